@@ -1,0 +1,107 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The simulated machine: nodes, zones, CPUs, and the limits that the kernel derives from their
+ * sizes.  It is a description, plain data without behaviour; a page backend is created from it.
+ * It comes from a preset and a RAM size, a directory of /proc dumps, or an exact snapshot.
+ */
+#ifndef KMREPLAY_MACHINE_H
+#define KMREPLAY_MACHINE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "kmreplay/error.h"
+
+#define KMR_MAX_NODES  64
+#define KMR_MAX_ZONES  (KMR_MAX_NODES * 3) /* populated ones */
+#define KMR_MAX_CPUS   1024
+#define KMR_MAX_ORDERS 16
+
+/* Zone types in the kernel's order (enum zone_type); a machine has those in its zone_types. */
+enum kmr_zone_type {
+	KMR_ZONE_DMA,
+	KMR_ZONE_DMA32,
+	KMR_ZONE_NORMAL,
+	KMR_ZONE_HIGHMEM,
+	KMR_ZONE_MOVABLE,
+	KMR_ZONE_NR_TYPES,
+};
+
+/* "DMA", "DMA32", "Normal", "HighMem", "Movable", as /proc/zoneinfo has them. */
+const char *kmr_zone_name(enum kmr_zone_type type);
+/* KMR_ZONE_NR_TYPES when there is none of that name. */
+enum kmr_zone_type kmr_zone_by_name(const char *name);
+
+struct kmr_zone_spec {
+	uint16_t node;
+	uint8_t type; /* enum kmr_zone_type */
+	/* sizes in pages */
+	uint64_t start_pfn;
+	uint64_t spanned;
+	uint64_t present;
+	uint64_t managed;
+	uint64_t wmark_min, wmark_low, wmark_high; /* without boost */
+	uint64_t boost;
+	/* lowmem_reserve by the highest zone type a request allows; pages */
+	uint64_t reserve[KMR_ZONE_NR_TYPES];
+	/* per-CPU lists, the same for every CPU when the kernel set them up; pages */
+	uint32_t pcp_high;
+	uint32_t pcp_batch;
+	uint32_t stat_threshold; /* vm stats threshold: how far a CPU's count may lag, pages */
+};
+
+struct kmr_machine {
+	char name[64];		/* what was asked for: "i386:ram=1280M", a path */
+	char arch[16];		/* "i386", "x86_64" */
+	unsigned int page_shift; /* 12 */
+	unsigned int nr_orders;	/* 11: orders 0 to 10 (MAX_ORDER before 6.4) */
+	unsigned int pageblock_order;
+	bool thp;		/* huge pages on: raises min_free_kbytes, pcp lists for them */
+	bool has_type[KMR_ZONE_NR_TYPES]; /* zone types the kernel was built with */
+	uint64_t ram_pages;	/* as asked for, or the sum of present pages */
+	uint64_t min_free_kbytes;
+	unsigned int nr_nodes;
+	unsigned int nr_cpus;
+	uint16_t cpu_node[KMR_MAX_CPUS];
+	uint8_t distance[KMR_MAX_NODES][KMR_MAX_NODES]; /* 10 on the diagonal */
+	unsigned int nr_zones;	/* populated zones, by node, then type */
+	struct kmr_zone_spec zones[KMR_MAX_ZONES];
+};
+
+/*
+ * Makes a machine from "i386", "i386:ram=1280M", "x86_64:ram=6G,nodes=2,cpus=4", with the
+ * kernel's own formulae.  Further keys: cpus=, thp=on|off, kernel=BYTES (memory that the kernel's
+ * image and boot took).  Errors name the key and what it takes.
+ */
+int kmr_machine_preset(struct kmr_machine *m, const char *spec, struct kmr_error *err);
+
+/*
+ * Makes a machine from a directory with a dump of /proc/zoneinfo (zoneinfo, zoneinfo.before,
+ * .after) and, if there, iomem, distance, cpuinfo.
+ */
+int kmr_machine_from_proc(struct kmr_machine *m, const char *dir, struct kmr_error *err);
+
+/*
+ * Fills in, from zones' managed and present sizes, what the kernel computes from them:
+ * min_free_kbytes, watermarks, lowmem reserves, per-CPU high and batch, stat threshold.
+ * (mm/page_alloc.c: calculate_min_free_kbytes(), __setup_per_zone_wmarks(),
+ * setup_per_zone_lowmem_reserve(), zone_batchsize(), zone_highsize(); mm/khugepaged.c:
+ * set_recommended_min_free_kbytes(); mm/vmstat.c: calculate_normal_threshold())
+ */
+void kmr_machine_set_limits(struct kmr_machine *m);
+
+/* The presets, for `kmreplay list`: i from 0; false past the last. */
+bool kmr_machine_preset_info(unsigned int i, const char **name, const char **description);
+
+/* The populated zone that holds @pfn, as an index into zones; -1: none. */
+int kmr_machine_zone_of(const struct kmr_machine *m, uint64_t pfn);
+
+/*
+ * The order in which a request that starts at @node and allows zone types up to @highest looks at
+ * zones: by node distance (the kernel's node order), then from the highest type down.  Writes
+ * zone indices, returns how many (at most KMR_MAX_ZONES).  (mm/page_alloc.c: build_zonelists())
+ */
+unsigned int kmr_machine_zonelist(const struct kmr_machine *m, unsigned int node,
+				  enum kmr_zone_type highest, uint16_t *zones);
+
+#endif

@@ -1,0 +1,191 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Page backends: models of a page allocator.  A backend is one const struct kmr_page_ops; it is
+ * created for a machine and owns all of its frames.  It chooses zone and frame by itself; nothing
+ * of the traced kernel's choice reaches it but through the calls for `verify` at the end of the
+ * ops.
+ */
+#ifndef KMREPLAY_PAGE_H
+#define KMREPLAY_PAGE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "kmreplay/error.h"
+#include "kmreplay/event.h"
+#include "kmreplay/machine.h"
+#include "kmreplay/snapshot.h"
+
+typedef uint32_t kmr_pfn_t; /* a simulated page frame number */
+#define KMR_NO_PFN UINT32_MAX
+
+struct kmr_page_request {
+	uint32_t gfp; /* canonical, gfp.h */
+	uint8_t order;
+	uint8_t node; /* preferred node */
+	uint16_t cpu;
+};
+
+/* A fallback to another mobility, as mm_page_alloc_extfrag reports it. */
+struct kmr_extfrag {
+	kmr_pfn_t pfn; /* of the block taken */
+	uint16_t zone;
+	uint8_t order;		/* asked for */
+	uint8_t fallback_order; /* of the block taken */
+	uint8_t migratetype;	/* asked for */
+	uint8_t fallback_migratetype;
+	bool change_owner; /* the pageblock now belongs to the type asked for */
+};
+
+/* Told what the model does under the zone's lock, in the order it does it. */
+struct kmr_page_observer {
+	void *ctx;
+	/* a block left the free lists (mm_page_alloc_zone_locked) */
+	void (*refill)(void *ctx, kmr_pfn_t pfn, unsigned int order, unsigned int migratetype,
+		       bool percpu);
+	/* a block went from a per-CPU list to the free lists (mm_page_pcpu_drain) */
+	void (*drain)(void *ctx, kmr_pfn_t pfn, unsigned int order, unsigned int migratetype);
+	void (*extfrag)(void *ctx, const struct kmr_extfrag *ef);
+};
+
+/* What a zone looks like at one moment; counts in blocks, else pages. */
+struct kmr_zone_state {
+	uint64_t free_pages; /* on the free lists */
+	uint64_t pcp_pages;  /* on the per-CPU lists, all CPUs */
+	uint64_t wmark_min, wmark_low, wmark_high; /* with boost */
+	uint64_t boost;
+	uint64_t highatomic;
+	uint64_t pageblocks[KMR_MIGRATE_TYPES]; /* by type */
+	uint32_t nr_free[KMR_MAX_ORDERS][KMR_MIGRATE_TYPES];
+};
+
+/* How often the model did what, since it was created. */
+struct kmr_page_work {
+	uint64_t allocs, frees, failures;
+	uint64_t pcp_hits;    /* allocations served from a per-CPU list that was not empty */
+	uint64_t pcp_refills; /* times a list was refilled */
+	uint64_t refill_blocks;
+	uint64_t drain_blocks;
+	uint64_t splits, merges;
+	uint64_t zones_tried; /* zones looked at by allocations */
+	uint64_t slow_paths;  /* allocations that had to go below the low watermark */
+	uint64_t extfrag;     /* fallbacks to another mobility */
+	uint64_t pages_moved; /* between free lists by stealing */
+	uint64_t blocks_claimed;
+};
+
+/* Where a frame is. */
+enum kmr_frame_place {
+	KMR_FRAME_NONE,	 /* no memory of this machine */
+	KMR_FRAME_USED,	 /* allocated (or never free) */
+	KMR_FRAME_BUDDY, /* within a block on a free list */
+	KMR_FRAME_PCP,	 /* within a block on a per-CPU list */
+};
+
+struct kmr_frame_info {
+	enum kmr_frame_place place;
+	int zone;		 /* index; -1: none */
+	kmr_pfn_t head;		 /* BUDDY, PCP: the block it is in */
+	unsigned int order;	 /* BUDDY, PCP: the block's */
+	unsigned int migratetype; /* BUDDY: the list's; PCP: the pageblock's when it was freed */
+	unsigned int cpu;	 /* PCP */
+	unsigned int position;	 /* PCP: blocks before it on its list, at most 255 */
+	unsigned int pageblock;	 /* its pageblock's migratetype */
+};
+
+enum kmr_param_type { KMR_PARAM_BOOL, KMR_PARAM_UINT };
+
+/* A parameter that describes itself, for `kmreplay list` and `--page NAME,param=value`. */
+struct kmr_param {
+	const char *name;
+	const char *description;
+	enum kmr_param_type type;
+	uint64_t def, min, max;
+};
+
+struct kmr_page_backend; /* each implementation's own */
+
+struct kmr_page_ops {
+	const char *name;
+	const char *description; /* one line */
+	const struct kmr_param *params;
+	unsigned int nr_params;
+
+	/*
+	 * A backend with no free memory: every present frame is used until it is freed or loaded.
+	 * @params holds nr_params values in the order of ->params, NULL: the defaults.
+	 */
+	struct kmr_page_backend *(*create)(const struct kmr_machine *machine,
+					   const uint64_t *params, struct kmr_error *err);
+	void (*destroy)(struct kmr_page_backend *b);
+
+	/* The first frame of a block, or KMR_NO_PFN when there is none left for the request. */
+	kmr_pfn_t (*alloc)(struct kmr_page_backend *b, const struct kmr_page_request *req);
+	/*
+	 * Gives back 2^order frames at @pfn, a multiple of that, to @cpu.  Returns -1 and does
+	 * nothing when they are not all used frames of one zone.
+	 */
+	int (*free)(struct kmr_page_backend *b, kmr_pfn_t pfn, unsigned int order, unsigned int cpu);
+	/*
+	 * Two halves of free() for a page freed through a list: prepare notes its pageblock's
+	 * type as the kernel does at mm_page_free, commit puts it on a list.  Order 0.
+	 */
+	void (*free_prepare)(struct kmr_page_backend *b, kmr_pfn_t pfn);
+	int (*free_commit)(struct kmr_page_backend *b, kmr_pfn_t pfn, unsigned int cpu);
+	/* Empties the per-CPU lists of @cpu (-1: every CPU). */
+	void (*drain)(struct kmr_page_backend *b, int cpu);
+	/* Simulated time goes on to @now (ns). */
+	void (*tick)(struct kmr_page_backend *b, uint64_t now);
+
+	/* NULL: nobody.  The observer must outlive the backend or be taken back. */
+	void (*observe)(struct kmr_page_backend *b, const struct kmr_page_observer *observer);
+	void (*zone_state)(const struct kmr_page_backend *b, unsigned int zone,
+			   struct kmr_zone_state *state);
+	/* pages on the lists of @cpu in @zone */
+	uint32_t (*pcp_count)(const struct kmr_page_backend *b, unsigned int zone,
+			      unsigned int cpu);
+	const struct kmr_page_work *(*work)(const struct kmr_page_backend *b);
+
+	/* Walks every invariant; -1 with the first that does not hold. */
+	int (*check)(const struct kmr_page_backend *b, struct kmr_error *err);
+
+	/* Takes over a snapshot's lists (a backend fresh from create). */
+	int (*load)(struct kmr_page_backend *b, const struct kmr_snapshot *snap,
+		    struct kmr_error *err);
+	/* Appends the model's state to an empty snapshot whose machine is filled in. */
+	int (*save)(const struct kmr_page_backend *b, struct kmr_snapshot *snap,
+		    struct kmr_error *err);
+	/* Sets the type of the pageblock that holds @pfn; its free blocks stay where they are. */
+	void (*set_pageblock)(struct kmr_page_backend *b, kmr_pfn_t pfn, unsigned int migratetype);
+	/*
+	 * Puts 2^order used frames onto the free list of @migratetype as they are: no per-CPU
+	 * list, no merging, at the tail.  For start states.  -1: not all used.
+	 */
+	int (*seed_free)(struct kmr_page_backend *b, kmr_pfn_t pfn, unsigned int order,
+			 unsigned int migratetype);
+
+	/* For verify, after a miss. */
+	void (*where)(const struct kmr_page_backend *b, kmr_pfn_t pfn, struct kmr_frame_info *info);
+	/* Takes back an allocation as if it had never been: to the head of its list. */
+	void (*unalloc)(struct kmr_page_backend *b, const struct kmr_page_request *req,
+			kmr_pfn_t pfn);
+	/*
+	 * Makes 2^order frames at @pfn used, splitting or taking from whatever list they are on;
+	 * frames of them that are used already stay so.
+	 */
+	void (*take)(struct kmr_page_backend *b, kmr_pfn_t pfn, unsigned int order);
+};
+
+/* The backends that are built in; NULL past the last, or when there is none of that name. */
+const struct kmr_page_ops *kmr_page_backend_at(unsigned int i);
+const struct kmr_page_ops *kmr_page_backend_find(const char *name);
+
+/*
+ * Splits "linux-6.1,nofragment=0" into a backend and its parameter values (room for
+ * KMR_MAX_PARAMS).  Errors name the parameter and its range.
+ */
+#define KMR_MAX_PARAMS 16
+const struct kmr_page_ops *kmr_page_backend_parse(const char *spec, uint64_t *params,
+						  struct kmr_error *err);
+
+#endif
