@@ -1,0 +1,365 @@
+-- SPDX-License-Identifier: GPL-2.0-only
+--
+-- The store of a kmreplay run.  This file is the source of the schema; it is built into the
+-- program, which runs it on every new database.
+--
+-- Every table but the vocabulary (migratetype) starts with the number of its run, so that one
+-- file can hold several.  Everything here is determined by the inputs of the run and enters the
+-- digest, row by row in primary-key order, except the two tables at the end: origin (where the
+-- inputs lay and which program read them) and digest itself.
+--
+-- Units are those of the kernel: pages and blocks (2^order pages), times in nanoseconds on the
+-- clock of the trace.  Counts above 2^63-1 are stored as 2^63-1.
+--
+-- "order" is a word of SQL's; columns that hold a block's order are called page_order.
+
+PRAGMA application_id = 1802334832; -- "kmrp"
+PRAGMA user_version = 1;            -- the schema's version
+
+---------------------------------------------------------------------------- the run
+
+CREATE TABLE run (
+	run        INTEGER PRIMARY KEY,    -- number of the run in this file, from 1
+	backend    TEXT    NOT NULL,       -- page backend, e.g. linux-6.1
+	params     TEXT    NOT NULL,       -- value of each of its parameters: name=value,...
+	start      TEXT    NOT NULL,       -- start state: snapshot, proc, infer or boot
+	first_time INTEGER NOT NULL,       -- ns, first event that was replayed
+	last_time  INTEGER NOT NULL        -- ns, last event that was replayed
+) STRICT;
+
+-- What the trace turned out to be.
+CREATE TABLE trace (
+	run             INTEGER PRIMARY KEY REFERENCES run DEFERRABLE INITIALLY DEFERRED,
+	format          TEXT    NOT NULL,  -- ftrace, trace_pipe, trace-cmd report, perf script, ...
+	kernel          TEXT    NOT NULL,  -- the versions that write such events; '': no hint
+	pointer_bits    INTEGER NOT NULL,  -- 32 or 64, by the width of printed pointers; 0: none seen
+	hashed_pointers INTEGER NOT NULL,  -- 0/1: printed pointers are hashes
+	has_context     INTEGER NOT NULL,  -- 0/1: the irq-info column is there
+	has_gfp         INTEGER NOT NULL,  -- 0/1: GFP flags could be read
+	bytes           INTEGER NOT NULL,  -- bytes, decompressed
+	lines           INTEGER NOT NULL,  -- lines
+	events          INTEGER NOT NULL,  -- events decoded
+	other           INTEGER NOT NULL,  -- lines with events that are not kmreplay's
+	malformed       INTEGER NOT NULL,  -- lines of known events that could not be decoded
+	lost            INTEGER NOT NULL,  -- events the traced kernel lost
+	gaps            INTEGER NOT NULL,  -- places where it lost them
+	backwards       INTEGER NOT NULL,  -- events earlier than the one before
+	first_time      INTEGER NOT NULL,  -- ns
+	last_time       INTEGER NOT NULL,  -- ns
+	nr_cpus         INTEGER NOT NULL,  -- highest CPU number seen + 1
+	max_pfn         INTEGER NOT NULL,  -- highest page frame seen; 0: none
+	truncated       INTEGER NOT NULL   -- 0/1: the last line is cut off
+) STRICT;
+
+-- The first lines that could not be decoded.
+CREATE TABLE malformed (
+	run    INTEGER NOT NULL REFERENCES run DEFERRABLE INITIALLY DEFERRED,
+	line   INTEGER NOT NULL,           -- line number, from 1
+	reason TEXT    NOT NULL,           -- what was wrong
+	text   TEXT    NOT NULL,           -- how the line begins
+	PRIMARY KEY (run, line)
+) STRICT, WITHOUT ROWID;
+
+---------------------------------------------------------------------------- the machine
+
+CREATE TABLE machine (
+	run             INTEGER PRIMARY KEY REFERENCES run DEFERRABLE INITIALLY DEFERRED,
+	arch            TEXT    NOT NULL,  -- i386, x86_64
+	page_shift      INTEGER NOT NULL,  -- log2 of bytes in a page
+	nr_orders       INTEGER NOT NULL,  -- number of block sizes: orders 0 to nr_orders - 1
+	pageblock_order INTEGER NOT NULL,  -- order of a pageblock
+	thp             INTEGER NOT NULL,  -- 0/1: transparent huge pages
+	ram_pages       INTEGER NOT NULL,  -- pages
+	min_free_kbytes INTEGER NOT NULL   -- KiB, vm.min_free_kbytes
+) STRICT;
+
+CREATE TABLE node (
+	run  INTEGER NOT NULL REFERENCES run DEFERRABLE INITIALLY DEFERRED,
+	node INTEGER NOT NULL,             -- NUMA node, from 0
+	PRIMARY KEY (run, node)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE node_distance (
+	run      INTEGER NOT NULL REFERENCES run DEFERRABLE INITIALLY DEFERRED,
+	node     INTEGER NOT NULL,         -- from this node
+	to_node  INTEGER NOT NULL,         -- to that one
+	distance INTEGER NOT NULL,         -- as ACPI's SLIT has it; 10: the node itself
+	PRIMARY KEY (run, node, to_node),
+	FOREIGN KEY (run, node) REFERENCES node DEFERRABLE INITIALLY DEFERRED,
+	FOREIGN KEY (run, to_node) REFERENCES node DEFERRABLE INITIALLY DEFERRED
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE cpu (
+	run  INTEGER NOT NULL REFERENCES run DEFERRABLE INITIALLY DEFERRED,
+	cpu  INTEGER NOT NULL,             -- CPU, from 0
+	node INTEGER NOT NULL,             -- the node it belongs to
+	PRIMARY KEY (run, cpu),
+	FOREIGN KEY (run, node) REFERENCES node DEFERRABLE INITIALLY DEFERRED
+) STRICT, WITHOUT ROWID;
+
+-- The populated zones.
+CREATE TABLE zone (
+	run            INTEGER NOT NULL REFERENCES run DEFERRABLE INITIALLY DEFERRED,
+	zone           INTEGER NOT NULL,   -- number within the machine: by node, then type
+	node           INTEGER NOT NULL,   -- its node
+	type           INTEGER NOT NULL,   -- 0 DMA, 1 DMA32, 2 Normal, 3 HighMem, 4 Movable
+	name           TEXT    NOT NULL,   -- as /proc/zoneinfo has it
+	start_pfn      INTEGER NOT NULL,   -- first page frame
+	spanned        INTEGER NOT NULL,   -- pages, holes included
+	present        INTEGER NOT NULL,   -- pages that exist
+	managed        INTEGER NOT NULL,   -- pages given to the page allocator
+	wmark_min      INTEGER NOT NULL,   -- pages, min watermark without boost
+	wmark_low      INTEGER NOT NULL,   -- pages, low watermark without boost
+	wmark_high     INTEGER NOT NULL,   -- pages, high watermark without boost
+	boost          INTEGER NOT NULL,   -- pages, watermark boost at the start
+	pcp_high       INTEGER NOT NULL,   -- pages a per-CPU list may hold
+	pcp_batch      INTEGER NOT NULL,   -- pages moved to or from a per-CPU list at a time
+	stat_threshold INTEGER NOT NULL,   -- pages a CPU's free-page count may lag behind
+	PRIMARY KEY (run, zone),
+	FOREIGN KEY (run, node) REFERENCES node DEFERRABLE INITIALLY DEFERRED
+) STRICT, WITHOUT ROWID;
+
+-- lowmem_reserve: what a zone keeps from requests that could use a higher one.
+CREATE TABLE zone_reserve (
+	run     INTEGER NOT NULL REFERENCES run DEFERRABLE INITIALLY DEFERRED,
+	zone    INTEGER NOT NULL,
+	highest INTEGER NOT NULL,          -- highest zone type the request allows, as zone.type
+	pages   INTEGER NOT NULL,          -- pages kept
+	PRIMARY KEY (run, zone, highest),
+	FOREIGN KEY (run, zone) REFERENCES zone DEFERRABLE INITIALLY DEFERRED
+) STRICT, WITHOUT ROWID;
+
+-- The names of migrate types.
+CREATE TABLE migratetype (
+	migratetype INTEGER PRIMARY KEY,   -- the kernel's enum migratetype
+	name        TEXT NOT NULL          -- as /proc/pagetypeinfo has it
+) STRICT;
+
+---------------------------------------------------------------------------- over time
+
+CREATE TABLE sample (
+	run    INTEGER NOT NULL REFERENCES run DEFERRABLE INITIALLY DEFERRED,
+	sample INTEGER NOT NULL,           -- from 0
+	time   INTEGER NOT NULL,           -- ns
+	event  INTEGER NOT NULL,           -- page events replayed before it
+	PRIMARY KEY (run, sample)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE sample_zone (
+	run        INTEGER NOT NULL,
+	sample     INTEGER NOT NULL,
+	zone       INTEGER NOT NULL,
+	free_pages INTEGER NOT NULL,       -- pages on the free lists
+	pcp_pages  INTEGER NOT NULL,       -- pages on all per-CPU lists
+	wmark_min  INTEGER NOT NULL,       -- pages, with boost
+	wmark_low  INTEGER NOT NULL,       -- pages, with boost
+	wmark_high INTEGER NOT NULL,       -- pages, with boost
+	boost      INTEGER NOT NULL,       -- pages, watermark boost
+	highatomic INTEGER NOT NULL,       -- pages in pageblocks reserved for high-order atomic
+	PRIMARY KEY (run, sample, zone),
+	FOREIGN KEY (run, sample) REFERENCES sample DEFERRABLE INITIALLY DEFERRED,
+	FOREIGN KEY (run, zone) REFERENCES zone DEFERRABLE INITIALLY DEFERRED
+) STRICT, WITHOUT ROWID;
+
+-- Free lists that are not empty.
+CREATE TABLE sample_free (
+	run         INTEGER NOT NULL,
+	sample      INTEGER NOT NULL,
+	zone        INTEGER NOT NULL,
+	page_order  INTEGER NOT NULL,      -- order of the list's blocks
+	migratetype INTEGER NOT NULL,      -- type of the list
+	blocks      INTEGER NOT NULL,      -- blocks on it, never 0
+	PRIMARY KEY (run, sample, zone, page_order, migratetype),
+	FOREIGN KEY (run, sample, zone) REFERENCES sample_zone DEFERRABLE INITIALLY DEFERRED,
+	FOREIGN KEY (migratetype) REFERENCES migratetype DEFERRABLE INITIALLY DEFERRED
+) STRICT, WITHOUT ROWID;
+
+-- Pageblocks by type; types that have none have no row.
+CREATE TABLE sample_pageblock (
+	run         INTEGER NOT NULL,
+	sample      INTEGER NOT NULL,
+	zone        INTEGER NOT NULL,
+	migratetype INTEGER NOT NULL,
+	pageblocks  INTEGER NOT NULL,      -- pageblocks of that type, never 0
+	PRIMARY KEY (run, sample, zone, migratetype),
+	FOREIGN KEY (run, sample, zone) REFERENCES sample_zone DEFERRABLE INITIALLY DEFERRED,
+	FOREIGN KEY (migratetype) REFERENCES migratetype DEFERRABLE INITIALLY DEFERRED
+) STRICT, WITHOUT ROWID;
+
+-- Per-CPU lists; a CPU that holds nothing of a zone has no row.
+CREATE TABLE sample_pcp (
+	run    INTEGER NOT NULL,
+	sample INTEGER NOT NULL,
+	zone   INTEGER NOT NULL,
+	cpu    INTEGER NOT NULL,
+	pages  INTEGER NOT NULL,           -- pages on this CPU's lists, never 0
+	PRIMARY KEY (run, sample, zone, cpu),
+	FOREIGN KEY (run, sample, zone) REFERENCES sample_zone DEFERRABLE INITIALLY DEFERRED,
+	FOREIGN KEY (run, cpu) REFERENCES cpu DEFERRABLE INITIALLY DEFERRED
+) STRICT, WITHOUT ROWID;
+
+---------------------------------------------------------------------------- what happened
+
+-- Fallbacks to another mobility, as the event mm_page_alloc_extfrag reports them.
+CREATE TABLE extfrag (
+	run                  INTEGER NOT NULL REFERENCES run DEFERRABLE INITIALLY DEFERRED,
+	seq                  INTEGER NOT NULL, -- from 0, in the order they happened
+	time                 INTEGER NOT NULL, -- ns
+	zone                 INTEGER NOT NULL,
+	pfn                  INTEGER NOT NULL, -- first page frame of the block taken
+	page_order           INTEGER NOT NULL, -- order asked for
+	fallback_order       INTEGER NOT NULL, -- order of the block taken
+	migratetype          INTEGER NOT NULL, -- type asked for
+	fallback_migratetype INTEGER NOT NULL, -- type of the list it was taken from
+	change_owner         INTEGER NOT NULL, -- 0/1: the pageblock now has the type asked for
+	fragmenting          INTEGER NOT NULL, -- 0/1: fallback_order is below a pageblock's order
+	PRIMARY KEY (run, seq),
+	FOREIGN KEY (run, zone) REFERENCES zone DEFERRABLE INITIALLY DEFERRED,
+	FOREIGN KEY (migratetype) REFERENCES migratetype DEFERRABLE INITIALLY DEFERRED,
+	FOREIGN KEY (fallback_migratetype) REFERENCES migratetype DEFERRABLE INITIALLY DEFERRED
+) STRICT, WITHOUT ROWID;
+
+-- Requests that the simulated machine could not serve and the traced one could.
+CREATE TABLE failure (
+	run        INTEGER NOT NULL REFERENCES run DEFERRABLE INITIALLY DEFERRED,
+	page_order INTEGER NOT NULL,       -- order asked for
+	gfp        TEXT    NOT NULL,       -- GFP flags by name
+	count      INTEGER NOT NULL,       -- requests that failed
+	first_time INTEGER NOT NULL,       -- ns, of the first
+	PRIMARY KEY (run, page_order, gfp)
+) STRICT, WITHOUT ROWID;
+
+-- Events of the trace by kind.
+CREATE TABLE event_count (
+	run   INTEGER NOT NULL REFERENCES run DEFERRABLE INITIALLY DEFERRED,
+	event TEXT    NOT NULL,            -- the kernel's name of the event
+	count INTEGER NOT NULL,            -- events, never 0
+	PRIMARY KEY (run, event)
+) STRICT, WITHOUT ROWID;
+
+-- What the engine (replay.*) and the page backend (page.*) counted; events, blocks or pages.
+CREATE TABLE counter (
+	run   INTEGER NOT NULL REFERENCES run DEFERRABLE INITIALLY DEFERRED,
+	name  TEXT    NOT NULL,            -- e.g. replay.page_allocs, page.splits
+	value INTEGER NOT NULL,
+	PRIMARY KEY (run, name)
+) STRICT, WITHOUT ROWID;
+
+---------------------------------------------------------------------------- not in the digest
+
+-- Where the inputs lay and what read them.
+CREATE TABLE origin (
+	run         INTEGER PRIMARY KEY REFERENCES run DEFERRABLE INITIALLY DEFERRED,
+	program     TEXT NOT NULL,         -- kmreplay and its version
+	trace       TEXT NOT NULL,         -- path of the trace, as given
+	compression TEXT NOT NULL,         -- of the trace: none or zstd
+	machine     TEXT NOT NULL          -- the machine as asked for: a preset or a path
+) STRICT;
+
+CREATE TABLE digest (
+	run    INTEGER PRIMARY KEY REFERENCES run DEFERRABLE INITIALLY DEFERRED,
+	digest TEXT NOT NULL               -- 128-bit XXH3 of the run's rows in the tables above, hex
+) STRICT;
+
+---------------------------------------------------------------------------- views
+
+-- Every zone and order of a run, with or without free blocks.
+CREATE VIEW zone_order (run, zone, node, name, page_order) AS
+	WITH RECURSIVE o (run, page_order, nr_orders) AS (
+		SELECT run, 0, nr_orders FROM machine
+		UNION ALL
+		SELECT run, page_order + 1, nr_orders FROM o WHERE page_order + 1 < nr_orders
+	)
+	SELECT z.run, z.zone, z.node, z.name, o.page_order FROM zone z JOIN o USING (run);
+
+-- Free blocks per sample, zone and order, all migrate types together.
+CREATE VIEW free_blocks (run, sample, zone, page_order, blocks) AS
+	SELECT s.run, s.sample, o.zone, o.page_order,
+	       coalesce((SELECT sum(f.blocks) FROM sample_free f
+			 WHERE f.run = s.run AND f.sample = s.sample AND f.zone = o.zone
+			   AND f.page_order = o.page_order), 0)
+	FROM sample s JOIN zone_order o ON o.run = s.run;
+
+-- /proc/buddyinfo of each sample: a line a zone.  (mm/vmstat.c: frag_show_print())
+CREATE VIEW buddyinfo_at (run, sample, time, zone, line) AS
+	SELECT s.run, s.sample, s.time, z.zone,
+	       printf('Node %d, zone %8s ', z.node, z.name) ||
+	       (SELECT group_concat(printf('%6d ', blocks), '')
+		       OVER (ORDER BY page_order ROWS BETWEEN UNBOUNDED PRECEDING
+			     AND UNBOUNDED FOLLOWING)
+		FROM free_blocks b
+		WHERE b.run = s.run AND b.sample = s.sample AND b.zone = z.zone LIMIT 1)
+	FROM sample s JOIN zone z ON z.run = s.run
+	ORDER BY s.run, s.sample, z.zone;
+
+-- /proc/buddyinfo at the end of the last run.
+CREATE VIEW buddyinfo (line) AS
+	SELECT line FROM buddyinfo_at
+	WHERE run = (SELECT max(run) FROM run)
+	  AND sample = (SELECT max(sample) FROM sample WHERE run = (SELECT max(run) FROM run))
+	ORDER BY zone;
+
+-- The free pages part of /proc/pagetypeinfo of each sample: a line a zone and migrate type.  The
+-- kernel stops counting at 100000, which is left out here.
+-- (mm/vmstat.c: pagetypeinfo_showfree_print())
+CREATE VIEW pagetypeinfo_at (run, sample, time, zone, migratetype, line) AS
+	SELECT s.run, s.sample, s.time, z.zone, m.migratetype,
+	       printf('Node %4d, zone %8s, type %12s ', z.node, z.name, m.name) ||
+	       (SELECT group_concat(printf('%6d ', coalesce(f.blocks, 0)), '')
+		       OVER (ORDER BY o.page_order ROWS BETWEEN UNBOUNDED PRECEDING
+			     AND UNBOUNDED FOLLOWING)
+		FROM zone_order o LEFT JOIN sample_free f
+		     ON f.run = o.run AND f.sample = s.sample AND f.zone = o.zone
+			AND f.page_order = o.page_order AND f.migratetype = m.migratetype
+		WHERE o.run = s.run AND o.zone = z.zone LIMIT 1)
+	FROM sample s JOIN zone z ON z.run = s.run CROSS JOIN migratetype m
+	ORDER BY s.run, s.sample, z.zone, m.migratetype;
+
+CREATE VIEW pagetypeinfo (line) AS
+	SELECT line FROM pagetypeinfo_at
+	WHERE run = (SELECT max(run) FROM run)
+	  AND sample = (SELECT max(sample) FROM sample WHERE run = (SELECT max(run) FROM run))
+	ORDER BY zone, migratetype;
+
+-- The pageblock part of /proc/pagetypeinfo at the end of the last run.
+-- (mm/vmstat.c: pagetypeinfo_showblockcount_print())
+CREATE VIEW pageblockinfo (line) AS
+	SELECT printf('Node %d, zone %8s ', z.node, z.name) ||
+	       (SELECT group_concat(printf('%12d ', coalesce(p.pageblocks, 0)), '')
+		       OVER (ORDER BY m.migratetype ROWS BETWEEN UNBOUNDED PRECEDING
+			     AND UNBOUNDED FOLLOWING)
+		FROM migratetype m LEFT JOIN sample_pageblock p
+		     ON p.run = s.run AND p.sample = s.sample AND p.zone = z.zone
+			AND p.migratetype = m.migratetype LIMIT 1)
+	FROM sample s JOIN zone z ON z.run = s.run
+	WHERE s.run = (SELECT max(run) FROM run)
+	  AND s.sample = (SELECT max(sample) FROM sample WHERE run = (SELECT max(run) FROM run))
+	ORDER BY z.zone;
+
+-- Fragmentation per sample, zone and order, in the kernel's arithmetic: whole thousandths.
+--   unusable  unusable free space index: the part of free memory in blocks too small for the
+--             order; 1 when nothing is free.  (mm/vmstat.c: unusable_free_index())
+--   extfrag   external fragmentation index: -1 when a block is free, else near 0 when a request
+--             would fail for lack of memory, near 1 for fragmentation; 0 when nothing is free.
+--             (mm/vmstat.c: __fragmentation_index())
+CREATE VIEW fragmentation (run, sample, time, zone, node, name, page_order, free_blocks, unusable,
+			   extfrag) AS
+	WITH part (run, sample, zone, page_order, blocks, free, suitable, total) AS (
+		SELECT run, sample, zone, page_order, blocks,
+		       sum(blocks << page_order) OVER each_zone,
+		       sum(blocks << page_order) OVER (
+			       PARTITION BY run, sample, zone ORDER BY page_order DESC),
+		       sum(blocks) OVER each_zone
+		FROM free_blocks
+		WINDOW each_zone AS (PARTITION BY run, sample, zone)
+	)
+	SELECT p.run, p.sample, s.time, p.zone, z.node, z.name, p.page_order, p.blocks,
+	       CASE WHEN p.free = 0 THEN 1.0
+		    ELSE (p.free - p.suitable) * 1000 / p.free / 1000.0 END,
+	       CASE WHEN p.total = 0 THEN 0.0
+		    WHEN p.suitable > 0 THEN -1.0
+		    ELSE (1000 - (1000 + p.free * 1000 / (1 << p.page_order)) / p.total) / 1000.0
+	       END
+	FROM part p
+	JOIN sample s ON s.run = p.run AND s.sample = p.sample
+	JOIN zone z ON z.run = p.run AND z.zone = p.zone;

@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Names for the fields of the two structs of counters.  The assertions see to it that a field that
+ * is added there is named here.
+ */
+#include "metrics/counters.h"
+
+#include <stddef.h>
+#include <string.h>
+
+struct counter_name {
+	const char *name;
+	size_t offset;
+};
+
+#define REPLAY(field)                                                      \
+	{                                                                  \
+		"replay." #field, offsetof(struct kmr_replay_stats, field) \
+	}
+#define PAGE(field)                                                   \
+	{                                                             \
+		"page." #field, offsetof(struct kmr_page_work, field) \
+	}
+
+static const struct counter_name replay_counters[] = {
+	REPLAY(events),		 REPLAY(page_allocs),
+	REPLAY(page_frees),	 REPLAY(double_reports),
+	REPLAY(traced_failures), REPLAY(rescued),
+	REPLAY(failures),	 REPLAY(dropped_frees),
+	REPLAY(unknown_frees),	 REPLAY(partial_frees),
+	REPLAY(repeated_allocs), REPLAY(silent_allocs),
+	REPLAY(silent_frees),	 REPLAY(lost),
+	REPLAY(live_pages),
+};
+
+static const struct counter_name page_counters[] = {
+	PAGE(allocs),	   PAGE(frees),		 PAGE(failures),     PAGE(pcp_hits),
+	PAGE(pcp_refills), PAGE(refill_blocks),	 PAGE(drain_blocks), PAGE(splits),
+	PAGE(merges),	   PAGE(zones_tried),	 PAGE(slow_paths),   PAGE(extfrag),
+	PAGE(pages_moved), PAGE(blocks_claimed),
+};
+
+#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
+
+_Static_assert(COUNT(replay_counters) * sizeof(uint64_t) == sizeof(struct kmr_replay_stats),
+	       "every field of struct kmr_replay_stats has a name");
+_Static_assert(COUNT(page_counters) * sizeof(uint64_t) == sizeof(struct kmr_page_work),
+	       "every field of struct kmr_page_work has a name");
+
+static void each(const struct counter_name *names, size_t count, const void *base,
+		 kmr_counter_fn fn, void *ctx)
+{
+	uint64_t value;
+	size_t i;
+
+	for (i = 0; i < count; i++) {
+		memcpy(&value, (const char *)base + names[i].offset, sizeof(value));
+		fn(ctx, names[i].name, value);
+	}
+}
+
+void kmr_counters_each(const struct kmr_replay_stats *stats, const struct kmr_page_work *work,
+		       kmr_counter_fn fn, void *ctx)
+{
+	each(replay_counters, COUNT(replay_counters), stats, fn, ctx);
+	each(page_counters, COUNT(page_counters), work, fn, ctx);
+}

@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * A file that appears at its place only when it is whole: it is written under a temporary name in
+ * the same directory and renamed at the end.
+ */
+#ifndef METRICS_OUTFILE_H
+#define METRICS_OUTFILE_H
+
+#include "kmreplay/error.h"
+
+struct kmr_outfile {
+	char *given; /* the path as the user gave it, for messages */
+	char *target; /* where it really goes: symbolic links followed */
+	char *temp; /* where it is written; "" once it is gone */
+};
+
+/*
+ * Creates the temporary file, empty.  Fails when its directory is missing or can't be written, or
+ * when something that is not a plain file is in its place.  Symbolic links are followed, so that a
+ * link to a result stays a link.
+ */
+int kmr_outfile_create(struct kmr_outfile *file, const char *path, struct kmr_error *err);
+
+/* Brings the temporary file to disk and moves it to its place. */
+int kmr_outfile_commit(struct kmr_outfile *file, struct kmr_error *err);
+
+/* Removes the temporary file if it is still there, and frees the names. */
+void kmr_outfile_release(struct kmr_outfile *file);
+
+/* Removes the temporary file that was created last; async-signal-safe. */
+void kmr_outfile_emergency_cleanup(void);
+
+#endif
