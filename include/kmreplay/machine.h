@@ -16,6 +16,7 @@
 #define KMR_MAX_ZONES  (KMR_MAX_NODES * 3) /* populated ones */
 #define KMR_MAX_CPUS   1024
 #define KMR_MAX_ORDERS 16
+#define KMR_MAX_RAM_RANGES 128
 
 /* Zone types in the kernel's order (enum zone_type); a machine has those in its zone_types. */
 enum kmr_zone_type {
@@ -40,14 +41,27 @@ struct kmr_zone_spec {
 	uint64_t spanned;
 	uint64_t present;
 	uint64_t managed;
+	/*
+	 * Of the managed pages those that boot freed after it had computed the limits below (the
+	 * kernel's __init sections); 0 when not known.
+	 */
+	uint64_t init_pages;
 	uint64_t wmark_min, wmark_low, wmark_high; /* without boost */
 	uint64_t boost;
-	/* lowmem_reserve by the highest zone type a request allows; pages */
+	/*
+	 * lowmem_reserve by the highest zone type a request allows; pages.  Types that the kernel
+	 * lacks hold the value of the next lower type that it has, 0 when there is none.
+	 */
 	uint64_t reserve[KMR_ZONE_NR_TYPES];
 	/* per-CPU lists, the same for every CPU when the kernel set them up; pages */
 	uint32_t pcp_high;
 	uint32_t pcp_batch;
 	uint32_t stat_threshold; /* vm stats threshold: how far a CPU's count may lag, pages */
+};
+
+/* Memory that the firmware gives to the kernel; whole pages, end exclusive. */
+struct kmr_ram_range {
+	uint64_t start_pfn, end_pfn;
 };
 
 struct kmr_machine {
@@ -56,7 +70,11 @@ struct kmr_machine {
 	unsigned int page_shift; /* 12 */
 	unsigned int nr_orders;	/* 11: orders 0 to 10 (MAX_ORDER before 6.4) */
 	unsigned int pageblock_order;
-	bool thp;		/* huge pages on: raises min_free_kbytes, pcp lists for them */
+	/*
+	 * Built with transparent huge pages: there are per-CPU lists for them, and machines of
+	 * 512 MiB and more have them on, which raises min_free_kbytes.
+	 */
+	bool thp;
 	bool has_type[KMR_ZONE_NR_TYPES]; /* zone types the kernel was built with */
 	uint64_t ram_pages;	/* as asked for, or the sum of present pages */
 	uint64_t min_free_kbytes;
@@ -66,12 +84,16 @@ struct kmr_machine {
 	uint8_t distance[KMR_MAX_NODES][KMR_MAX_NODES]; /* 10 on the diagonal */
 	unsigned int nr_zones;	/* populated zones, by node, then type */
 	struct kmr_zone_spec zones[KMR_MAX_ZONES];
+	unsigned int nr_ram; /* ascending; 0: not known beyond the zones' spans */
+	struct kmr_ram_range ram[KMR_MAX_RAM_RANGES];
 };
 
 /*
  * Makes a machine from "i386", "i386:ram=1280M", "x86_64:ram=6G,nodes=2,cpus=4", with the
- * kernel's own formulae.  Further keys: cpus=, thp=on|off, kernel=BYTES (memory that the kernel's
- * image and boot took).  Errors name the key and what it takes.
+ * kernel's own formulae.  Further keys: thp=on|off, version= (the kernel whose boot is followed),
+ * pageblock=ORDER, and kernel=BYTES: what the kernel's image and boot keep for good, __init
+ * sections not counted, beyond what follows from the machine's size (mem_map, hash tables,
+ * swiotlb) and its number of CPUs and nodes.  Errors name the key and what it takes.
  */
 int kmr_machine_preset(struct kmr_machine *m, const char *spec, struct kmr_error *err);
 
