@@ -30,14 +30,14 @@ struct kmr_page_request {
 struct kmr_extfrag {
 	kmr_pfn_t pfn; /* of the block taken */
 	uint16_t zone;
-	uint8_t order;		/* asked for */
+	uint8_t order; /* asked for */
 	uint8_t fallback_order; /* of the block taken */
-	uint8_t migratetype;	/* asked for */
+	uint8_t migratetype; /* asked for */
 	uint8_t fallback_migratetype;
 	bool change_owner; /* the pageblock now belongs to the type asked for */
 };
 
-/* Told what the model does under the zone's lock, in the order it does it. */
+/* Told what the model does under the zone's lock, in the order it does it; any may be NULL. */
 struct kmr_page_observer {
 	void *ctx;
 	/* a block left the free lists (mm_page_alloc_zone_locked) */
@@ -51,7 +51,7 @@ struct kmr_page_observer {
 /* What a zone looks like at one moment; counts in blocks, else pages. */
 struct kmr_zone_state {
 	uint64_t free_pages; /* on the free lists */
-	uint64_t pcp_pages;  /* on the per-CPU lists, all CPUs */
+	uint64_t pcp_pages; /* on the per-CPU lists, all CPUs */
 	uint64_t wmark_min, wmark_low, wmark_high; /* with boost */
 	uint64_t boost;
 	uint64_t highatomic;
@@ -62,38 +62,41 @@ struct kmr_zone_state {
 /* How often the model did what, since it was created. */
 struct kmr_page_work {
 	uint64_t allocs, frees, failures;
-	uint64_t pcp_hits;    /* allocations served from a per-CPU list that was not empty */
+	uint64_t pcp_hits; /* allocations served from a per-CPU list that was not empty */
 	uint64_t pcp_refills; /* times a list was refilled */
 	uint64_t refill_blocks;
 	uint64_t drain_blocks;
 	uint64_t splits, merges;
 	uint64_t zones_tried; /* zones looked at by allocations */
-	uint64_t slow_paths;  /* allocations that had to go below the low watermark */
-	uint64_t extfrag;     /* fallbacks to another mobility */
+	uint64_t slow_paths; /* allocations that had to go below the low watermark */
+	uint64_t extfrag; /* fallbacks to another mobility */
 	uint64_t pages_moved; /* between free lists by stealing */
 	uint64_t blocks_claimed;
 };
 
 /* Where a frame is. */
 enum kmr_frame_place {
-	KMR_FRAME_NONE,	 /* no memory of this machine */
-	KMR_FRAME_USED,	 /* allocated (or never free) */
+	KMR_FRAME_NONE, /* no memory of this machine */
+	KMR_FRAME_USED, /* allocated (or never free) */
 	KMR_FRAME_BUDDY, /* within a block on a free list */
-	KMR_FRAME_PCP,	 /* within a block on a per-CPU list */
+	KMR_FRAME_PCP, /* within a block on a per-CPU list */
 };
 
 struct kmr_frame_info {
 	enum kmr_frame_place place;
-	int zone;		 /* index; -1: none */
-	kmr_pfn_t head;		 /* BUDDY, PCP: the block it is in */
-	unsigned int order;	 /* BUDDY, PCP: the block's */
+	int zone; /* index; -1: none */
+	kmr_pfn_t head; /* BUDDY, PCP: the block it is in */
+	unsigned int order; /* BUDDY, PCP: the block's */
 	unsigned int migratetype; /* BUDDY: the list's; PCP: the pageblock's when it was freed */
-	unsigned int cpu;	 /* PCP */
-	unsigned int position;	 /* PCP: blocks before it on its list, at most 255 */
-	unsigned int pageblock;	 /* its pageblock's migratetype */
+	unsigned int cpu; /* PCP */
+	unsigned int position; /* PCP: blocks before it on its list, at most 255 */
+	unsigned int pageblock; /* its pageblock's migratetype */
 };
 
-enum kmr_param_type { KMR_PARAM_BOOL, KMR_PARAM_UINT };
+enum kmr_param_type {
+	KMR_PARAM_BOOL,
+	KMR_PARAM_UINT
+};
 
 /* A parameter that describes itself, for `kmreplay list` and `--page NAME,param=value`. */
 struct kmr_param {
@@ -125,7 +128,8 @@ struct kmr_page_ops {
 	 * Gives back 2^order frames at @pfn, a multiple of that, to @cpu.  Returns -1 and does
 	 * nothing when they are not all used frames of one zone.
 	 */
-	int (*free)(struct kmr_page_backend *b, kmr_pfn_t pfn, unsigned int order, unsigned int cpu);
+	int (*free)(struct kmr_page_backend *b, kmr_pfn_t pfn, unsigned int order,
+		    unsigned int cpu);
 	/*
 	 * Two halves of free() for a page freed through a list: prepare notes its pageblock's
 	 * type as the kernel does at mm_page_free, commit puts it on a list.  Order 0.
@@ -136,6 +140,8 @@ struct kmr_page_ops {
 	void (*drain)(struct kmr_page_backend *b, int cpu);
 	/* Simulated time goes on to @now (ns). */
 	void (*tick)(struct kmr_page_backend *b, uint64_t now);
+	/* The trace says that kswapd of @node begins or has stopped reclaiming. */
+	void (*kswapd)(struct kmr_page_backend *b, unsigned int node, bool active);
 
 	/* NULL: nobody.  The observer must outlive the backend or be taken back. */
 	void (*observe)(struct kmr_page_backend *b, const struct kmr_page_observer *observer);
@@ -173,7 +179,13 @@ struct kmr_page_ops {
 	 * Makes 2^order frames at @pfn used, splitting or taking from whatever list they are on;
 	 * frames of them that are used already stay so.
 	 */
-	void (*take)(struct kmr_page_backend *b, kmr_pfn_t pfn, unsigned int order);
+	void (*take)(struct kmr_page_backend *b, kmr_pfn_t pfn, unsigned int order, bool movable);
+	/*
+	 * Makes every block of one per-CPU list used, because the traced kernel's was seen to be
+	 * empty: it gives out pages in bulk without an event.  Returns how many blocks.
+	 */
+	uint32_t (*pcp_take_all)(struct kmr_page_backend *b, unsigned int zone, unsigned int cpu,
+				 unsigned int order, unsigned int migratetype);
 };
 
 /* The backends that are built in; NULL past the last, or when there is none of that name. */

@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Replay: a trace's page events drive a page backend on a simulated machine, from a start state to
+ * the trace's end, and what became of the machine goes into a store.
+ */
+#ifndef KMREPLAY_REPLAY_H
+#define KMREPLAY_REPLAY_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "kmreplay/error.h"
+#include "kmreplay/machine.h"
+#include "kmreplay/page.h"
+#include "kmreplay/source.h"
+#include "kmreplay/store.h"
+
+enum kmr_start {
+	KMR_START_AUTO, /* the best that the files beside the trace allow */
+	KMR_START_SNAPSHOT, /* exact lists; the replay begins at the snapshot's marker */
+	KMR_START_PROC, /* counts from /proc dumps, placement made up */
+	KMR_START_INFER, /* by what the trace frees before it allocates, and the other way */
+	KMR_START_BOOT, /* all memory free but what the kernel's boot takes */
+};
+
+/* "snapshot", …; "auto" for KMR_START_AUTO. */
+const char *kmr_start_name(enum kmr_start start);
+/* 0, or -1 when there is none of that name. */
+int kmr_start_by_name(const char *name, enum kmr_start *start);
+
+struct kmr_replay_options {
+	const char *trace; /* path, or "-" */
+	const char *machine; /* preset, directory of /proc dumps, snapshot; NULL: found out */
+	const char *page; /* backend, as kmr_page_backend_parse() takes it */
+	enum kmr_start start;
+	const char *output; /* NULL: no store is written */
+	bool strict;
+	bool check; /* walk the model's invariants now and then, and at the end */
+	size_t max_samples; /* 0: the default of series.h */
+	/* told of every batch of events; NULL: nobody */
+	void (*progress)(void *ctx, const struct kmr_trace_info *info);
+	void *progress_ctx;
+};
+
+/* The final /proc/buddyinfo of the simulation against the traced kernel's own. */
+struct kmr_buddy_distance {
+	bool known; /* a dump taken after the trace lies beside it */
+	/*
+	 * Σ over zones and orders of |blocks − kernel's blocks| · 2^order pages, in thousandths of
+	 * the kernel's free pages: 0 is identical, 2000 nothing in common.
+	 */
+	uint64_t permille;
+	/* blocks per zone of the machine and order */
+	uint64_t model[KMR_MAX_ZONES][KMR_MAX_ORDERS];
+	uint64_t kernel[KMR_MAX_ZONES][KMR_MAX_ORDERS];
+};
+
+#define KMR_FAILURES_KEPT 64
+
+struct kmr_failure {
+	uint8_t order;
+	uint32_t gfp;
+	uint64_t count;
+	uint64_t first_time; /* ns */
+};
+
+struct kmr_replay_result {
+	struct kmr_machine machine;
+	enum kmr_start start; /* the one that was used */
+	char machine_from[512]; /* what the machine was made from, and why if nobody said */
+	char start_from[512]; /* what the start state was made from */
+	char backend[64];
+	char params[256]; /* "nofragment=1,mobility=1,…" */
+	struct kmr_trace_info trace;
+	struct kmr_replay_stats stats;
+	struct kmr_page_work work;
+	uint64_t first_time, last_time; /* ns, of the replayed part */
+	uint64_t extfrag_events;
+	uint64_t samples;
+	struct kmr_failure failures[KMR_FAILURES_KEPT]; /* most frequent first */
+	unsigned int nr_failures;
+	struct kmr_buddy_distance distance;
+	struct kmr_zone_state zones[KMR_MAX_ZONES]; /* at the end */
+	char digest[KMR_DIGEST_SIZE]; /* "" without a store */
+};
+
+/* 0, or -1 with a message and nothing written. */
+int kmr_replay(const struct kmr_replay_options *options, struct kmr_replay_result *result,
+	       struct kmr_error *err);
+
+#endif

@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Verify: a model started from a kernel's exact state is held against what that kernel did, event
+ * by event.  The model chooses zone and frame; where it chose another than the kernel, that is a
+ * miss, and it goes on from the kernel's choice.
+ */
+#ifndef KMREPLAY_VERIFY_H
+#define KMREPLAY_VERIFY_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "kmreplay/error.h"
+#include "kmreplay/page.h"
+#include "kmreplay/source.h"
+
+/* Where the frame that the kernel handed out was in the model when the model missed it. */
+enum kmr_miss {
+	KMR_MISS_PCP_BEHIND, /* on the right per-CPU list, behind the head */
+	KMR_MISS_PCP_OTHER, /* on another per-CPU list */
+	KMR_MISS_BUDDY, /* on a free list */
+	KMR_MISS_USED, /* in use */
+	KMR_MISS_ZONE, /* free, but in another zone than the model chose */
+	KMR_MISS_NO_FRAME, /* no frame of the machine */
+	KMR_MISS_MODEL_FAILED, /* the model had none to give */
+	KMR_MISS_KERNEL_FAILED, /* the kernel had none to give, the model did */
+	KMR_MISS_NR,
+};
+
+const char *kmr_miss_name(enum kmr_miss miss);
+
+struct kmr_first_miss {
+	bool any;
+	uint64_t event; /* number of the event in the trace, from 1 */
+	uint64_t time; /* ns */
+	unsigned int cpu;
+	unsigned int order;
+	uint32_t gfp;
+	uint64_t kernel_pfn; /* KMR_EV_NO_PFN: failed */
+	uint64_t model_pfn; /* the same */
+	enum kmr_miss why;
+	struct kmr_frame_info kernel_frame; /* where the model had it */
+};
+
+struct kmr_tally {
+	uint64_t traced, matched;
+};
+
+struct kmr_verify_result {
+	uint64_t events; /* between the markers */
+	uint64_t alloc_total, alloc_exact, alloc_zone_exact;
+	uint64_t misses[KMR_MISS_NR];
+	uint64_t free_total, free_unknown; /* unknown: free in the model already */
+	uint64_t silent_refills; /* refills that no event of the trace asked for */
+	uint64_t silent_blocks; /* blocks that left per-CPU lists without an event, inferred */
+	struct kmr_tally extfrag, refill, drain;
+	/* against the end snapshot; all 0 without one */
+	bool has_end;
+	uint64_t lists_total, lists_identical; /* free lists not empty on either side */
+	uint64_t pcp_total, pcp_identical; /* per-CPU lists, likewise */
+	uint64_t pageblocks_total, pageblocks_identical;
+	char first_difference[160]; /* "" when the end is identical */
+	struct kmr_first_miss first_miss;
+};
+
+struct kmr_verify_options {
+	const char *trace;
+	const char *snapshot; /* the state at its marker in the trace */
+	const char *end_snapshot; /* NULL: none; the replay ends at its marker */
+	const char *page; /* backend, as kmr_page_backend_parse() takes it */
+	bool strict;
+	bool check; /* walk the model's invariants now and then, and at the end */
+};
+
+/*
+ * 0, or -1 with a message.  A model that differs is no failure: the result tells.  @machine gets
+ * the snapshot's.
+ */
+int kmr_verify(const struct kmr_verify_options *options, struct kmr_verify_result *result,
+	       struct kmr_machine *machine, struct kmr_error *err);
+
+#endif

@@ -1,0 +1,139 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Free lists: where a free block goes (head or tail), how it merges with its buddy, how a larger
+ * one is split.  Behaviour: __free_one_page(), expand(), __rmqueue_smallest() in mm/page_alloc.c.
+ */
+#include "page/linux.h"
+
+void kmr_count_free(struct kmr_zone *z, int64_t pages, unsigned int migratetype)
+{
+	if (migratetype == KMR_MIGRATE_ISOLATE)
+		return;
+	z->free_pages += (uint64_t)pages;
+	if (migratetype == KMR_MIGRATE_CMA)
+		z->free_cma += (uint64_t)pages;
+}
+
+void kmr_free_list_add(struct kmr_page_backend *b, struct kmr_zone *z, uint32_t pfn,
+		       unsigned int order, unsigned int migratetype, bool tail)
+{
+	struct kmr_list *l = &z->lists[order][migratetype];
+	struct kmr_frame *f = &b->frames[pfn];
+
+	assert(f->state == KMR_FS_USED);
+	assert(!(pfn & ((1u << order) - 1)));
+	f->state = KMR_FS_BUDDY;
+	f->order = (uint8_t)order;
+	f->migratetype = (uint8_t)migratetype;
+	if (tail)
+		kmr_list_add_tail(b->frames, l, pfn);
+	else
+		kmr_list_add(b->frames, l, pfn);
+	z->nr_free[order][migratetype]++;
+	z->nonempty[migratetype] |= 1u << order;
+}
+
+void kmr_free_list_del(struct kmr_page_backend *b, struct kmr_zone *z, uint32_t pfn)
+{
+	struct kmr_frame *f = &b->frames[pfn];
+	struct kmr_list *l = &z->lists[f->order][f->migratetype];
+
+	assert(f->state == KMR_FS_BUDDY);
+	kmr_list_del(b->frames, l, pfn);
+	f->state = KMR_FS_USED;
+	if (!--z->nr_free[f->order][f->migratetype])
+		z->nonempty[f->migratetype] &= ~(1u << f->order);
+}
+
+/* To the tail of the same order's list of another type: what moves shall not be used soon. */
+void kmr_free_list_move(struct kmr_page_backend *b, struct kmr_zone *z, uint32_t pfn,
+			unsigned int migratetype)
+{
+	const unsigned int order = b->frames[pfn].order;
+
+	kmr_free_list_del(b, z, pfn);
+	kmr_free_list_add(b, z, pfn, order, migratetype, true);
+}
+
+/* @buddy heads a free block of just this order in this zone: page_is_buddy(). */
+static inline bool is_buddy(const struct kmr_page_backend *b, const struct kmr_zone *z,
+			    uint32_t buddy, unsigned int order)
+{
+	return buddy >= z->start && buddy < z->end && b->frames[buddy].state == KMR_FS_BUDDY &&
+	       b->frames[buddy].order == order;
+}
+
+/*
+ * From a pageblock upwards, a type that has no fallbacks (high-atomic, CMA, isolated) must not
+ * merge with another: its pageblocks are accounted for.
+ */
+static bool may_merge(const struct kmr_page_backend *b, const struct kmr_zone *z, uint32_t buddy,
+		      unsigned int order, unsigned int migratetype)
+{
+	unsigned int other;
+
+	if (order < b->pageblock_order)
+		return true;
+	other = *kmr_pageblock(b, z, buddy);
+	return migratetype == other || (kmr_mergeable(migratetype) && kmr_mergeable(other));
+}
+
+void kmr_free_one_page(struct kmr_page_backend *b, struct kmr_zone *z, uint32_t pfn,
+		       unsigned int order, unsigned int migratetype)
+{
+	const unsigned int top = b->nr_orders - 1;
+	bool tail = false;
+
+	kmr_count_free(z, INT64_C(1) << order, migratetype);
+	while (order < top) {
+		const uint32_t buddy = pfn ^ (1u << order);
+
+		if (!is_buddy(b, z, buddy, order) || !may_merge(b, z, buddy, order, migratetype))
+			break;
+		kmr_free_list_del(b, z, buddy);
+		pfn &= buddy;
+		order++;
+		b->work.merges++;
+	}
+	/*
+	 * If the next larger buddy is free, this block's own buddy may soon be too: keep it from
+	 * being used, at the tail (buddy_merge_likely()).  Not for the two largest orders.
+	 */
+	if (order + 1 < top) {
+		const uint32_t pair = pfn & ~(1u << order);
+
+		tail = pair >= z->start && is_buddy(b, z, pair ^ (1u << (order + 1)), order + 1);
+	}
+	kmr_free_list_add(b, z, pfn, order, migratetype, tail);
+}
+
+void kmr_expand(struct kmr_page_backend *b, struct kmr_zone *z, uint32_t pfn, unsigned int low,
+		unsigned int high, unsigned int migratetype)
+{
+	while (high > low) {
+		high--;
+		kmr_free_list_add(b, z, pfn + (1u << high), high, migratetype, false);
+		b->work.splits++;
+	}
+}
+
+uint32_t kmr_rmqueue_smallest(struct kmr_page_backend *b, struct kmr_zone *z, unsigned int order,
+			      unsigned int migratetype)
+{
+	const uint32_t orders = z->nonempty[migratetype] >> order << order;
+	unsigned int found;
+	uint32_t pfn;
+
+	if (!orders)
+		return KMR_NO_PFN;
+	found = (unsigned int)__builtin_ctz(orders);
+	pfn = z->lists[found][migratetype].head;
+	kmr_free_list_del(b, z, pfn);
+	kmr_expand(b, z, pfn, order, found, migratetype);
+	b->frames[pfn].migratetype = (uint8_t)migratetype;
+	if (b->observer && b->observer->refill)
+		b->observer->refill(b->observer->ctx, pfn, order, migratetype,
+				    kmr_pcp_allowed(b, order) &&
+					    migratetype < KMR_MIGRATE_PCPTYPES);
+	return pfn;
+}

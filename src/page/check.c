@@ -1,0 +1,172 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The invariants, walked one by one: every list well linked and of one kind, no block on two
+ * lists, the free bits exactly the union of all lists, the counts the sums of the lists, and no
+ * two buddies lying free side by side that the kernel would have merged.
+ */
+#include <stdlib.h>
+
+#include "page/linux.h"
+
+struct checker {
+	const struct kmr_page_backend *b;
+	struct kmr_error *err;
+	uint64_t *seen; /* bit a frame: part of a block on a list walked so far */
+};
+
+static int see_block(const struct checker *c, const struct kmr_zone *z, uint32_t pfn,
+		     unsigned int order, const char *list)
+{
+	if (pfn < z->start || pfn >= z->end || z->end - pfn < 1u << order ||
+	    (pfn & ((1u << order) - 1)))
+		return kmr_fail(c->err, "zone %u: frame %u of order %u does not belong on %s",
+				z->index, pfn, order, list);
+	for (uint32_t p = pfn; p < pfn + (1u << order); p++) {
+		const uint64_t bit = UINT64_C(1) << (p & 63u);
+
+		if (c->seen[p >> 6] & bit)
+			return kmr_fail(c->err, "zone %u: frame %u is on two lists, one of them %s",
+					z->index, p, list);
+		if (!kmr_bit_free(c->b->bits, p))
+			return kmr_fail(c->err, "zone %u: frame %u is on %s but counts as used",
+					z->index, p, list);
+		c->seen[p >> 6] |= bit;
+	}
+	return 0;
+}
+
+/* The block's buddy is free too and they should be one. */
+static bool unmerged(const struct kmr_page_backend *b, const struct kmr_zone *z, uint32_t pfn,
+		     unsigned int order)
+{
+	const uint32_t buddy = pfn ^ (1u << order);
+
+	if (order + 1 >= b->nr_orders || buddy < z->start || buddy >= z->end)
+		return false;
+	if (b->frames[buddy].state != KMR_FS_BUDDY || b->frames[buddy].order != order)
+		return false;
+	/*
+	 * From a pageblock upwards types decide, at the moment of the free: a pageblock that
+	 * was reserved or isolated in between may have left two of one type apart.
+	 */
+	return order < b->pageblock_order || !z->odd_merges;
+}
+
+static int check_free_list(const struct checker *c, const struct kmr_zone *z, unsigned int order,
+			   unsigned int type)
+{
+	const struct kmr_list *l = &z->lists[order][type];
+	uint32_t prev = KMR_NO_PFN, blocks = 0;
+
+	for (uint32_t pfn = l->head; pfn != KMR_NO_PFN; pfn = c->b->frames[pfn].next) {
+		const struct kmr_frame *f = &c->b->frames[pfn];
+
+		if (f->state != KMR_FS_BUDDY || f->order != order || f->migratetype != type ||
+		    f->prev != prev)
+			return kmr_fail(c->err,
+					"zone %u: frame %u on free list %u/%u is of state %u, "
+					"order %u, type %u, or badly linked",
+					z->index, pfn, order, type, f->state, f->order,
+					f->migratetype);
+		if (see_block(c, z, pfn, order, "a free list"))
+			return -1;
+		if (unmerged(c->b, z, pfn, order))
+			return kmr_fail(c->err,
+					"zone %u: buddies %u and %u of order %u lie unmerged",
+					z->index, pfn, pfn ^ (1u << order), order);
+		prev = pfn;
+		blocks++;
+	}
+	if (l->tail != prev)
+		return kmr_fail(c->err, "zone %u: free list %u/%u ends at frame %u, its tail is %u",
+				z->index, order, type, prev, l->tail);
+	if (blocks != z->nr_free[order][type] || (blocks != 0) != (z->nonempty[type] >> order & 1))
+		return kmr_fail(c->err, "zone %u: free list %u/%u has %u blocks, counted %u",
+				z->index, order, type, blocks, z->nr_free[order][type]);
+	return 0;
+}
+
+static int check_pcp(const struct checker *c, const struct kmr_zone *z, unsigned int cpu)
+{
+	const struct kmr_pcp *pcp = &z->pcp[cpu];
+	uint64_t pages = 0;
+
+	for (unsigned int i = 0; i < KMR_NR_PCP_LISTS; i++) {
+		const unsigned int order = kmr_pindex_to_order(c->b, i);
+		uint32_t prev = KMR_NO_PFN;
+
+		for (uint32_t pfn = pcp->lists[i].head; pfn != KMR_NO_PFN;
+		     pfn = c->b->frames[pfn].next) {
+			const struct kmr_frame *f = &c->b->frames[pfn];
+
+			if (f->state != KMR_FS_PCP || f->order != order || f->pindex != i ||
+			    f->prev != prev)
+				return kmr_fail(c->err,
+						"zone %u: frame %u on list %u of CPU %u is of "
+						"state %u, order %u, or badly linked",
+						z->index, pfn, i, cpu, f->state, f->order);
+			if (see_block(c, z, pfn, order, "a per-CPU list"))
+				return -1;
+			pages += UINT64_C(1) << order;
+			prev = pfn;
+		}
+		if (pcp->lists[i].tail != prev)
+			return kmr_fail(c->err, "zone %u: list %u of CPU %u has a wrong tail",
+					z->index, i, cpu);
+	}
+	if (pages != pcp->count)
+		return kmr_fail(c->err, "zone %u: CPU %u has %llu pages on its lists, counted %u",
+				z->index, cpu, (unsigned long long)pages, pcp->count);
+	return 0;
+}
+
+static int check_zone(const struct checker *c, const struct kmr_zone *z)
+{
+	uint64_t free_pages = 0, free_cma = 0;
+
+	for (unsigned int o = 0; o < c->b->nr_orders; o++)
+		for (unsigned int t = 0; t < KMR_MIGRATE_TYPES; t++) {
+			if (check_free_list(c, z, o, t))
+				return -1;
+			if (t != KMR_MIGRATE_ISOLATE)
+				free_pages += (uint64_t)z->nr_free[o][t] << o;
+			if (t == KMR_MIGRATE_CMA)
+				free_cma += (uint64_t)z->nr_free[o][t] << o;
+		}
+	if (free_pages != z->free_pages || free_cma != z->free_cma)
+		return kmr_fail(
+			c->err,
+			"zone %u: %llu pages on its free lists (%llu CMA), counted %llu (%llu)",
+			z->index, (unsigned long long)free_pages, (unsigned long long)free_cma,
+			(unsigned long long)z->free_pages, (unsigned long long)z->free_cma);
+	for (unsigned int cpu = 0; cpu < c->b->nr_cpus; cpu++)
+		if (check_pcp(c, z, cpu))
+			return -1;
+	for (uint32_t k = 0; k < z->nr_blocks; k++)
+		if (z->pageblocks[k] >= KMR_MIGRATE_TYPES)
+			return kmr_fail(c->err, "zone %u: pageblock %u is of type %u", z->index, k,
+					z->pageblocks[k]);
+	return 0;
+}
+
+int kmr_linux_check(const struct kmr_page_backend *b, struct kmr_error *err)
+{
+	const size_t words = b->bits_bytes / sizeof(*b->bits);
+	struct checker c = { b, err, calloc(words, sizeof(*c.seen)) };
+	int ret = 0;
+
+	if (!c.seen)
+		return kmr_fail_nomem(err, "the check of the page backend");
+	for (unsigned int i = 0; i < b->nr_zones && !ret; i++)
+		ret = check_zone(&c, &b->zones[i]);
+	for (size_t w = 0; w < words && !ret; w++) {
+		if (b->bits[w].free != c.seen[w])
+			ret = kmr_fail(err, "a frame of %zu..%zu counts as free but is on no list",
+				       w * 64, w * 64 + 63);
+		else if (b->bits[w].free & b->bits[w].movable)
+			ret = kmr_fail(err, "a frame of %zu..%zu is free and movable", w * 64,
+				       w * 64 + 63);
+	}
+	free(c.seen);
+	return ret;
+}

@@ -1,0 +1,165 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Frames and the lists they are on.
+ *
+ * Only the first frame of a free block carries anything: the links of its list, the block's order
+ * and the list it belongs to, 12 bytes.  An all-zero frame is a used one, so that the array can be
+ * fresh zero pages from the kernel and a frame that is never freed costs no memory.  Links are
+ * frame numbers: half the size of pointers, and the same in every run.
+ *
+ * Beside it lie two bits a frame, packed by 64 frames: is it free (on any list), and if not, was
+ * it handed out as movable.  They answer "is all of this block used" and "how many movable frames
+ * has this pageblock" from a cache line or two, which walking heads could not.
+ */
+#ifndef KMREPLAY_PAGE_FRAME_H
+#define KMREPLAY_PAGE_FRAME_H
+
+#include <assert.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "kmreplay/page.h"
+
+enum kmr_frame_state {
+	KMR_FS_USED = 0, /* or not the first frame of its free block */
+	KMR_FS_BUDDY, /* head of a block on a free list */
+	KMR_FS_PCP, /* head of a block on a per-CPU list */
+};
+
+struct kmr_frame {
+	uint32_t next, prev; /* KMR_NO_PFN at the ends */
+	uint8_t state; /* enum kmr_frame_state */
+	uint8_t order;
+	/*
+	 * BUDDY: the list's migratetype.  PCP, and used frames between free_prepare and
+	 * free_commit: the pageblock's type when the frame was freed, which the kernel keeps in
+	 * page->index and trusts when the frame is drained even if the pageblock has changed.
+	 */
+	uint8_t migratetype;
+	uint8_t pindex; /* PCP: which of the CPU's lists */
+};
+
+_Static_assert(sizeof(struct kmr_frame) == 12, "12 bytes a frame");
+
+struct kmr_frame_bits {
+	uint64_t free;
+	uint64_t movable;
+};
+
+struct kmr_list {
+	uint32_t head, tail; /* KMR_NO_PFN when empty */
+};
+
+static inline void kmr_list_init(struct kmr_list *l)
+{
+	l->head = KMR_NO_PFN;
+	l->tail = KMR_NO_PFN;
+}
+
+static inline bool kmr_list_empty(const struct kmr_list *l)
+{
+	return l->head == KMR_NO_PFN;
+}
+
+static inline void kmr_list_add(struct kmr_frame *frames, struct kmr_list *l, uint32_t pfn)
+{
+	struct kmr_frame *f = &frames[pfn];
+
+	f->prev = KMR_NO_PFN;
+	f->next = l->head;
+	if (l->head == KMR_NO_PFN)
+		l->tail = pfn;
+	else
+		frames[l->head].prev = pfn;
+	l->head = pfn;
+}
+
+static inline void kmr_list_add_tail(struct kmr_frame *frames, struct kmr_list *l, uint32_t pfn)
+{
+	struct kmr_frame *f = &frames[pfn];
+
+	f->next = KMR_NO_PFN;
+	f->prev = l->tail;
+	if (l->tail == KMR_NO_PFN)
+		l->head = pfn;
+	else
+		frames[l->tail].next = pfn;
+	l->tail = pfn;
+}
+
+static inline void kmr_list_del(struct kmr_frame *frames, struct kmr_list *l, uint32_t pfn)
+{
+	const struct kmr_frame *f = &frames[pfn];
+
+	if (f->prev == KMR_NO_PFN) {
+		assert(l->head == pfn);
+		l->head = f->next;
+	} else {
+		frames[f->prev].next = f->next;
+	}
+	if (f->next == KMR_NO_PFN) {
+		assert(l->tail == pfn);
+		l->tail = f->prev;
+	} else {
+		frames[f->next].prev = f->prev;
+	}
+}
+
+/* Mask of the 2^order frames at @pfn within their word; order at most 6. */
+static inline uint64_t kmr_bits_mask(uint32_t pfn, unsigned int order)
+{
+	const uint64_t ones = order >= 6 ? ~UINT64_C(0) : (UINT64_C(1) << (1u << order)) - 1;
+
+	return ones << (pfn & 63u);
+}
+
+/* The block becomes free: no frame of it is movable any more. */
+static inline void kmr_bits_set_free(struct kmr_frame_bits *bits, uint32_t pfn, unsigned int order)
+{
+	if (order <= 6) {
+		const uint64_t mask = kmr_bits_mask(pfn, order);
+
+		bits[pfn >> 6].free |= mask;
+		bits[pfn >> 6].movable &= ~mask;
+		return;
+	}
+	for (uint32_t i = 0; i < 1u << (order - 6); i++) {
+		bits[(pfn >> 6) + i].free = ~UINT64_C(0);
+		bits[(pfn >> 6) + i].movable = 0;
+	}
+}
+
+static inline void kmr_bits_set_used(struct kmr_frame_bits *bits, uint32_t pfn, unsigned int order,
+				     bool movable)
+{
+	if (order <= 6) {
+		const uint64_t mask = kmr_bits_mask(pfn, order);
+
+		bits[pfn >> 6].free &= ~mask;
+		if (movable)
+			bits[pfn >> 6].movable |= mask;
+		return;
+	}
+	for (uint32_t i = 0; i < 1u << (order - 6); i++) {
+		bits[(pfn >> 6) + i].free = 0;
+		bits[(pfn >> 6) + i].movable = movable ? ~UINT64_C(0) : 0;
+	}
+}
+
+static inline bool kmr_bits_all_used(const struct kmr_frame_bits *bits, uint32_t pfn,
+				     unsigned int order)
+{
+	if (order <= 6)
+		return !(bits[pfn >> 6].free & kmr_bits_mask(pfn, order));
+	for (uint32_t i = 0; i < 1u << (order - 6); i++)
+		if (bits[(pfn >> 6) + i].free)
+			return false;
+	return true;
+}
+
+static inline bool kmr_bit_free(const struct kmr_frame_bits *bits, uint32_t pfn)
+{
+	return bits[pfn >> 6].free >> (pfn & 63u) & 1;
+}
+
+#endif

@@ -1,0 +1,231 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The model of Linux's page allocator: its data, and what its files offer one another.
+ *
+ *   page_alloc.c  requests: zonelist walk, watermarks, slow path; frees
+ *   pcp.c         per-CPU lists: refill, batch free
+ *   buddy.c       free lists: split, merge
+ *   mobility.c    pageblocks: fallback, stealing, high-atomic reserve
+ *   versions.c    what differs between kernel versions
+ *   state.c       snapshots in and out, single frames for verify
+ *   check.c       the invariants
+ *
+ * A zone has its free lists by order and migratetype, as the kernel's free_area[], and for each
+ * migratetype a bit mask of the orders that are not empty: the searches that the kernel does by
+ * walking orders are one bit scan here.  Pageblock types belong to the zone, as in a kernel
+ * without sparse memory, because a zone may begin in the middle of a pageblock.
+ *
+ * There is no locking and no simulated concurrency: calls come in the order in which the traced
+ * kernel's CPUs held the locks, which replay/ works out.
+ */
+#ifndef KMREPLAY_PAGE_LINUX_H
+#define KMREPLAY_PAGE_LINUX_H
+
+#include "kmreplay/gfp.h"
+#include "kmreplay/page.h"
+#include "page/frame.h"
+
+/* include/linux/mmzone.h */
+#define KMR_COSTLY_ORDER 3
+#define KMR_NR_LOW_LISTS (KMR_MIGRATE_PCPTYPES * (KMR_COSTLY_ORDER + 1))
+#define KMR_NR_PCP_LISTS (KMR_NR_LOW_LISTS + 2) /* and huge pages: not movable, movable */
+#define KMR_BOOST_FACTOR 15000 /* watermark_boost_factor, 1/10000 */
+/*
+ * How long a boost lasts in a trace that has no kswapd events: kswapd drops it as soon as it has
+ * reclaimed that much, which a model without reclaim can only guess.
+ */
+#define KMR_BOOST_NS 50000000
+
+/* mm/internal.h, ALLOC_*; the values are the model's own */
+enum {
+	KMR_ALLOC_WMARK_MIN = 0,
+	KMR_ALLOC_WMARK_LOW = 1,
+	KMR_ALLOC_WMARK_HIGH = 2,
+	KMR_ALLOC_WMARK_MASK = 3,
+	KMR_ALLOC_NO_WATERMARKS = 1 << 2,
+	KMR_ALLOC_OOM = 1 << 3,
+	KMR_ALLOC_NON_BLOCK = 1 << 4,
+	KMR_ALLOC_MIN_RESERVE = 1 << 5,
+	KMR_ALLOC_CMA = 1 << 6,
+	KMR_ALLOC_NOFRAGMENT = 1 << 7,
+	KMR_ALLOC_HIGHATOMIC = 1 << 8,
+	KMR_ALLOC_KSWAPD = 1 << 9,
+	KMR_ALLOC_RESERVES =
+		KMR_ALLOC_NON_BLOCK | KMR_ALLOC_MIN_RESERVE | KMR_ALLOC_HIGHATOMIC | KMR_ALLOC_OOM,
+};
+
+struct kmr_pcp {
+	uint32_t count, high, batch; /* pages */
+	uint32_t free_factor;
+	struct kmr_list lists[KMR_NR_PCP_LISTS];
+};
+
+struct kmr_zone {
+	/* what every request looks at */
+	uint64_t free_pages; /* NR_FREE_PAGES: without isolated pageblocks */
+	uint64_t free_cma; /* NR_FREE_CMA_PAGES */
+	uint64_t wmark[3]; /* min, low, high; KMR_ALLOC_WMARK_* indexes it */
+	uint64_t boost;
+	uint64_t highatomic; /* pages in reserved pageblocks */
+	uint64_t reserve[KMR_ZONE_NR_TYPES];
+	uint32_t nonempty[KMR_MIGRATE_TYPES]; /* bit o: lists[o][type] has a block */
+	uint32_t start, end; /* frames, end past the last */
+	uint16_t node;
+	uint8_t type; /* enum kmr_zone_type */
+	uint8_t index; /* in the backend */
+	bool boosted; /* ZONE_BOOSTED_WATERMARK: kswapd is to be woken */
+	bool reclaim_active;
+	bool has_isolate; /* a pageblock is isolated */
+	uint64_t boost_ends; /* simulated ns; 0: no boost, or kswapd's events tell */
+	bool odd_merges; /* a pageblock changed in a way that may leave buddies apart */
+	struct kmr_pcp *pcp; /* by CPU */
+	uint8_t *pageblocks; /* types; the first is that of start */
+	uint32_t first_block, nr_blocks;
+	uint64_t managed;
+	struct kmr_list lists[KMR_MAX_ORDERS][KMR_MIGRATE_TYPES];
+	uint32_t nr_free[KMR_MAX_ORDERS][KMR_MIGRATE_TYPES]; /* blocks */
+};
+
+/* What makes a kernel version. */
+struct kmr_linux_rules {
+	const char *name;
+	const char *description;
+	/* mm/page_alloc.c fallbacks[]: where to look for other mobilities, best first */
+	uint8_t fallbacks[KMR_MIGRATE_PCPTYPES][2];
+	unsigned int batch_scale_max; /* CONFIG_PCP_BATCH_SCALE_MAX */
+	/* pages to free from a per-CPU list that is full; nr_pcp_free() */
+	uint32_t (*pcp_nr_free)(const struct kmr_linux_rules *rules, struct kmr_pcp *pcp,
+				uint32_t high, bool free_high);
+	/* the limit at which it is; nr_pcp_high() */
+	uint32_t (*pcp_high)(const struct kmr_pcp *pcp, const struct kmr_zone *zone,
+			     bool free_high);
+	/* a free of high order should not stay on the per-CPU lists */
+	bool (*pcp_free_high)(const struct kmr_pcp *pcp, unsigned int order);
+	/* blocks to refill at once; __rmqueue_pcplist() */
+	uint32_t (*pcp_refill)(const struct kmr_pcp *pcp, unsigned int order);
+};
+
+struct kmr_page_backend {
+	const struct kmr_linux_rules *rules;
+	struct kmr_frame *frames;
+	struct kmr_frame_bits *bits;
+	const struct kmr_page_observer *observer; /* NULL: none */
+	struct kmr_page_work work;
+	uint32_t nr_frames; /* of the arrays above */
+	unsigned int nr_zones, nr_cpus, nr_nodes, nr_orders, pageblock_order;
+	bool thp; /* huge pages have per-CPU lists */
+	bool mobility; /* page_group_by_mobility_disabled is not set */
+	bool nofragment_allowed; /* parameter */
+	bool has_dma32, multi_node;
+	bool kswapd_traced; /* the trace tells when kswapd runs */
+	uint64_t now; /* simulated ns, as of the last tick */
+	struct kmr_zone *zones;
+	struct kmr_pcp *pcps; /* [zone][cpu] */
+	uint8_t *pageblocks;
+	/* zonelists: [node][highest zone type], zone indices, 0xffff-terminated */
+	uint16_t *zonelists;
+	uint8_t *dma32_populated; /* by node */
+	size_t frames_bytes, bits_bytes; /* mapped */
+};
+
+static inline const uint16_t *kmr_zonelist(const struct kmr_page_backend *b, unsigned int node,
+					   unsigned int highest)
+{
+	return b->zonelists + ((size_t)node * KMR_ZONE_NR_TYPES + highest) * (b->nr_zones + 1);
+}
+
+/* NULL: no zone has it. */
+static inline struct kmr_zone *kmr_zone_of(const struct kmr_page_backend *b, uint32_t pfn)
+{
+	for (unsigned int i = 0; i < b->nr_zones; i++)
+		if (pfn - b->zones[i].start < b->zones[i].end - b->zones[i].start)
+			return &b->zones[i];
+	return NULL;
+}
+
+static inline uint8_t *kmr_pageblock(const struct kmr_page_backend *b, const struct kmr_zone *z,
+				     uint32_t pfn)
+{
+	return &z->pageblocks[(pfn >> b->pageblock_order) - z->first_block];
+}
+
+/* order_to_pindex() can place it: orders 0 to 3 and, with huge pages, a pageblock. */
+static inline bool kmr_pcp_allowed(const struct kmr_page_backend *b, unsigned int order)
+{
+	return order <= KMR_COSTLY_ORDER || (b->thp && order == b->pageblock_order);
+}
+
+/* Types whose pageblocks merge freely: migratetype_is_mergeable(). */
+static inline bool kmr_mergeable(unsigned int migratetype)
+{
+	return migratetype < KMR_MIGRATE_PCPTYPES;
+}
+
+/* buddy.c */
+void kmr_free_list_add(struct kmr_page_backend *b, struct kmr_zone *z, uint32_t pfn,
+		       unsigned int order, unsigned int migratetype, bool tail);
+void kmr_free_list_del(struct kmr_page_backend *b, struct kmr_zone *z, uint32_t pfn);
+void kmr_free_list_move(struct kmr_page_backend *b, struct kmr_zone *z, uint32_t pfn,
+			unsigned int migratetype);
+/* Counts the block as free and merges it; its bits say free already. */
+void kmr_free_one_page(struct kmr_page_backend *b, struct kmr_zone *z, uint32_t pfn,
+		       unsigned int order, unsigned int migratetype);
+/* The upper halves of a block of order @high go back until @low is left at @pfn. */
+void kmr_expand(struct kmr_page_backend *b, struct kmr_zone *z, uint32_t pfn, unsigned int low,
+		unsigned int high, unsigned int migratetype);
+/* Takes the smallest block that will do from one type's lists, or KMR_NO_PFN; still counted free. */
+uint32_t kmr_rmqueue_smallest(struct kmr_page_backend *b, struct kmr_zone *z, unsigned int order,
+			      unsigned int migratetype);
+void kmr_count_free(struct kmr_zone *z, int64_t pages, unsigned int migratetype);
+
+/* mobility.c */
+bool kmr_rmqueue_fallback(struct kmr_page_backend *b, struct kmr_zone *z, unsigned int order,
+			  unsigned int start_type, unsigned int alloc_flags);
+void kmr_reserve_highatomic(struct kmr_page_backend *b, struct kmr_zone *z, uint32_t pfn);
+bool kmr_unreserve_highatomic(struct kmr_page_backend *b, const uint16_t *zonelist,
+			      unsigned int migratetype, bool force);
+
+/* pcp.c */
+uint32_t kmr_rmqueue_one(struct kmr_page_backend *b, struct kmr_zone *z, unsigned int order,
+			 unsigned int migratetype, unsigned int alloc_flags);
+uint32_t kmr_rmqueue_pcplist(struct kmr_page_backend *b, struct kmr_zone *z, unsigned int cpu,
+			     unsigned int order, unsigned int migratetype,
+			     unsigned int alloc_flags);
+void kmr_free_unref_page(struct kmr_page_backend *b, struct kmr_zone *z, uint32_t pfn,
+			 unsigned int order, unsigned int migratetype, unsigned int cpu);
+void kmr_drain_pages(struct kmr_page_backend *b, int cpu);
+unsigned int kmr_order_to_pindex(unsigned int migratetype, unsigned int order);
+unsigned int kmr_pindex_to_order(const struct kmr_page_backend *b, unsigned int pindex);
+
+/* page_alloc.c */
+kmr_pfn_t kmr_linux_alloc(struct kmr_page_backend *b, const struct kmr_page_request *req);
+int kmr_linux_free(struct kmr_page_backend *b, kmr_pfn_t pfn, unsigned int order, unsigned int cpu);
+void kmr_linux_free_prepare(struct kmr_page_backend *b, kmr_pfn_t pfn);
+int kmr_linux_free_commit(struct kmr_page_backend *b, kmr_pfn_t pfn, unsigned int cpu);
+void kmr_linux_tick(struct kmr_page_backend *b, uint64_t now);
+void kmr_linux_kswapd(struct kmr_page_backend *b, unsigned int node, bool active);
+
+/* state.c */
+int kmr_linux_load(struct kmr_page_backend *b, const struct kmr_snapshot *snap,
+		   struct kmr_error *err);
+int kmr_linux_save(const struct kmr_page_backend *b, struct kmr_snapshot *snap,
+		   struct kmr_error *err);
+int kmr_linux_seed_free(struct kmr_page_backend *b, kmr_pfn_t pfn, unsigned int order,
+			unsigned int migratetype);
+void kmr_linux_set_pageblock(struct kmr_page_backend *b, kmr_pfn_t pfn, unsigned int migratetype);
+void kmr_linux_where(const struct kmr_page_backend *b, kmr_pfn_t pfn, struct kmr_frame_info *info);
+void kmr_linux_unalloc(struct kmr_page_backend *b, const struct kmr_page_request *req,
+		       kmr_pfn_t pfn);
+void kmr_linux_take(struct kmr_page_backend *b, kmr_pfn_t pfn, unsigned int order, bool movable);
+uint32_t kmr_linux_pcp_take_all(struct kmr_page_backend *b, unsigned int zone, unsigned int cpu,
+				unsigned int order, unsigned int migratetype);
+void kmr_linux_zone_state(const struct kmr_page_backend *b, unsigned int zone,
+			  struct kmr_zone_state *state);
+
+/* check.c */
+int kmr_linux_check(const struct kmr_page_backend *b, struct kmr_error *err);
+
+/* versions.c */
+extern const struct kmr_page_ops kmr_linux_6_1;
+
+#endif

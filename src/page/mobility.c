@@ -1,0 +1,214 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Mobility grouping: when a type's lists are empty, which other type pays, whether the rest of
+ * the pageblock goes with the block, and whether the pageblock changes hands; and the reserve of
+ * pageblocks for high-order atomic requests.  Behaviour: __rmqueue_fallback(),
+ * steal_suitable_fallback(), reserve_highatomic_pageblock() in mm/page_alloc.c.
+ */
+#include "page/linux.h"
+
+/* Stealing more than the block asked for pays off: can_steal_fallback(). */
+static bool can_steal(const struct kmr_page_backend *b, unsigned int order, unsigned int start_type)
+{
+	return order >= b->pageblock_order / 2 || start_type == KMR_MIGRATE_RECLAIMABLE ||
+	       start_type == KMR_MIGRATE_UNMOVABLE || !b->mobility;
+}
+
+/* After a fallback below a pageblock, reclaim shall work towards free pageblocks. */
+static bool boost_watermark(const struct kmr_page_backend *b, struct kmr_zone *z)
+{
+	const uint64_t block = UINT64_C(1) << b->pageblock_order;
+	uint64_t max;
+
+	if (block * 4 > z->managed)
+		return false;
+	max = z->wmark[KMR_ALLOC_WMARK_HIGH] / 10000 * KMR_BOOST_FACTOR +
+	      z->wmark[KMR_ALLOC_WMARK_HIGH] % 10000 * KMR_BOOST_FACTOR / 10000;
+	if (!max)
+		return false;
+	if (max < block)
+		max = block;
+	z->boost = z->boost + block < max ? z->boost + block : max;
+	return true;
+}
+
+struct moved {
+	uint32_t free; /* pages that changed lists */
+	uint32_t movable; /* frames in use that migration could move */
+};
+
+/*
+ * Moves every free block of @pfn's pageblock to @migratetype.  A pageblock that reaches past the
+ * zone's end is left alone, one that begins before its start is done from @pfn on
+ * (move_freepages_block()).
+ */
+static struct moved move_freepages_block(struct kmr_page_backend *b, struct kmr_zone *z,
+					 uint32_t pfn, unsigned int migratetype)
+{
+	const uint32_t size = 1u << b->pageblock_order;
+	uint32_t start = pfn & ~(size - 1), end = start + size;
+	struct moved m = { 0, 0 };
+
+	if (start < z->start)
+		start = pfn;
+	if (end > z->end)
+		return m;
+	for (uint32_t p = start; p < end;) {
+		const struct kmr_frame *f = &b->frames[p];
+
+		if (f->state != KMR_FS_BUDDY) {
+			m.movable += (uint32_t)(b->bits[p >> 6].movable >> (p & 63u) & 1);
+			p++;
+			continue;
+		}
+		kmr_free_list_move(b, z, p, migratetype);
+		m.free += 1u << f->order;
+		p += 1u << f->order;
+	}
+	b->work.pages_moved += m.free;
+	return m;
+}
+
+static void change_pageblock_range(const struct kmr_page_backend *b, const struct kmr_zone *z,
+				   uint32_t pfn, unsigned int order, unsigned int migratetype)
+{
+	for (uint32_t i = 0; i < 1u << (order - b->pageblock_order); i++)
+		*kmr_pageblock(b, z, pfn + (i << b->pageblock_order)) = (uint8_t)migratetype;
+}
+
+/*
+ * Takes the block at @pfn, and perhaps its pageblock, for @start_type.  The pageblock changes its
+ * type when at least half of it is free or of a kind with the request.
+ */
+static void steal(struct kmr_page_backend *b, struct kmr_zone *z, uint32_t pfn,
+		  unsigned int alloc_flags, unsigned int start_type, bool whole_block)
+{
+	const unsigned int order = b->frames[pfn].order;
+	const unsigned int old_type = *kmr_pageblock(b, z, pfn);
+	uint32_t alike = 0;
+	struct moved m;
+
+	if (old_type == KMR_MIGRATE_HIGHATOMIC) {
+		kmr_free_list_move(b, z, pfn, start_type);
+		return;
+	}
+	if (order >= b->pageblock_order) {
+		change_pageblock_range(b, z, pfn, order, start_type);
+		b->work.blocks_claimed++;
+		kmr_free_list_move(b, z, pfn, start_type);
+		return;
+	}
+	if (boost_watermark(b, z) && (alloc_flags & KMR_ALLOC_KSWAPD))
+		z->boosted = true;
+	if (!whole_block) {
+		kmr_free_list_move(b, z, pfn, start_type);
+		return;
+	}
+	m = move_freepages_block(b, z, pfn, start_type);
+	if (!m.free) {
+		kmr_free_list_move(b, z, pfn, start_type);
+		return;
+	}
+	/* between unmovable and reclaimable nothing tells whose the used frames are */
+	if (start_type == KMR_MIGRATE_MOVABLE)
+		alike = m.movable;
+	else if (old_type == KMR_MIGRATE_MOVABLE)
+		alike = (1u << b->pageblock_order) - (m.free + m.movable);
+	if (m.free + alike >= 1u << (b->pageblock_order - 1) || !b->mobility) {
+		*kmr_pageblock(b, z, pfn) = (uint8_t)start_type;
+		b->work.blocks_claimed++;
+	}
+}
+
+bool kmr_rmqueue_fallback(struct kmr_page_backend *b, struct kmr_zone *z, unsigned int order,
+			  unsigned int start_type, unsigned int alloc_flags)
+{
+	const uint8_t *fallback;
+	struct kmr_extfrag ef;
+	uint32_t orders;
+	unsigned int min_order = order, from, found;
+
+	if (start_type >= KMR_MIGRATE_PCPTYPES)
+		return false;
+	fallback = b->rules->fallbacks[start_type];
+	if (order < b->pageblock_order && (alloc_flags & KMR_ALLOC_NOFRAGMENT))
+		min_order = b->pageblock_order;
+
+	/* the largest block there is, as a guess at the pageblock with the most free memory */
+	orders = (z->nonempty[fallback[0]] | z->nonempty[fallback[1]]) >> min_order << min_order;
+	if (!orders)
+		return false;
+	found = 31u - (unsigned int)__builtin_clz(orders);
+	/*
+	 * A movable request that would not take the whole pageblock does less harm by splitting
+	 * the smallest block: movable frames do not fragment for good.
+	 */
+	if (!can_steal(b, found, start_type) && start_type == KMR_MIGRATE_MOVABLE &&
+	    found > order) {
+		orders = (z->nonempty[fallback[0]] | z->nonempty[fallback[1]]) >> order << order;
+		found = (unsigned int)__builtin_ctz(orders);
+	}
+	from = z->nonempty[fallback[0]] >> found & 1 ? fallback[0] : fallback[1];
+
+	ef.pfn = z->lists[found][from].head;
+	ef.zone = z->index;
+	ef.order = (uint8_t)order;
+	ef.fallback_order = (uint8_t)found;
+	ef.migratetype = (uint8_t)start_type;
+	ef.fallback_migratetype = (uint8_t)from;
+	steal(b, z, ef.pfn, alloc_flags, start_type, can_steal(b, found, start_type));
+	ef.change_owner = *kmr_pageblock(b, z, ef.pfn) == start_type;
+	b->work.extfrag++;
+	if (b->observer && b->observer->extfrag)
+		b->observer->extfrag(b->observer->ctx, &ef);
+	return true;
+}
+
+void kmr_reserve_highatomic(struct kmr_page_backend *b, struct kmr_zone *z, uint32_t pfn)
+{
+	const uint64_t block = UINT64_C(1) << b->pageblock_order;
+
+	/* about 1 % of the zone, at least a pageblock */
+	if (z->highatomic >= z->managed / 100 + block)
+		return;
+	if (!kmr_mergeable(*kmr_pageblock(b, z, pfn)))
+		return;
+	z->highatomic += block;
+	z->odd_merges = true;
+	*kmr_pageblock(b, z, pfn) = KMR_MIGRATE_HIGHATOMIC;
+	(void)move_freepages_block(b, z, pfn, KMR_MIGRATE_HIGHATOMIC);
+}
+
+static bool unreserve_zone(struct kmr_page_backend *b, struct kmr_zone *z, unsigned int migratetype)
+{
+	const uint64_t block = UINT64_C(1) << b->pageblock_order;
+
+	for (unsigned int order = 0; order < b->nr_orders; order++) {
+		const uint32_t pfn = z->lists[order][KMR_MIGRATE_HIGHATOMIC].head;
+
+		if (pfn == KMR_NO_PFN)
+			continue;
+		/* a drain may have put a block on this list after its pageblock changed */
+		if (*kmr_pageblock(b, z, pfn) == KMR_MIGRATE_HIGHATOMIC)
+			z->highatomic -= block < z->highatomic ? block : z->highatomic;
+		*kmr_pageblock(b, z, pfn) = (uint8_t)migratetype;
+		if (move_freepages_block(b, z, pfn, migratetype).free)
+			return true;
+	}
+	return false;
+}
+
+bool kmr_unreserve_highatomic(struct kmr_page_backend *b, const uint16_t *zonelist,
+			      unsigned int migratetype, bool force)
+{
+	for (; *zonelist != UINT16_MAX; zonelist++) {
+		struct kmr_zone *z = &b->zones[*zonelist];
+
+		/* one pageblock stays until there is nothing else */
+		if (!force && z->highatomic <= UINT64_C(1) << b->pageblock_order)
+			continue;
+		if (unreserve_zone(b, z, migratetype))
+			return true;
+	}
+	return false;
+}

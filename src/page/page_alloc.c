@@ -1,0 +1,348 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Requests and frees: which zones a request may use and in what order, whether a zone's
+ * watermarks let it, what is tried when none does.  Behaviour: __alloc_pages(),
+ * get_page_from_freelist(), __zone_watermark_ok(), __alloc_pages_slowpath(), __free_pages() in
+ * mm/page_alloc.c.
+ *
+ * Reclaim and compaction are not simulated here: where the kernel would reclaim, what it freed is
+ * in the trace already.  What needs no reclaim is tried: the reserves a request has rights to,
+ * the per-CPU lists of every CPU, the high-atomic pageblocks.
+ */
+#include "page/linux.h"
+
+/* The highest zone type that the flags allow: GFP_ZONE_TABLE in include/linux/gfp.h. */
+static unsigned int gfp_zone(uint32_t gfp)
+{
+	if (gfp & KMR_GFP_DMA)
+		return KMR_ZONE_DMA;
+	if (gfp & KMR_GFP_DMA32)
+		return KMR_ZONE_DMA32;
+	if (gfp & KMR_GFP_HIGHMEM)
+		return gfp & KMR_GFP_MOVABLE ? KMR_ZONE_MOVABLE : KMR_ZONE_HIGHMEM;
+	return KMR_ZONE_NORMAL;
+}
+
+/* Free pages that the request can't have: __zone_watermark_unusable_free(). */
+static int64_t unusable_free(const struct kmr_zone *z, unsigned int order, unsigned int alloc_flags)
+{
+	int64_t pages = (INT64_C(1) << order) - 1;
+
+	if (!(alloc_flags & KMR_ALLOC_RESERVES))
+		pages += (int64_t)z->highatomic;
+	if (!(alloc_flags & KMR_ALLOC_CMA))
+		pages += (int64_t)z->free_cma;
+	return pages;
+}
+
+/* __zone_watermark_ok() */
+static bool watermark_ok(const struct kmr_page_backend *b, const struct kmr_zone *z,
+			 unsigned int order, uint64_t mark, unsigned int highest,
+			 unsigned int alloc_flags)
+{
+	int64_t min = (int64_t)mark;
+	uint32_t orders;
+
+	if (alloc_flags & KMR_ALLOC_MIN_RESERVE) {
+		min -= min / 2;
+		if (alloc_flags & KMR_ALLOC_NON_BLOCK)
+			min -= min / 4;
+	}
+	if (alloc_flags & KMR_ALLOC_OOM)
+		min -= min / 2;
+	if ((int64_t)z->free_pages - unusable_free(z, order, alloc_flags) <=
+	    min + (int64_t)z->reserve[highest])
+		return false;
+	if (!order)
+		return true;
+	orders = z->nonempty[KMR_MIGRATE_UNMOVABLE] | z->nonempty[KMR_MIGRATE_MOVABLE] |
+		 z->nonempty[KMR_MIGRATE_RECLAIMABLE];
+	if (alloc_flags & KMR_ALLOC_CMA)
+		orders |= z->nonempty[KMR_MIGRATE_CMA];
+	if (alloc_flags & (KMR_ALLOC_HIGHATOMIC | KMR_ALLOC_OOM))
+		orders |= z->nonempty[KMR_MIGRATE_HIGHATOMIC];
+	return orders >> order && order < b->nr_orders;
+}
+
+/* zone_watermark_fast() */
+static bool watermark_fast(const struct kmr_page_backend *b, const struct kmr_zone *z,
+			   unsigned int order, unsigned int highest, unsigned int alloc_flags,
+			   uint32_t gfp)
+{
+	const unsigned int level = alloc_flags & KMR_ALLOC_WMARK_MASK;
+	const uint64_t mark = z->wmark[level] + z->boost;
+
+	if (!order) {
+		const int64_t free_pages = (int64_t)z->free_pages;
+		const int64_t unusable = unusable_free(z, 0, alloc_flags);
+
+		if (free_pages - (unusable < free_pages ? unusable : free_pages) >
+		    (int64_t)(mark + z->reserve[highest]))
+			return true;
+	}
+	if (watermark_ok(b, z, order, mark, highest, alloc_flags))
+		return true;
+	/* boosting shall not fail atomic requests */
+	if (!order && (gfp & KMR_GFP_ATOMIC) && z->boost && level == KMR_ALLOC_WMARK_MIN)
+		return watermark_ok(b, z, order, z->wmark[level], highest, alloc_flags);
+	return false;
+}
+
+static uint32_t rmqueue_buddy(struct kmr_page_backend *b, struct kmr_zone *z, unsigned int order,
+			      unsigned int migratetype, unsigned int alloc_flags)
+{
+	uint32_t pfn = KMR_NO_PFN;
+
+	if (alloc_flags & KMR_ALLOC_HIGHATOMIC)
+		pfn = kmr_rmqueue_smallest(b, z, order, KMR_MIGRATE_HIGHATOMIC);
+	if (pfn == KMR_NO_PFN) {
+		pfn = kmr_rmqueue_one(b, z, order, migratetype, alloc_flags);
+		/* failing now is worse than a high-order atomic request failing later */
+		if (pfn == KMR_NO_PFN && (alloc_flags & (KMR_ALLOC_OOM | KMR_ALLOC_NON_BLOCK)))
+			pfn = kmr_rmqueue_smallest(b, z, order, KMR_MIGRATE_HIGHATOMIC);
+	}
+	if (pfn != KMR_NO_PFN)
+		kmr_count_free(z, -(INT64_C(1) << order), b->frames[pfn].migratetype);
+	return pfn;
+}
+
+static uint32_t rmqueue(struct kmr_page_backend *b, struct kmr_zone *z, unsigned int cpu,
+			unsigned int order, unsigned int migratetype, unsigned int alloc_flags)
+{
+	uint32_t pfn = KMR_NO_PFN;
+
+	/* the movable per-CPU list may hold CMA pages: only for those who may have them */
+	if (kmr_pcp_allowed(b, order) &&
+	    ((alloc_flags & KMR_ALLOC_CMA) || migratetype != KMR_MIGRATE_MOVABLE))
+		pfn = kmr_rmqueue_pcplist(b, z, cpu, order, migratetype, alloc_flags);
+	if (pfn == KMR_NO_PFN)
+		pfn = rmqueue_buddy(b, z, order, migratetype, alloc_flags);
+	if (z->boosted) {
+		z->boosted = false;
+		if (!b->kswapd_traced && !z->boost_ends)
+			z->boost_ends = b->now + KMR_BOOST_NS;
+	}
+	return pfn;
+}
+
+/* One walk over the zonelist. */
+static uint32_t get_page_from_freelist(struct kmr_page_backend *b,
+				       const struct kmr_page_request *req, const uint16_t *zonelist,
+				       unsigned int highest, unsigned int migratetype,
+				       unsigned int alloc_flags)
+{
+	const struct kmr_zone *preferred = &b->zones[zonelist[0]];
+	bool no_fallback;
+
+retry:
+	no_fallback = alloc_flags & KMR_ALLOC_NOFRAGMENT;
+	for (const uint16_t *zi = zonelist; *zi != UINT16_MAX; zi++) {
+		struct kmr_zone *z = &b->zones[*zi];
+		uint32_t pfn;
+
+		/* staying local is worth more than keeping types apart */
+		if (no_fallback && b->multi_node && z->node != preferred->node) {
+			alloc_flags &= ~(unsigned int)KMR_ALLOC_NOFRAGMENT;
+			goto retry;
+		}
+		b->work.zones_tried++;
+		if (!(alloc_flags & KMR_ALLOC_NO_WATERMARKS) &&
+		    !watermark_fast(b, z, req->order, highest, alloc_flags, req->gfp))
+			continue;
+		pfn = rmqueue(b, z, req->cpu, req->order, migratetype, alloc_flags);
+		if (pfn == KMR_NO_PFN)
+			continue;
+		if (alloc_flags & KMR_ALLOC_HIGHATOMIC)
+			kmr_reserve_highatomic(b, z, pfn);
+		return pfn;
+	}
+	if (no_fallback) {
+		alloc_flags &= ~(unsigned int)KMR_ALLOC_NOFRAGMENT;
+		goto retry;
+	}
+	return KMR_NO_PFN;
+}
+
+/* alloc_flags_nofragment(): only from Normal, and only where DMA32 could take the overflow. */
+static unsigned int nofragment_flags(const struct kmr_page_backend *b, const struct kmr_zone *z)
+{
+	if (!b->nofragment_allowed || !b->has_dma32 || z->type != KMR_ZONE_NORMAL)
+		return 0;
+	if (b->multi_node && !b->dma32_populated[z->node])
+		return 0;
+	return KMR_ALLOC_NOFRAGMENT;
+}
+
+/* gfp_to_alloc_flags() */
+static unsigned int slowpath_flags(const struct kmr_page_request *req, unsigned int migratetype)
+{
+	unsigned int flags = KMR_ALLOC_WMARK_MIN;
+
+	if (req->gfp & KMR_GFP_HIGH)
+		flags |= KMR_ALLOC_MIN_RESERVE;
+	if (req->gfp & KMR_GFP_KSWAPD_RECLAIM)
+		flags |= KMR_ALLOC_KSWAPD;
+	if (!(req->gfp & KMR_GFP_DIRECT_RECLAIM) && !(req->gfp & KMR_GFP_NOMEMALLOC)) {
+		flags |= KMR_ALLOC_NON_BLOCK;
+		if (req->order && (flags & KMR_ALLOC_MIN_RESERVE))
+			flags |= KMR_ALLOC_HIGHATOMIC;
+	}
+	if (migratetype == KMR_MIGRATE_MOVABLE)
+		flags |= KMR_ALLOC_CMA;
+	return flags;
+}
+
+/* __alloc_pages_slowpath() without reclaim and compaction */
+static uint32_t slowpath(struct kmr_page_backend *b, const struct kmr_page_request *req,
+			 const uint16_t *zonelist, unsigned int highest, unsigned int migratetype)
+{
+	const unsigned int flags = slowpath_flags(req, migratetype);
+	const unsigned int kept = flags & (KMR_ALLOC_KSWAPD | KMR_ALLOC_CMA);
+	uint32_t pfn;
+
+	b->work.slow_paths++;
+	pfn = get_page_from_freelist(b, req, zonelist, highest, migratetype, flags);
+	if (pfn != KMR_NO_PFN)
+		return pfn;
+	if ((req->gfp & KMR_GFP_MEMALLOC) && !(req->gfp & KMR_GFP_NOMEMALLOC)) {
+		pfn = get_page_from_freelist(b, req, zonelist, highest, migratetype,
+					     kept | KMR_ALLOC_NO_WATERMARKS);
+		if (pfn != KMR_NO_PFN)
+			return pfn;
+	}
+	if (!(req->gfp & KMR_GFP_DIRECT_RECLAIM))
+		return KMR_NO_PFN;
+	/* after reclaim that did not help: __alloc_pages_direct_reclaim() */
+	(void)kmr_unreserve_highatomic(b, zonelist, migratetype, false);
+	kmr_drain_pages(b, -1);
+	pfn = get_page_from_freelist(b, req, zonelist, highest, migratetype, flags);
+	if (pfn != KMR_NO_PFN)
+		return pfn;
+	/* the last reserve before the OOM killer: should_reclaim_retry() */
+	if (kmr_unreserve_highatomic(b, zonelist, migratetype, true)) {
+		pfn = get_page_from_freelist(b, req, zonelist, highest, migratetype, flags);
+		if (pfn != KMR_NO_PFN)
+			return pfn;
+	}
+	if (req->gfp & KMR_GFP_NOFAIL)
+		pfn = get_page_from_freelist(b, req, zonelist, highest, migratetype,
+					     KMR_ALLOC_WMARK_MIN | KMR_ALLOC_MIN_RESERVE);
+	return pfn;
+}
+
+kmr_pfn_t kmr_linux_alloc(struct kmr_page_backend *b, const struct kmr_page_request *req)
+{
+	const unsigned int highest = gfp_zone(req->gfp);
+	const unsigned int migratetype =
+		b->mobility ? kmr_gfp_migratetype(req->gfp) : KMR_MIGRATE_UNMOVABLE;
+	uint16_t local[KMR_ZONE_NR_TYPES + 1];
+	const uint16_t *zonelist;
+	unsigned int flags = KMR_ALLOC_WMARK_LOW;
+	uint32_t pfn = KMR_NO_PFN;
+
+	b->work.allocs++;
+	zonelist = kmr_zonelist(b, req->node < b->nr_nodes ? req->node : 0, highest);
+	if (req->gfp & KMR_GFP_THISNODE) {
+		unsigned int n = 0;
+
+		for (; *zonelist != UINT16_MAX; zonelist++)
+			if (b->zones[*zonelist].node == req->node)
+				local[n++] = *zonelist;
+		local[n] = UINT16_MAX;
+		zonelist = local;
+	}
+	if (req->order < b->nr_orders && *zonelist != UINT16_MAX && req->cpu < b->nr_cpus) {
+		flags |= nofragment_flags(b, &b->zones[*zonelist]);
+		if (req->gfp & KMR_GFP_KSWAPD_RECLAIM)
+			flags |= KMR_ALLOC_KSWAPD;
+		if (migratetype == KMR_MIGRATE_MOVABLE)
+			flags |= KMR_ALLOC_CMA;
+		pfn = get_page_from_freelist(b, req, zonelist, highest, migratetype, flags);
+		if (pfn == KMR_NO_PFN)
+			pfn = slowpath(b, req, zonelist, highest, migratetype);
+	}
+	if (pfn == KMR_NO_PFN) {
+		b->work.failures++;
+		return KMR_NO_PFN;
+	}
+	kmr_bits_set_used(b->bits, pfn, req->order, req->gfp & KMR_GFP_MOVABLE);
+	return pfn;
+}
+
+/* The zone of a block that can be freed: aligned, all of it used, in one zone; else NULL. */
+static struct kmr_zone *freeable(const struct kmr_page_backend *b, kmr_pfn_t pfn,
+				 unsigned int order, unsigned int cpu)
+{
+	struct kmr_zone *z;
+
+	if (order >= b->nr_orders || (pfn & ((1u << order) - 1)) || cpu >= b->nr_cpus)
+		return NULL;
+	z = kmr_zone_of(b, pfn);
+	if (!z || z->end - pfn < 1u << order || !kmr_bits_all_used(b->bits, pfn, order))
+		return NULL;
+	return z;
+}
+
+int kmr_linux_free(struct kmr_page_backend *b, kmr_pfn_t pfn, unsigned int order, unsigned int cpu)
+{
+	struct kmr_zone *z = freeable(b, pfn, order, cpu);
+	unsigned int migratetype;
+
+	if (!z)
+		return -1;
+	b->work.frees++;
+	kmr_bits_set_free(b->bits, pfn, order);
+	migratetype = *kmr_pageblock(b, z, pfn);
+	if (kmr_pcp_allowed(b, order))
+		kmr_free_unref_page(b, z, pfn, order, migratetype, cpu);
+	else
+		kmr_free_one_page(b, z, pfn, order, migratetype);
+	return 0;
+}
+
+void kmr_linux_free_prepare(struct kmr_page_backend *b, kmr_pfn_t pfn)
+{
+	const struct kmr_zone *z = kmr_zone_of(b, pfn);
+
+	if (z && !kmr_bit_free(b->bits, pfn))
+		b->frames[pfn].migratetype = *kmr_pageblock(b, z, pfn);
+}
+
+int kmr_linux_free_commit(struct kmr_page_backend *b, kmr_pfn_t pfn, unsigned int cpu)
+{
+	struct kmr_zone *z = freeable(b, pfn, 0, cpu);
+
+	if (!z)
+		return -1;
+	b->work.frees++;
+	kmr_bits_set_free(b->bits, pfn, 0);
+	kmr_free_unref_page(b, z, pfn, 0, b->frames[pfn].migratetype, cpu);
+	return 0;
+}
+
+void kmr_linux_tick(struct kmr_page_backend *b, uint64_t now)
+{
+	b->now = now;
+	for (unsigned int i = 0; i < b->nr_zones; i++) {
+		struct kmr_zone *z = &b->zones[i];
+
+		if (z->boost_ends && now >= z->boost_ends) {
+			z->boost_ends = 0;
+			z->boost = 0;
+		}
+	}
+}
+
+void kmr_linux_kswapd(struct kmr_page_backend *b, unsigned int node, bool active)
+{
+	b->kswapd_traced = true;
+	for (unsigned int i = 0; i < b->nr_zones; i++) {
+		struct kmr_zone *z = &b->zones[i];
+
+		if (z->node != node)
+			continue;
+		z->reclaim_active = active;
+		if (!active)
+			z->boost = 0;
+	}
+}

@@ -1,0 +1,173 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Per-CPU lists: blocks of small orders (and huge pages) that a CPU takes and gives back without
+ * the zone's lock.  Taken from the head, refilled at the tail in batches; freed to the head,
+ * drained from the tail, round robin over the lists.  Behaviour: rmqueue_pcplist(),
+ * free_unref_page_commit(), free_pcppages_bulk() in mm/page_alloc.c.
+ */
+#include "page/linux.h"
+
+unsigned int kmr_order_to_pindex(unsigned int migratetype, unsigned int order)
+{
+	if (order > KMR_COSTLY_ORDER)
+		return KMR_NR_LOW_LISTS + (migratetype == KMR_MIGRATE_MOVABLE);
+	return KMR_MIGRATE_PCPTYPES * order + migratetype;
+}
+
+unsigned int kmr_pindex_to_order(const struct kmr_page_backend *b, unsigned int pindex)
+{
+	return pindex >= KMR_NR_LOW_LISTS ? b->pageblock_order : pindex / KMR_MIGRATE_PCPTYPES;
+}
+
+/* One block from the free lists, falling back as the flags allow: __rmqueue(). */
+uint32_t kmr_rmqueue_one(struct kmr_page_backend *b, struct kmr_zone *z, unsigned int order,
+			 unsigned int migratetype, unsigned int alloc_flags)
+{
+	uint32_t pfn;
+
+	/* with more than half of the free memory in CMA areas, movable requests go there first */
+	if ((alloc_flags & KMR_ALLOC_CMA) && z->free_cma > z->free_pages / 2) {
+		pfn = kmr_rmqueue_smallest(b, z, order, KMR_MIGRATE_CMA);
+		if (pfn != KMR_NO_PFN)
+			return pfn;
+	}
+	for (;;) {
+		pfn = kmr_rmqueue_smallest(b, z, order, migratetype);
+		if (pfn == KMR_NO_PFN && (alloc_flags & KMR_ALLOC_CMA))
+			pfn = kmr_rmqueue_smallest(b, z, order, KMR_MIGRATE_CMA);
+		if (pfn != KMR_NO_PFN ||
+		    !kmr_rmqueue_fallback(b, z, order, migratetype, alloc_flags))
+			return pfn;
+	}
+}
+
+/*
+ * Blocks come out of the lists in address order when a large one was split, and stay in that
+ * order on the list.  The zone's count of free pages is brought up to date at the end only, as
+ * the kernel does (rmqueue_bulk()): the CMA balance above sees the count from before the refill.
+ */
+static void refill(struct kmr_page_backend *b, struct kmr_zone *z, struct kmr_pcp *pcp,
+		   unsigned int pindex, unsigned int order, unsigned int migratetype,
+		   unsigned int alloc_flags)
+{
+	const uint32_t want = b->rules->pcp_refill(pcp, order);
+	uint32_t got;
+
+	b->work.pcp_refills++;
+	for (got = 0; got < want; got++) {
+		const uint32_t pfn = kmr_rmqueue_one(b, z, order, migratetype, alloc_flags);
+		struct kmr_frame *f;
+
+		if (pfn == KMR_NO_PFN)
+			break;
+		f = &b->frames[pfn];
+		f->state = KMR_FS_PCP;
+		f->order = (uint8_t)order;
+		f->pindex = (uint8_t)pindex;
+		kmr_list_add_tail(b->frames, &pcp->lists[pindex], pfn);
+		if (f->migratetype == KMR_MIGRATE_CMA)
+			z->free_cma -= UINT64_C(1) << order;
+	}
+	z->free_pages -= (uint64_t)got << order;
+	pcp->count += got << order;
+	b->work.refill_blocks += got;
+}
+
+uint32_t kmr_rmqueue_pcplist(struct kmr_page_backend *b, struct kmr_zone *z, unsigned int cpu,
+			     unsigned int order, unsigned int migratetype, unsigned int alloc_flags)
+{
+	struct kmr_pcp *pcp = &z->pcp[cpu];
+	const unsigned int pindex = kmr_order_to_pindex(migratetype, order);
+	struct kmr_list *l = &pcp->lists[pindex];
+	uint32_t pfn;
+
+	/* whoever allocates has no use for ever larger batches of frees */
+	pcp->free_factor >>= 1;
+	if (kmr_list_empty(l)) {
+		refill(b, z, pcp, pindex, order, migratetype, alloc_flags);
+		if (kmr_list_empty(l))
+			return KMR_NO_PFN;
+	} else {
+		b->work.pcp_hits++;
+	}
+	pfn = l->head;
+	kmr_list_del(b->frames, l, pfn);
+	b->frames[pfn].state = KMR_FS_USED;
+	pcp->count -= 1u << order;
+	return pfn;
+}
+
+/* Drains @count pages, beginning with the list @pindex: free_pcppages_bulk(). */
+static void free_bulk(struct kmr_page_backend *b, struct kmr_zone *z, struct kmr_pcp *pcp,
+		      uint32_t count, unsigned int pindex)
+{
+	int64_t left = count < pcp->count ? count : pcp->count;
+
+	while (left > 0) {
+		struct kmr_list *l = &pcp->lists[pindex];
+		const unsigned int order = kmr_pindex_to_order(b, pindex);
+
+		while (left > 0 && !kmr_list_empty(l)) {
+			const uint32_t pfn = l->tail;
+			unsigned int migratetype = b->frames[pfn].migratetype;
+
+			kmr_list_del(b->frames, l, pfn);
+			b->frames[pfn].state = KMR_FS_USED;
+			left -= INT64_C(1) << order;
+			pcp->count -= 1u << order;
+			if (z->has_isolate)
+				migratetype = *kmr_pageblock(b, z, pfn);
+			kmr_free_one_page(b, z, pfn, order, migratetype);
+			b->work.drain_blocks++;
+			if (b->observer && b->observer->drain)
+				b->observer->drain(b->observer->ctx, pfn, order, migratetype);
+		}
+		pindex = pindex + 1 < KMR_NR_PCP_LISTS ? pindex + 1 : 0;
+	}
+}
+
+void kmr_free_unref_page(struct kmr_page_backend *b, struct kmr_zone *z, uint32_t pfn,
+			 unsigned int order, unsigned int migratetype, unsigned int cpu)
+{
+	struct kmr_pcp *pcp = &z->pcp[cpu];
+	struct kmr_frame *f = &b->frames[pfn];
+	unsigned int list_type = migratetype;
+	bool free_high;
+	uint32_t high;
+
+	if (migratetype >= KMR_MIGRATE_PCPTYPES) {
+		if (migratetype == KMR_MIGRATE_ISOLATE) {
+			kmr_free_one_page(b, z, pfn, order, migratetype);
+			return;
+		}
+		list_type = KMR_MIGRATE_MOVABLE;
+	}
+	f->state = KMR_FS_PCP;
+	f->order = (uint8_t)order;
+	f->migratetype = (uint8_t)migratetype;
+	f->pindex = (uint8_t)kmr_order_to_pindex(list_type, order);
+	kmr_list_add(b->frames, &pcp->lists[f->pindex], pfn);
+	pcp->count += 1u << order;
+
+	free_high = b->rules->pcp_free_high(pcp, order);
+	high = b->rules->pcp_high(pcp, z, free_high);
+	if (pcp->count >= high)
+		free_bulk(b, z, pcp, b->rules->pcp_nr_free(b->rules, pcp, high, free_high),
+			  f->pindex);
+}
+
+static void drain_zone(struct kmr_page_backend *b, struct kmr_zone *z, struct kmr_pcp *pcp)
+{
+	while (pcp->count)
+		free_bulk(b, z, pcp, pcp->batch << b->rules->batch_scale_max, 0);
+}
+
+void kmr_drain_pages(struct kmr_page_backend *b, int cpu)
+{
+	for (unsigned int c = 0; c < b->nr_cpus; c++) {
+		if (cpu >= 0 && c != (unsigned int)cpu)
+			continue;
+		for (unsigned int i = 0; i < b->nr_zones; i++)
+			drain_zone(b, &b->zones[i], &b->zones[i].pcp[c]);
+	}
+}

@@ -1,0 +1,467 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The model's state as a snapshot, in and out, and what verify and the start states need of
+ * single frames: where one is, putting one back, taking one whatever list it is on.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "page/linux.h"
+
+int kmr_linux_seed_free(struct kmr_page_backend *b, kmr_pfn_t pfn, unsigned int order,
+			unsigned int migratetype)
+{
+	struct kmr_zone *z;
+
+	if (order >= b->nr_orders || migratetype >= KMR_MIGRATE_TYPES ||
+	    (pfn & ((1u << order) - 1)))
+		return -1;
+	z = kmr_zone_of(b, pfn);
+	if (!z || z->end - pfn < 1u << order || !kmr_bits_all_used(b->bits, pfn, order))
+		return -1;
+	kmr_bits_set_free(b->bits, pfn, order);
+	kmr_free_list_add(b, z, pfn, order, migratetype, true);
+	kmr_count_free(z, INT64_C(1) << order, migratetype);
+	if (migratetype == KMR_MIGRATE_ISOLATE)
+		z->has_isolate = true;
+	return 0;
+}
+
+void kmr_linux_set_pageblock(struct kmr_page_backend *b, kmr_pfn_t pfn, unsigned int migratetype)
+{
+	struct kmr_zone *z = kmr_zone_of(b, pfn);
+
+	if (!z || migratetype >= KMR_MIGRATE_TYPES)
+		return;
+	*kmr_pageblock(b, z, pfn) = (uint8_t)migratetype;
+	if (migratetype == KMR_MIGRATE_ISOLATE)
+		z->has_isolate = true;
+	if (!kmr_mergeable(migratetype))
+		z->odd_merges = true;
+}
+
+/* The model's zone that is the snapshot's zone @i, or NULL. */
+static struct kmr_zone *zone_for(const struct kmr_page_backend *b, const struct kmr_snapshot *snap,
+				 unsigned int i)
+{
+	const struct kmr_zone_spec *spec = &snap->machine.zones[i];
+
+	for (unsigned int j = 0; j < b->nr_zones; j++) {
+		struct kmr_zone *z = &b->zones[j];
+
+		if (z->node == spec->node && z->type == spec->type && z->start == spec->start_pfn &&
+		    z->end == spec->start_pfn + spec->spanned)
+			return z;
+	}
+	return NULL;
+}
+
+static int load_free_lists(struct kmr_page_backend *b, const struct kmr_snapshot *snap,
+			   struct kmr_error *err)
+{
+	for (size_t i = 0; i < snap->nr_free_lists; i++) {
+		const struct kmr_snap_list *l = &snap->free_lists[i];
+
+		for (uint32_t k = 0; k < l->count; k++)
+			if (kmr_linux_seed_free(b, snap->pfns[l->first + k], l->index,
+						l->migratetype))
+				return kmr_fail(err,
+						"snapshot: frame %u of order %u can't be free here",
+						snap->pfns[l->first + k], l->index);
+	}
+	return 0;
+}
+
+/*
+ * The type that the kernel noted in a frame on a per-CPU list is that of the list, which was
+ * chosen by it; only the movable list also holds CMA and high-atomic frames, and the huge-page
+ * lists more than one type.
+ */
+static unsigned int noted_type(const struct kmr_page_backend *b, const struct kmr_zone *z,
+			       uint32_t pfn, unsigned int pindex)
+{
+	const unsigned int block = *kmr_pageblock(b, z, pfn);
+
+	if (pindex >= KMR_NR_LOW_LISTS) {
+		const bool movable = pindex > KMR_NR_LOW_LISTS;
+
+		if (movable)
+			return kmr_mergeable(block) ? KMR_MIGRATE_MOVABLE : block;
+		return block == KMR_MIGRATE_RECLAIMABLE ? block : KMR_MIGRATE_UNMOVABLE;
+	}
+	if (pindex % KMR_MIGRATE_PCPTYPES == KMR_MIGRATE_MOVABLE && !kmr_mergeable(block))
+		return block;
+	return pindex % KMR_MIGRATE_PCPTYPES;
+}
+
+static int load_pcp_list(struct kmr_page_backend *b, struct kmr_zone *z,
+			 const struct kmr_snapshot *snap, const struct kmr_snap_list *l,
+			 struct kmr_error *err)
+{
+	const unsigned int order = kmr_pindex_to_order(b, l->index);
+	struct kmr_pcp *pcp = &z->pcp[l->cpu];
+
+	for (uint32_t k = 0; k < l->count; k++) {
+		const uint32_t pfn = snap->pfns[l->first + k];
+		struct kmr_frame *f;
+
+		if ((pfn & ((1u << order) - 1)) || kmr_zone_of(b, pfn) != z ||
+		    z->end - pfn < 1u << order || !kmr_bits_all_used(b->bits, pfn, order))
+			return kmr_fail(err, "snapshot: frame %u can't be on list %u of CPU %u",
+					pfn, l->index, l->cpu);
+		f = &b->frames[pfn];
+		kmr_bits_set_free(b->bits, pfn, order);
+		f->state = KMR_FS_PCP;
+		f->order = (uint8_t)order;
+		f->pindex = l->index;
+		f->migratetype = (uint8_t)noted_type(b, z, pfn, l->index);
+		kmr_list_add_tail(b->frames, &pcp->lists[l->index], pfn);
+		pcp->count += 1u << order;
+	}
+	return 0;
+}
+
+/*
+ * A snapshot does not say which used frames migration could move.  In movable pageblocks most
+ * can, and slab pages never.
+ */
+static void guess_movable(struct kmr_page_backend *b, const struct kmr_snapshot *snap)
+{
+	for (unsigned int i = 0; i < b->nr_zones; i++) {
+		const struct kmr_zone *z = &b->zones[i];
+
+		for (uint32_t pfn = z->start; pfn < z->end; pfn++)
+			if (!kmr_bit_free(b->bits, pfn) &&
+			    *kmr_pageblock(b, z, pfn) == KMR_MIGRATE_MOVABLE)
+				b->bits[pfn >> 6].movable |= UINT64_C(1) << (pfn & 63u);
+	}
+	for (size_t i = 0; i < snap->nr_slabs; i++)
+		for (uint64_t k = 0; k < UINT64_C(1) << snap->slabs[i].order; k++) {
+			const uint64_t pfn = snap->slabs[i].pfn + k;
+
+			if (pfn < b->nr_frames)
+				b->bits[pfn >> 6].movable &= ~(UINT64_C(1) << (pfn & 63u));
+		}
+}
+
+int kmr_linux_load(struct kmr_page_backend *b, const struct kmr_snapshot *snap,
+		   struct kmr_error *err)
+{
+	for (unsigned int i = 0; i < snap->machine.nr_zones; i++) {
+		const struct kmr_snap_zone *from = &snap->zones[i];
+		struct kmr_zone *z = zone_for(b, snap, i);
+
+		if (!z || from->nr_blocks != z->nr_blocks)
+			return kmr_fail(
+				err, "snapshot: its zone %u (node %u, %s) is not the machine's", i,
+				snap->machine.zones[i].node,
+				kmr_zone_name((enum kmr_zone_type)snap->machine.zones[i].type));
+		for (uint32_t k = 0; k < z->nr_blocks; k++) {
+			const uint8_t type = snap->pageblocks[from->first_block + k];
+
+			/* no memory there: whatever it is called, nothing of it is ever free */
+			z->pageblocks[k] = type < KMR_MIGRATE_TYPES ? type : KMR_MIGRATE_MOVABLE;
+			if (type == KMR_MIGRATE_ISOLATE)
+				z->has_isolate = true;
+			if (!kmr_mergeable(z->pageblocks[k]))
+				z->odd_merges = true;
+		}
+		z->highatomic = from->highatomic;
+		z->boost = snap->machine.zones[i].boost;
+	}
+	if (load_free_lists(b, snap, err))
+		return -1;
+	for (size_t i = 0; i < snap->nr_pcps; i++) {
+		const struct kmr_snap_pcp *from = &snap->pcps[i];
+		struct kmr_zone *z = zone_for(b, snap, from->zone);
+
+		if (from->cpu >= b->nr_cpus)
+			return kmr_fail(err, "snapshot: CPU %u, but the machine has %u", from->cpu,
+					b->nr_cpus);
+		z->pcp[from->cpu].high = from->high;
+		z->pcp[from->cpu].batch = from->batch ? from->batch : 1;
+		z->pcp[from->cpu].free_factor = from->free_factor < 16 ? from->free_factor : 16;
+	}
+	for (size_t i = 0; i < snap->nr_pcp_lists; i++) {
+		const struct kmr_snap_list *l = &snap->pcp_lists[i];
+
+		if (l->cpu >= b->nr_cpus || l->index >= KMR_NR_PCP_LISTS)
+			return kmr_fail(err,
+					"snapshot: list %u of CPU %u, but the machine has %u CPUs",
+					l->index, l->cpu, b->nr_cpus);
+		if (load_pcp_list(b, zone_for(b, snap, l->zone), snap, l, err))
+			return -1;
+	}
+	guess_movable(b, snap);
+	return 0;
+}
+
+static int save_list(const struct kmr_page_backend *b, struct kmr_snapshot *snap,
+		     struct kmr_snap_list *to, const struct kmr_list *from)
+{
+	to->first = snap->nr_pfns;
+	for (uint32_t pfn = from->head; pfn != KMR_NO_PFN; pfn = b->frames[pfn].next) {
+		if (kmr_snapshot_add_pfn(snap, pfn))
+			return -1;
+		to->count++;
+	}
+	return 0;
+}
+
+static int save_pcp(const struct kmr_page_backend *b, struct kmr_snapshot *snap,
+		    const struct kmr_zone *z, unsigned int cpu)
+{
+	const struct kmr_pcp *pcp = &z->pcp[cpu];
+	struct kmr_snap_pcp *to = kmr_snapshot_add_pcp(snap);
+
+	if (!to)
+		return -1;
+	to->zone = z->index;
+	to->cpu = (uint16_t)cpu;
+	to->count = pcp->count;
+	to->high = pcp->high;
+	to->batch = pcp->batch;
+	to->free_factor = pcp->free_factor;
+	for (unsigned int i = 0; i < KMR_NR_PCP_LISTS; i++) {
+		struct kmr_snap_list *l;
+
+		if (kmr_list_empty(&pcp->lists[i]))
+			continue;
+		l = kmr_snapshot_add_pcp_list(snap);
+		if (!l)
+			return -1;
+		l->zone = z->index;
+		l->cpu = (uint16_t)cpu;
+		l->index = (uint8_t)i;
+		if (save_list(b, snap, l, &pcp->lists[i]))
+			return -1;
+	}
+	return 0;
+}
+
+static int save_zone(const struct kmr_page_backend *b, struct kmr_snapshot *snap,
+		     const struct kmr_zone *z)
+{
+	struct kmr_snap_zone *to = &snap->zones[z->index];
+
+	to->free = z->free_pages;
+	to->highatomic = z->highatomic;
+	to->first_block = snap->nr_pageblocks;
+	to->nr_blocks = z->nr_blocks;
+	for (uint32_t k = 0; k < z->nr_blocks; k++)
+		if (kmr_snapshot_add_pageblock(snap, z->pageblocks[k]))
+			return -1;
+	for (unsigned int cpu = 0; cpu < b->nr_cpus; cpu++)
+		if (save_pcp(b, snap, z, cpu))
+			return -1;
+	for (unsigned int o = 0; o < b->nr_orders; o++)
+		for (unsigned int t = 0; t < KMR_MIGRATE_TYPES; t++) {
+			struct kmr_snap_list *l;
+
+			if (kmr_list_empty(&z->lists[o][t]))
+				continue;
+			l = kmr_snapshot_add_free_list(snap);
+			if (!l)
+				return -1;
+			l->zone = z->index;
+			l->index = (uint8_t)o;
+			l->migratetype = (uint8_t)t;
+			if (save_list(b, snap, l, &z->lists[o][t]))
+				return -1;
+		}
+	return 0;
+}
+
+int kmr_linux_save(const struct kmr_page_backend *b, struct kmr_snapshot *snap,
+		   struct kmr_error *err)
+{
+	for (unsigned int i = 0; i < b->nr_zones; i++)
+		if (save_zone(b, snap, &b->zones[i]))
+			return kmr_fail_nomem(err, "a snapshot of the model");
+	return 0;
+}
+
+void kmr_linux_zone_state(const struct kmr_page_backend *b, unsigned int zone,
+			  struct kmr_zone_state *state)
+{
+	const struct kmr_zone *z = &b->zones[zone];
+
+	memset(state, 0, sizeof(*state));
+	state->free_pages = z->free_pages;
+	for (unsigned int c = 0; c < b->nr_cpus; c++)
+		state->pcp_pages += z->pcp[c].count;
+	state->wmark_min = z->wmark[KMR_ALLOC_WMARK_MIN] + z->boost;
+	state->wmark_low = z->wmark[KMR_ALLOC_WMARK_LOW] + z->boost;
+	state->wmark_high = z->wmark[KMR_ALLOC_WMARK_HIGH] + z->boost;
+	state->boost = z->boost;
+	state->highatomic = z->highatomic;
+	for (uint32_t k = 0; k < z->nr_blocks; k++)
+		state->pageblocks[z->pageblocks[k]]++;
+	memcpy(state->nr_free, z->nr_free, sizeof(state->nr_free));
+}
+
+/* The head of the free block that holds @pfn, on whatever list, or KMR_NO_PFN. */
+static uint32_t free_head(const struct kmr_page_backend *b, uint32_t pfn)
+{
+	for (unsigned int o = 0; o < b->nr_orders; o++) {
+		const uint32_t head = pfn & ~((1u << o) - 1);
+
+		if (b->frames[head].state != KMR_FS_USED && b->frames[head].order >= o)
+			return head;
+	}
+	return KMR_NO_PFN;
+}
+
+/* The list of some CPU that @head, a per-CPU block, is on; *position: blocks before it. */
+static struct kmr_list *pcp_list_of(const struct kmr_page_backend *b, const struct kmr_zone *z,
+				    uint32_t head, unsigned int *cpu, unsigned int *position)
+{
+	uint32_t first = head;
+
+	*position = 0;
+	while (b->frames[first].prev != KMR_NO_PFN) {
+		first = b->frames[first].prev;
+		++*position;
+	}
+	for (*cpu = 0; *cpu < b->nr_cpus; ++*cpu) {
+		struct kmr_list *l = &z->pcp[*cpu].lists[b->frames[head].pindex];
+
+		if (l->head == first)
+			return l;
+	}
+	/* not reached: a per-CPU block is on a list of its zone, check() holds that */
+	abort();
+}
+
+void kmr_linux_where(const struct kmr_page_backend *b, kmr_pfn_t pfn, struct kmr_frame_info *info)
+{
+	const struct kmr_zone *z = pfn < b->nr_frames ? kmr_zone_of(b, pfn) : NULL;
+
+	memset(info, 0, sizeof(*info));
+	info->zone = -1;
+	info->head = KMR_NO_PFN;
+	if (!z)
+		return;
+	info->zone = z->index;
+	info->pageblock = *kmr_pageblock(b, z, pfn);
+	if (!kmr_bit_free(b->bits, pfn)) {
+		info->place = KMR_FRAME_USED;
+		return;
+	}
+	info->head = free_head(b, pfn);
+	assert(info->head != KMR_NO_PFN);
+	info->order = b->frames[info->head].order;
+	info->migratetype = b->frames[info->head].migratetype;
+	if (b->frames[info->head].state == KMR_FS_BUDDY) {
+		info->place = KMR_FRAME_BUDDY;
+		return;
+	}
+	info->place = KMR_FRAME_PCP;
+	(void)pcp_list_of(b, z, info->head, &info->cpu, &info->position);
+	if (info->position > 255)
+		info->position = 255;
+}
+
+void kmr_linux_unalloc(struct kmr_page_backend *b, const struct kmr_page_request *req,
+		       kmr_pfn_t pfn)
+{
+	struct kmr_zone *z = kmr_zone_of(b, pfn);
+	const unsigned int migratetype =
+		b->mobility ? kmr_gfp_migratetype(req->gfp) : KMR_MIGRATE_UNMOVABLE;
+	struct kmr_frame *f = &b->frames[pfn];
+
+	kmr_bits_set_free(b->bits, pfn, req->order);
+	if (!kmr_pcp_allowed(b, req->order)) {
+		kmr_free_one_page(b, z, pfn, req->order, f->migratetype);
+		return;
+	}
+	f->state = KMR_FS_PCP;
+	f->order = req->order;
+	f->pindex = (uint8_t)kmr_order_to_pindex(migratetype, req->order);
+	kmr_list_add(b->frames, &z->pcp[req->cpu].lists[f->pindex], pfn);
+	z->pcp[req->cpu].count += 1u << req->order;
+}
+
+/*
+ * Cuts the free block at @head down to the part of @order that holds @pfn; the other parts go
+ * back to the heads of the lists of @migratetype.
+ */
+static void cut(struct kmr_page_backend *b, struct kmr_zone *z, uint32_t head, unsigned int high,
+		uint32_t pfn, unsigned int order, unsigned int migratetype)
+{
+	while (high > order) {
+		const uint32_t half = head + (1u << --high);
+
+		kmr_free_list_add(b, z, pfn < half ? half : head, high, migratetype, false);
+		if (pfn >= half)
+			head = half;
+	}
+}
+
+/* Takes 2^order frames at @pfn from the free block that holds all of them. */
+static void take_part(struct kmr_page_backend *b, struct kmr_zone *z, uint32_t head, uint32_t pfn,
+		      unsigned int order, bool movable)
+{
+	const struct kmr_frame *f = &b->frames[head];
+	const unsigned int high = f->order;
+	unsigned int migratetype = f->migratetype;
+
+	if (f->state == KMR_FS_BUDDY) {
+		kmr_free_list_del(b, z, head);
+		kmr_count_free(z, -(INT64_C(1) << order), migratetype);
+	} else {
+		unsigned int cpu, position;
+		struct kmr_list *l = pcp_list_of(b, z, head, &cpu, &position);
+
+		kmr_list_del(b->frames, l, head);
+		b->frames[head].state = KMR_FS_USED;
+		z->pcp[cpu].count -= 1u << high;
+		kmr_count_free(z, (INT64_C(1) << high) - (INT64_C(1) << order), migratetype);
+	}
+	cut(b, z, head, high, pfn, order, migratetype);
+	kmr_bits_set_used(b->bits, pfn, order, movable);
+}
+
+void kmr_linux_take(struct kmr_page_backend *b, kmr_pfn_t pfn, unsigned int order, bool movable)
+{
+	const uint64_t end = (uint64_t)pfn + (UINT64_C(1) << order);
+
+	while (pfn < end && pfn < b->nr_frames) {
+		struct kmr_zone *z = kmr_zone_of(b, pfn);
+		uint32_t head;
+		unsigned int part = 0;
+
+		if (!z || !kmr_bit_free(b->bits, pfn)) {
+			pfn++;
+			continue;
+		}
+		head = free_head(b, pfn);
+		/* the largest aligned part of the request that lies within this free block */
+		while (part < b->frames[head].order && !(pfn & ((2u << part) - 1)) &&
+		       pfn + (UINT64_C(2) << part) <= end)
+			part++;
+		take_part(b, z, head, pfn, part, movable);
+		pfn += 1u << part;
+	}
+}
+
+uint32_t kmr_linux_pcp_take_all(struct kmr_page_backend *b, unsigned int zone, unsigned int cpu,
+				unsigned int order, unsigned int migratetype)
+{
+	struct kmr_pcp *pcp = &b->zones[zone].pcp[cpu];
+	struct kmr_list *l;
+	uint32_t blocks = 0;
+
+	if (!kmr_pcp_allowed(b, order) || migratetype >= KMR_MIGRATE_PCPTYPES)
+		return 0;
+	for (l = &pcp->lists[kmr_order_to_pindex(migratetype, order)]; !kmr_list_empty(l);
+	     blocks++) {
+		const uint32_t pfn = l->head;
+
+		kmr_list_del(b->frames, l, pfn);
+		b->frames[pfn].state = KMR_FS_USED;
+		pcp->count -= 1u << order;
+		kmr_bits_set_used(b->bits, pfn, order, migratetype == KMR_MIGRATE_MOVABLE);
+	}
+	return blocks;
+}

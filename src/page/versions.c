@@ -1,0 +1,304 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * What differs between kernel versions: tables where it is data, small functions where it is a
+ * rule.  A version is one struct kmr_linux_rules and one ops table over the shared model.
+ */
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+
+#include "page/linux.h"
+
+/* 6.1 nr_pcp_free(): twice as many each time nothing was allocated in between. */
+static uint32_t v61_nr_free(const struct kmr_linux_rules *rules, struct kmr_pcp *pcp, uint32_t high,
+			    bool free_high)
+{
+	const uint32_t min = pcp->batch;
+	uint64_t batch = pcp->batch;
+	uint32_t max;
+
+	if (free_high)
+		return pcp->count;
+	if (high < pcp->batch)
+		return 1;
+	max = high - pcp->batch;
+	batch <<= pcp->free_factor;
+	if (batch < max && pcp->free_factor < rules->batch_scale_max)
+		pcp->free_factor++;
+	/* clamp(): the lower bound first, then the upper */
+	if (batch < min)
+		batch = min;
+	return batch > max ? max : (uint32_t)batch;
+}
+
+/* 6.1 nr_pcp_high() */
+static uint32_t v61_high(const struct kmr_pcp *pcp, const struct kmr_zone *z, bool free_high)
+{
+	if (!pcp->high || free_high)
+		return 0;
+	if (!z->reclaim_active)
+		return pcp->high;
+	return pcp->batch << 2 < pcp->high ? pcp->batch << 2 : pcp->high;
+}
+
+/* 6.1 free_unref_page_commit() */
+static bool v61_free_high(const struct kmr_pcp *pcp, unsigned int order)
+{
+	return pcp->free_factor && order && order <= KMR_COSTLY_ORDER;
+}
+
+/* 6.1 __rmqueue_pcplist() */
+static uint32_t v61_refill(const struct kmr_pcp *pcp, unsigned int order)
+{
+	if (pcp->batch <= 1)
+		return pcp->batch;
+	return pcp->batch >> order > 2 ? pcp->batch >> order : 2;
+}
+
+static const struct kmr_linux_rules rules_6_1 = {
+	.name = "linux-6.1",
+	.description = "Linux 6.1: buddy with mobility grouping, per-CPU lists for orders 0-3 and huge",
+	.fallbacks = {
+		[KMR_MIGRATE_UNMOVABLE] = { KMR_MIGRATE_RECLAIMABLE, KMR_MIGRATE_MOVABLE },
+		[KMR_MIGRATE_MOVABLE] = { KMR_MIGRATE_RECLAIMABLE, KMR_MIGRATE_UNMOVABLE },
+		[KMR_MIGRATE_RECLAIMABLE] = { KMR_MIGRATE_UNMOVABLE, KMR_MIGRATE_MOVABLE },
+	},
+	.batch_scale_max = 5,
+	.pcp_nr_free = v61_nr_free,
+	.pcp_high = v61_high,
+	.pcp_free_high = v61_free_high,
+	.pcp_refill = v61_refill,
+};
+
+enum {
+	PARAM_NOFRAGMENT,
+	PARAM_MOBILITY,
+	PARAM_PCP_HIGH,
+	PARAM_PCP_BATCH,
+	NR_PARAMS
+};
+
+static const struct kmr_param params[NR_PARAMS] = {
+	[PARAM_NOFRAGMENT] = { "nofragment",
+			       "avoid mixing pageblock types while a lower zone has memory",
+			       KMR_PARAM_BOOL, 1, 0, 1 },
+	[PARAM_MOBILITY] = { "mobility",
+			     "group by mobility (off by itself below a few pageblocks of memory)",
+			     KMR_PARAM_BOOL, 1, 0, 1 },
+	[PARAM_PCP_HIGH] = { "pcp_high", "limit of a per-CPU list set, pages; 0: the machine's",
+			     KMR_PARAM_UINT, 0, 0, 1u << 20 },
+	[PARAM_PCP_BATCH] = { "pcp_batch", "pages to refill or free at once; 0: the machine's",
+			      KMR_PARAM_UINT, 0, 0, 1u << 16 },
+};
+
+static void destroy(struct kmr_page_backend *b)
+{
+	if (!b)
+		return;
+	if (b->frames)
+		(void)munmap(b->frames, b->frames_bytes);
+	if (b->bits)
+		(void)munmap(b->bits, b->bits_bytes);
+	free(b->zones);
+	free(b->pcps);
+	free(b->pageblocks);
+	free(b->zonelists);
+	free(b->dma32_populated);
+	free(b);
+}
+
+/* Zero pages that cost nothing until they are written. */
+static void *map_zero(size_t bytes)
+{
+	void *p = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+	return p == MAP_FAILED ? NULL : p;
+}
+
+static void init_zone(struct kmr_page_backend *b, struct kmr_zone *z,
+		      const struct kmr_zone_spec *spec, const uint64_t *values)
+{
+	z->wmark[KMR_ALLOC_WMARK_MIN] = spec->wmark_min;
+	z->wmark[KMR_ALLOC_WMARK_LOW] = spec->wmark_low;
+	z->wmark[KMR_ALLOC_WMARK_HIGH] = spec->wmark_high;
+	z->boost = spec->boost;
+	memcpy(z->reserve, spec->reserve, sizeof(z->reserve));
+	z->start = (uint32_t)spec->start_pfn;
+	z->end = (uint32_t)(spec->start_pfn + spec->spanned);
+	z->node = spec->node;
+	z->type = spec->type;
+	z->managed = spec->managed;
+	z->first_block = z->start >> b->pageblock_order;
+	z->nr_blocks = ((z->end - 1) >> b->pageblock_order) - z->first_block + 1;
+	for (unsigned int o = 0; o < KMR_MAX_ORDERS; o++)
+		for (unsigned int t = 0; t < KMR_MIGRATE_TYPES; t++)
+			kmr_list_init(&z->lists[o][t]);
+	for (unsigned int c = 0; c < b->nr_cpus; c++) {
+		struct kmr_pcp *pcp = &z->pcp[c];
+
+		pcp->high =
+			values[PARAM_PCP_HIGH] ? (uint32_t)values[PARAM_PCP_HIGH] : spec->pcp_high;
+		pcp->batch = values[PARAM_PCP_BATCH] ? (uint32_t)values[PARAM_PCP_BATCH]
+						     : spec->pcp_batch;
+		if (!pcp->batch)
+			pcp->batch = 1;
+		for (unsigned int i = 0; i < KMR_NR_PCP_LISTS; i++)
+			kmr_list_init(&pcp->lists[i]);
+	}
+}
+
+static int check_machine(const struct kmr_machine *m, struct kmr_error *err)
+{
+	if (!m->nr_zones || m->nr_zones > KMR_MAX_ZONES || !m->nr_cpus || m->nr_cpus > KMR_MAX_CPUS)
+		return kmr_fail(err,
+				"machine %s: has %u zones and %u CPUs, needs at least one of each",
+				m->name, m->nr_zones, m->nr_cpus);
+	if (!m->nr_orders || m->nr_orders > KMR_MAX_ORDERS || m->pageblock_order >= m->nr_orders)
+		return kmr_fail(err, "machine %s: %u orders and pageblocks of order %u do not fit",
+				m->name, m->nr_orders, m->pageblock_order);
+	for (unsigned int i = 0; i < m->nr_zones; i++) {
+		const struct kmr_zone_spec *z = &m->zones[i];
+
+		if (!z->spanned || z->node >= m->nr_nodes || z->type >= KMR_ZONE_NR_TYPES ||
+		    z->start_pfn >= KMR_NO_PFN || z->spanned > KMR_NO_PFN - z->start_pfn)
+			return kmr_fail(
+				err, "machine %s: zone %u (frames %llu+%llu) is empty or too large",
+				m->name, i, (unsigned long long)z->start_pfn,
+				(unsigned long long)z->spanned);
+	}
+	return 0;
+}
+
+static int alloc_arrays(struct kmr_page_backend *b, const struct kmr_machine *m)
+{
+	size_t nr_blocks = 0;
+	uint32_t last = 0;
+
+	for (unsigned int i = 0; i < m->nr_zones; i++) {
+		const uint64_t end = m->zones[i].start_pfn + m->zones[i].spanned;
+
+		nr_blocks += ((end - 1) >> m->pageblock_order) -
+			     (m->zones[i].start_pfn >> m->pageblock_order) + 1;
+		if (end > last)
+			last = (uint32_t)end;
+	}
+	b->nr_frames = last;
+	b->frames_bytes = (size_t)last * sizeof(*b->frames);
+	/* whole max-order blocks, so that masks of large orders never reach past the end */
+	b->bits_bytes = (((size_t)last >> m->nr_orders) + 1) * sizeof(*b->bits)
+			<< (m->nr_orders > 6 ? m->nr_orders - 6 : 0);
+	b->frames = map_zero(b->frames_bytes);
+	b->bits = map_zero(b->bits_bytes);
+	b->zones = calloc(m->nr_zones, sizeof(*b->zones));
+	b->pcps = calloc((size_t)m->nr_zones * m->nr_cpus, sizeof(*b->pcps));
+	b->pageblocks = calloc(nr_blocks, 1);
+	b->zonelists = calloc((size_t)m->nr_nodes * KMR_ZONE_NR_TYPES * (m->nr_zones + 1),
+			      sizeof(*b->zonelists));
+	b->dma32_populated = calloc(m->nr_nodes, 1);
+	if (!b->frames || !b->bits || !b->zones || !b->pcps || !b->pageblocks || !b->zonelists ||
+	    !b->dma32_populated)
+		return -1;
+	/* a kernel starts with every pageblock movable */
+	memset(b->pageblocks, KMR_MIGRATE_MOVABLE, nr_blocks);
+	return 0;
+}
+
+static void build_zonelists(struct kmr_page_backend *b, const struct kmr_machine *m)
+{
+	for (unsigned int node = 0; node < m->nr_nodes; node++)
+		for (unsigned int type = 0; type < KMR_ZONE_NR_TYPES; type++) {
+			uint16_t *list = b->zonelists + ((size_t)node * KMR_ZONE_NR_TYPES + type) *
+								(m->nr_zones + 1);
+			const unsigned int n =
+				kmr_machine_zonelist(m, node, (enum kmr_zone_type)type, list);
+
+			list[n] = UINT16_MAX;
+		}
+}
+
+static struct kmr_page_backend *create(const struct kmr_linux_rules *rules,
+				       const struct kmr_machine *m, const uint64_t *values,
+				       struct kmr_error *err)
+{
+	struct kmr_page_backend *b;
+	uint64_t defaults[NR_PARAMS], managed = 0;
+	size_t block = 0;
+
+	if (check_machine(m, err))
+		return NULL;
+	if (!values) {
+		for (unsigned int i = 0; i < NR_PARAMS; i++)
+			defaults[i] = params[i].def;
+		values = defaults;
+	}
+	b = calloc(1, sizeof(*b));
+	if (!b || alloc_arrays(b, m)) {
+		destroy(b);
+		(void)kmr_fail_nomem(err, "the machine's frames");
+		return NULL;
+	}
+	b->rules = rules;
+	b->nr_zones = m->nr_zones;
+	b->nr_cpus = m->nr_cpus;
+	b->nr_nodes = m->nr_nodes;
+	b->nr_orders = m->nr_orders;
+	b->pageblock_order = m->pageblock_order;
+	b->thp = m->pageblock_order > KMR_COSTLY_ORDER;
+	b->nofragment_allowed = values[PARAM_NOFRAGMENT];
+	b->has_dma32 = m->has_type[KMR_ZONE_DMA32];
+	b->multi_node = m->nr_nodes > 1;
+	for (unsigned int i = 0; i < m->nr_zones; i++) {
+		struct kmr_zone *z = &b->zones[i];
+
+		z->index = (uint8_t)i;
+		z->pcp = b->pcps + (size_t)i * m->nr_cpus;
+		z->pageblocks = b->pageblocks + block;
+		init_zone(b, z, &m->zones[i], values);
+		block += z->nr_blocks;
+		managed += z->managed;
+		if (z->type == KMR_ZONE_DMA32)
+			b->dma32_populated[z->node] = 1;
+	}
+	/* build_all_zonelists(): too little memory to keep types apart */
+	b->mobility = values[PARAM_MOBILITY] && managed >= (uint64_t)KMR_MIGRATE_TYPES
+								   << m->pageblock_order;
+	build_zonelists(b, m);
+	return b;
+}
+
+static struct kmr_page_backend *create_6_1(const struct kmr_machine *m, const uint64_t *values,
+					   struct kmr_error *err)
+{
+	return create(&rules_6_1, m, values, err);
+}
+
+static void observe(struct kmr_page_backend *b, const struct kmr_page_observer *observer)
+{
+	b->observer = observer;
+}
+
+static uint32_t pcp_count(const struct kmr_page_backend *b, unsigned int zone, unsigned int cpu)
+{
+	return b->zones[zone].pcp[cpu].count;
+}
+
+static const struct kmr_page_work *work(const struct kmr_page_backend *b)
+{
+	return &b->work;
+}
+
+#define KMR_LINUX_OPS(version, creator)                                                         \
+	.name = (version), .params = params, .nr_params = NR_PARAMS, .create = (creator),       \
+	.destroy = destroy, .alloc = kmr_linux_alloc, .free = kmr_linux_free,                   \
+	.free_prepare = kmr_linux_free_prepare, .free_commit = kmr_linux_free_commit,           \
+	.drain = kmr_drain_pages, .tick = kmr_linux_tick, .kswapd = kmr_linux_kswapd,           \
+	.observe = observe, .zone_state = kmr_linux_zone_state, .pcp_count = pcp_count,         \
+	.work = work, .check = kmr_linux_check, .load = kmr_linux_load, .save = kmr_linux_save, \
+	.set_pageblock = kmr_linux_set_pageblock, .seed_free = kmr_linux_seed_free,             \
+	.where = kmr_linux_where, .unalloc = kmr_linux_unalloc, .take = kmr_linux_take,         \
+	.pcp_take_all = kmr_linux_pcp_take_all
+
+const struct kmr_page_ops kmr_linux_6_1 = {
+	KMR_LINUX_OPS("linux-6.1", create_6_1),
+	.description = "buddy with mobility grouping, per-CPU lists for orders 0-3 and huge pages",
+};

@@ -1,0 +1,520 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Every traced block that is live has an entry in the map that says where it lives in the
+ * simulation.  What the trace frees without having allocated it was in use at the start, was
+ * taken in bulk without an event, or is unknown.
+ *
+ * Bulk allocations leave one trace: a per-CPU list is refilled only when it is empty, so that
+ * whatever an earlier refill put there, and no event has taken or drained since, left it silently.
+ */
+#include "replay/engine.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "replay/pfnmap.h"
+#include "replay/request.h"
+#include "replay/sequence.h"
+
+#define MAX_REFILL   64u /* blocks of one refill that are remembered; batches are up to 63 */
+#define NR_PCP_LISTS 16u /* order 0..3 by mobility, and huge */
+#define TICK_NS	     1000000u
+
+/* Frames of the last refill of one of the traced kernel's per-CPU lists. */
+struct refilled {
+	uint32_t count;
+	uint32_t pfns[MAX_REFILL];
+};
+
+struct kmr_engine {
+	struct kmr_engine_config c;
+	struct kmr_replay_stats stats;
+	struct kmr_sequence *seq;
+	struct kmr_pfnmap map;
+	uint64_t *owned; /* bit a simulated frame: the trace's, by an event */
+	uint64_t nr_frames;
+	uint64_t page_events;
+	uint64_t time; /* of the event being replayed */
+	uint64_t next_tick;
+	struct refilled *refilled; /* [cpu][zone][list] */
+	uint64_t cursor[KMR_MAX_ZONES]; /* where to look for a frame in use at the start */
+	struct kmr_failure failures[KMR_FAILURES_KEPT];
+	unsigned int nr_failures;
+	struct kmr_page_observer observer;
+};
+
+static void set_owned(struct kmr_engine *e, uint32_t pfn, unsigned int order, bool owned)
+{
+	const uint64_t end = (uint64_t)pfn + (UINT64_C(1) << order);
+
+	for (uint64_t p = pfn; p < end && p < e->nr_frames;) {
+		const unsigned int bit = p & 63u;
+		const uint64_t n = end - p < 64 - bit ? end - p : 64 - bit;
+		const uint64_t mask = (n == 64 ? ~UINT64_C(0) : (UINT64_C(1) << n) - 1) << bit;
+
+		if (owned)
+			e->owned[p >> 6] |= mask;
+		else
+			e->owned[p >> 6] &= ~mask;
+		p += n;
+	}
+}
+
+static bool is_owned(const struct kmr_engine *e, uint64_t pfn)
+{
+	return e->owned[pfn >> 6] >> (pfn & 63u) & 1;
+}
+
+static void count_failure(struct kmr_engine *e, const struct kmr_page_request *req)
+{
+	struct kmr_failure *f;
+	unsigned int i;
+
+	e->stats.failures++;
+	for (i = 0; i < e->nr_failures; i++)
+		if (e->failures[i].order == req->order && e->failures[i].gfp == req->gfp)
+			break;
+	/* beyond what is kept, the last one stands for the rest */
+	if (i == KMR_FAILURES_KEPT)
+		i = KMR_FAILURES_KEPT - 1;
+	f = &e->failures[i];
+	if (i == e->nr_failures) {
+		e->nr_failures++;
+		f->order = req->order;
+		f->gfp = req->gfp;
+		f->first_time = e->time;
+	}
+	f->count++;
+}
+
+static void replayed(struct kmr_engine *e, const struct kmr_event *ev)
+{
+	e->time = ev->time > e->time ? ev->time : e->time;
+	e->page_events++;
+	if (e->time >= e->next_tick) {
+		e->c.ops->tick(e->c.backend, e->time);
+		e->next_tick = e->time + TICK_NS;
+	}
+	e->c.replayed(e->c.ctx, e->time, e->page_events);
+}
+
+static unsigned int cpu_of(const struct kmr_engine *e, const struct kmr_event *ev)
+{
+	return ev->cpu < e->c.machine->nr_cpus ? ev->cpu : ev->cpu % e->c.machine->nr_cpus;
+}
+
+static void note_live(struct kmr_engine *e, struct kmr_map_entry *entry, kmr_pfn_t sim,
+		      const struct kmr_page_request *req)
+{
+	entry->sim = sim;
+	entry->state = KMR_MAP_LIVE;
+	entry->order = req->order;
+	entry->movable = !!(req->gfp & KMR_GFP_MOVABLE);
+	set_owned(e, sim, req->order, true);
+	e->stats.live_pages += UINT64_C(1) << req->order;
+}
+
+static void release(struct kmr_engine *e, kmr_pfn_t sim, unsigned int order, unsigned int cpu)
+{
+	set_owned(e, sim, order, false);
+	(void)e->c.ops->free(e->c.backend, sim, order, cpu);
+}
+
+/* The trace allocates a frame that it never freed: the free was lost. */
+static void release_stale(struct kmr_engine *e, struct kmr_map_entry *entry, unsigned int cpu)
+{
+	if (entry->state != KMR_MAP_LIVE)
+		return;
+	e->stats.repeated_allocs++;
+	e->stats.live_pages -= UINT64_C(1) << entry->order;
+	release(e, entry->sim, entry->order, cpu);
+	entry->state = KMR_MAP_FREED;
+}
+
+static void alloc(void *ctx, const struct kmr_event *ev)
+{
+	struct kmr_engine *e = ctx;
+	const struct kmr_page_request req = kmr_request_of(e->c.machine, ev);
+	struct kmr_map_entry *entry;
+	kmr_pfn_t sim;
+
+	e->stats.page_allocs++;
+	if (ev->addr == KMR_EV_NO_PFN) {
+		e->stats.traced_failures++;
+		sim = e->c.ops->alloc(e->c.backend, &req);
+		/* nobody will free it */
+		if (sim != KMR_NO_PFN) {
+			e->stats.rescued++;
+			e->c.ops->unalloc(e->c.backend, &req, sim);
+		}
+		replayed(e, ev);
+		return;
+	}
+	entry = kmr_pfnmap_get(&e->map, ev->addr);
+	if (entry)
+		release_stale(e, entry, req.cpu);
+	sim = e->c.ops->alloc(e->c.backend, &req);
+	if (sim == KMR_NO_PFN) {
+		count_failure(e, &req);
+		if (entry) {
+			entry->state = KMR_MAP_FAILED;
+			entry->order = req.order;
+		}
+	} else if (entry) {
+		note_live(e, entry, sim, &req);
+	}
+	replayed(e, ev);
+}
+
+static void alloc_done(void *ctx, const struct kmr_event *ev)
+{
+	(void)ctx;
+	(void)ev;
+}
+
+/*
+ * Cuts the live block that begins at traced frame @head down until a block of @order begins at
+ * @pfn within it; the parts beside it get entries of their own.  NULL when the map is full.
+ */
+static struct kmr_map_entry *split_entry(struct kmr_engine *e, struct kmr_map_entry *entry,
+					 uint64_t head, uint64_t pfn, unsigned int order)
+{
+	while (entry->order > order) {
+		const unsigned int half_order = entry->order - 1u;
+		const uint64_t half = head + (UINT64_C(1) << half_order);
+		struct kmr_map_entry *upper = kmr_pfnmap_get(&e->map, half);
+
+		if (!upper)
+			return NULL;
+		entry->order = (uint8_t)half_order;
+		*upper = *entry;
+		if (entry->state == KMR_MAP_LIVE)
+			upper->sim = entry->sim + (1u << half_order);
+		if (pfn >= half) {
+			entry = upper;
+			head = half;
+		}
+	}
+	return entry;
+}
+
+/* The entry of the traced block that holds frame @pfn, *head its first frame; NULL: none. */
+static struct kmr_map_entry *find_block(struct kmr_engine *e, uint64_t pfn, uint64_t *head)
+{
+	for (unsigned int o = 0; o < e->c.machine->nr_orders; o++) {
+		struct kmr_map_entry *entry;
+
+		*head = pfn & ~((UINT64_C(1) << o) - 1);
+		entry = kmr_pfnmap_find(&e->map, *head);
+		if (entry && (entry->state == KMR_MAP_LIVE || entry->state == KMR_MAP_FAILED) &&
+		    entry->order >= o)
+			return entry;
+	}
+	return NULL;
+}
+
+/* A simulated block of 2^order frames in @zone that was in use at the start and still is. */
+static kmr_pfn_t find_start_block(struct kmr_engine *e, unsigned int zone, unsigned int order)
+{
+	const struct kmr_zone_spec *z = &e->c.machine->zones[zone];
+	const uint64_t step = UINT64_C(1) << order;
+	const uint64_t first = (z->start_pfn + step - 1) & ~(step - 1);
+	const uint64_t end = z->start_pfn + z->spanned;
+	uint64_t pfn = (e->cursor[zone] + step - 1) & ~(step - 1);
+
+	for (int round = 0; round < 2; round++, pfn = first)
+		for (; pfn + step <= end; pfn += step) {
+			uint64_t p = pfn;
+
+			if (pfn < first)
+				continue;
+			while (p < pfn + step && !is_owned(e, p)) {
+				struct kmr_frame_info info;
+
+				e->c.ops->where(e->c.backend, (kmr_pfn_t)p, &info);
+				if (info.place != KMR_FRAME_USED)
+					break;
+				p++;
+			}
+			if (p == pfn + step) {
+				e->cursor[zone] = pfn + step;
+				return (kmr_pfn_t)pfn;
+			}
+		}
+	return KMR_NO_PFN;
+}
+
+/* Frees what the trace never allocated; true when the start state had it. */
+static bool free_start_block(struct kmr_engine *e, uint64_t pfn, unsigned int order,
+			     unsigned int cpu)
+{
+	const int zone = kmr_machine_zone_of(e->c.machine, pfn);
+	struct kmr_map_entry *entry;
+	kmr_pfn_t sim;
+
+	if (!e->c.start_frames_live || zone < 0 || order >= e->c.machine->nr_orders)
+		return false;
+	if (e->c.start_frames_same) {
+		for (uint64_t p = pfn; p < pfn + (UINT64_C(1) << order); p++)
+			if (p >= e->nr_frames || is_owned(e, p))
+				return false;
+		sim = (kmr_pfn_t)pfn;
+	} else {
+		sim = find_start_block(e, (unsigned int)zone, order);
+	}
+	if (sim == KMR_NO_PFN || e->c.ops->free(e->c.backend, sim, order, cpu))
+		return false;
+	entry = kmr_pfnmap_get(&e->map, pfn);
+	if (entry)
+		entry->state = KMR_MAP_FREED;
+	return true;
+}
+
+static void free_entry(struct kmr_engine *e, struct kmr_map_entry *entry, unsigned int cpu)
+{
+	if (entry->state == KMR_MAP_FAILED) {
+		e->stats.dropped_frees++;
+	} else {
+		e->stats.live_pages -= UINT64_C(1) << entry->order;
+		release(e, entry->sim, entry->order, cpu);
+	}
+	entry->state = KMR_MAP_FREED;
+}
+
+/*
+ * A free larger than the allocation at its first frame: the block was put together from several
+ * (compaction), each of which is live on its own.
+ */
+static void free_pieces(struct kmr_engine *e, uint64_t pfn, unsigned int order, unsigned int cpu)
+{
+	const uint64_t end = pfn + (UINT64_C(1) << order);
+
+	while (pfn < end) {
+		struct kmr_map_entry *entry = kmr_pfnmap_find(&e->map, pfn);
+		uint64_t pages = 1;
+
+		if (entry && (entry->state == KMR_MAP_LIVE || entry->state == KMR_MAP_FAILED)) {
+			pages = UINT64_C(1) << entry->order;
+			free_entry(e, entry, cpu);
+		} else if (!free_start_block(e, pfn, 0, cpu)) {
+			e->stats.unknown_frees++;
+		}
+		pfn += pages;
+	}
+}
+
+static void free_block(void *ctx, const struct kmr_event *ev)
+{
+	struct kmr_engine *e = ctx;
+	const unsigned int cpu = cpu_of(e, ev), order = ev->page.order;
+	struct kmr_map_entry *entry;
+	uint64_t head;
+
+	e->stats.page_frees++;
+	entry = kmr_pfnmap_find(&e->map, ev->addr);
+	if (entry && entry->state == KMR_MAP_LIVE && entry->order == order) {
+		free_entry(e, entry, cpu);
+		replayed(e, ev);
+		return;
+	}
+	entry = find_block(e, ev->addr, &head);
+	if (entry && entry->order > order) {
+		e->stats.partial_frees++;
+		entry = split_entry(e, entry, head, ev->addr, order);
+	}
+	if (entry && entry->order == order)
+		free_entry(e, entry, cpu);
+	else if (entry && order < e->c.machine->nr_orders)
+		free_pieces(e, ev->addr, order, cpu);
+	else if (!free_start_block(e, ev->addr, order, cpu))
+		e->stats.unknown_frees++;
+	replayed(e, ev);
+}
+
+static void free_prepare(void *ctx, const struct kmr_event *ev)
+{
+	struct kmr_engine *e = ctx;
+
+	(void)ev;
+	e->stats.double_reports++;
+}
+
+static struct refilled *refilled_of(struct kmr_engine *e, const struct kmr_event *ev)
+{
+	const int zone = kmr_machine_zone_of(e->c.machine, ev->addr);
+	unsigned int list;
+
+	if (zone < 0 || ev->page.migratetype >= KMR_MIGRATE_PCPTYPES ||
+	    !(ev->flags & KMR_EVF_PERCPU_REFILL))
+		return NULL;
+	list = ev->page.order <= 3 ? KMR_MIGRATE_PCPTYPES * ev->page.order + ev->page.migratetype
+				   : 12u + (ev->page.migratetype == KMR_MIGRATE_MOVABLE);
+	return &e->refilled[((size_t)cpu_of(e, ev) * e->c.machine->nr_zones + (unsigned int)zone) *
+				    NR_PCP_LISTS +
+			    list];
+}
+
+/* What the list's last refill left behind has been taken without an event. */
+static void refill_begins(void *ctx, const struct kmr_event *ev)
+{
+	struct kmr_engine *e = ctx;
+	struct refilled *r = refilled_of(e, ev);
+	struct kmr_page_request req;
+
+	if (!r)
+		return;
+	req = kmr_request_of_refill(e->c.machine, ev);
+	for (uint32_t i = 0; i < r->count; i++) {
+		struct kmr_map_entry *entry = kmr_pfnmap_find(&e->map, r->pfns[i]);
+		kmr_pfn_t sim;
+
+		if (!entry || entry->state != KMR_MAP_REFILLED)
+			continue;
+		sim = e->c.ops->alloc(e->c.backend, &req);
+		if (sim == KMR_NO_PFN) {
+			entry->state = KMR_MAP_FAILED;
+			entry->order = req.order;
+			continue;
+		}
+		e->stats.silent_allocs++;
+		note_live(e, entry, sim, &req);
+	}
+	r->count = 0;
+}
+
+static void observed(void *ctx, const struct kmr_event *ev)
+{
+	struct kmr_engine *e = ctx;
+	struct kmr_map_entry *entry;
+	struct refilled *r;
+
+	if (ev->type == KMR_EV_PAGE_DRAIN) {
+		entry = kmr_pfnmap_find(&e->map, ev->addr);
+		if (entry && entry->state == KMR_MAP_REFILLED)
+			entry->state = KMR_MAP_FREED;
+		return;
+	}
+	if (ev->type != KMR_EV_PAGE_REFILL)
+		return;
+	r = refilled_of(e, ev);
+	if (!r || r->count == MAX_REFILL)
+		return;
+	entry = kmr_pfnmap_get(&e->map, ev->addr);
+	if (!entry || ev->addr > UINT32_MAX)
+		return;
+	release_stale(e, entry, cpu_of(e, ev));
+	entry->state = KMR_MAP_REFILLED;
+	r->pfns[r->count++] = (uint32_t)ev->addr;
+}
+
+static void other(void *ctx, const struct kmr_event *ev)
+{
+	struct kmr_engine *e = ctx;
+
+	if (ev->type == KMR_EV_PAGE_FREE_BATCHED)
+		e->stats.double_reports++;
+	else if (ev->type == KMR_EV_LOST)
+		e->stats.lost += ev->addr;
+	else if (ev->type == KMR_EV_KSWAPD_WAKE || ev->type == KMR_EV_KSWAPD_SLEEP)
+		e->c.ops->kswapd(e->c.backend, (unsigned int)(ev->node < 0 ? 0 : ev->node),
+				 ev->type == KMR_EV_KSWAPD_WAKE);
+}
+
+static void on_extfrag(void *ctx, const struct kmr_extfrag *ef)
+{
+	struct kmr_engine *e = ctx;
+
+	e->c.extfrag(e->c.ctx, e->time, ef);
+}
+
+struct kmr_engine *kmr_engine_create(const struct kmr_engine_config *config, struct kmr_error *err)
+{
+	struct kmr_engine *e = calloc(1, sizeof(*e));
+	const struct kmr_machine *m = config->machine;
+	struct kmr_sequence_sink sink = { NULL,		alloc,	    alloc_done,	   free_block,
+					  free_prepare, free_block, refill_begins, refill_begins,
+					  observed,	other };
+
+	if (!e) {
+		(void)kmr_fail_nomem(err, "the engine");
+		return NULL;
+	}
+	e->c = *config;
+	for (unsigned int i = 0; i < m->nr_zones; i++) {
+		const uint64_t end = m->zones[i].start_pfn + m->zones[i].spanned;
+
+		if (end > e->nr_frames)
+			e->nr_frames = end;
+		e->cursor[i] = m->zones[i].start_pfn;
+	}
+	e->owned = calloc(e->nr_frames / 64 + 1, sizeof(*e->owned));
+	e->refilled = calloc((size_t)m->nr_cpus * m->nr_zones * NR_PCP_LISTS, sizeof(*e->refilled));
+	sink.ctx = e;
+	if (e->owned && e->refilled && !kmr_pfnmap_init(&e->map))
+		e->seq = kmr_sequence_create(&sink, err);
+	if (!e->seq) {
+		kmr_engine_destroy(e);
+		(void)kmr_fail_nomem(err, "the engine");
+		return NULL;
+	}
+	e->observer.ctx = e;
+	e->observer.extfrag = on_extfrag;
+	config->ops->observe(config->backend, &e->observer);
+	return e;
+}
+
+void kmr_engine_feed(struct kmr_engine *e, const struct kmr_event *events, size_t count)
+{
+	e->stats.events += count;
+	for (size_t i = 0; i < count; i++)
+		kmr_sequence_feed(e->seq, &events[i]);
+}
+
+void kmr_engine_flush(struct kmr_engine *e)
+{
+	kmr_sequence_flush(e->seq);
+}
+
+const struct kmr_replay_stats *kmr_engine_stats(const struct kmr_engine *e)
+{
+	return &e->stats;
+}
+
+bool kmr_engine_overflow(const struct kmr_engine *e)
+{
+	return e->map.overflow;
+}
+
+/* Most frequent first; then by order and flags, so that equal counts have one order. */
+static int by_count(const void *a, const void *b)
+{
+	const struct kmr_failure *x = a, *y = b;
+
+	if (x->count != y->count)
+		return x->count < y->count ? 1 : -1;
+	if (x->order != y->order)
+		return x->order < y->order ? -1 : 1;
+	return x->gfp < y->gfp ? -1 : x->gfp > y->gfp;
+}
+
+unsigned int kmr_engine_failures(const struct kmr_engine *e, struct kmr_failure *failures,
+				 unsigned int max)
+{
+	const unsigned int n = e->nr_failures < max ? e->nr_failures : max;
+
+	memcpy(failures, e->failures, n * sizeof(*failures));
+	qsort(failures, n, sizeof(*failures), by_count);
+	return n;
+}
+
+void kmr_engine_destroy(struct kmr_engine *e)
+{
+	if (!e)
+		return;
+	e->c.ops->observe(e->c.backend, NULL);
+	kmr_sequence_destroy(e->seq);
+	kmr_pfnmap_free(&e->map);
+	free(e->owned);
+	free(e->refilled);
+	free(e);
+}

@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The engine: page events in the allocator's order drive a backend; traced frames are paired with
+ * simulated ones.  It knows nothing of files.
+ */
+#ifndef KMREPLAY_REPLAY_ENGINE_H
+#define KMREPLAY_REPLAY_ENGINE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "kmreplay/machine.h"
+#include "kmreplay/page.h"
+#include "kmreplay/replay.h"
+#include "kmreplay/store.h"
+
+struct kmr_engine;
+
+struct kmr_engine_config {
+	const struct kmr_machine *machine;
+	const struct kmr_page_ops *ops;
+	struct kmr_page_backend *backend; /* in its start state; the caller's */
+	/*
+	 * Frames that the start state has in use belong to the trace, which may free them:
+	 * snapshot, proc and infer.  Otherwise they are the kernel's own for good: boot.
+	 */
+	bool start_frames_live;
+	/*
+	 * A traced frame in use at the start is the simulated frame of the same number: not so
+	 * when the start state is made up.
+	 */
+	bool start_frames_same;
+	void *ctx; /* for the calls below */
+	/* after page event number @events; where samples are taken */
+	void (*replayed)(void *ctx, uint64_t time, uint64_t events);
+	void (*extfrag)(void *ctx, uint64_t time, const struct kmr_extfrag *ef);
+};
+
+struct kmr_engine *kmr_engine_create(const struct kmr_engine_config *config, struct kmr_error *err);
+void kmr_engine_feed(struct kmr_engine *e, const struct kmr_event *events, size_t count);
+/* The trace is at its end. */
+void kmr_engine_flush(struct kmr_engine *e);
+const struct kmr_replay_stats *kmr_engine_stats(const struct kmr_engine *e);
+/* True when frames of the trace could not be followed: see pfnmap.h. */
+bool kmr_engine_overflow(const struct kmr_engine *e);
+/* Copies at most @max failures, most frequent first; returns how many. */
+unsigned int kmr_engine_failures(const struct kmr_engine *e, struct kmr_failure *failures,
+				 unsigned int max);
+void kmr_engine_destroy(struct kmr_engine *e);
+
+#endif

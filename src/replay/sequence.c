@@ -1,0 +1,314 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The window is a ring of events, each with what was decided of it.  The head leaves as soon as it
+ * is decided; only frees that may yet turn out to be through a list, and the first event of a
+ * refill, ever wait.  For every CPU and context there is a queue of the former and at most one of
+ * the latter.
+ */
+#include "replay/sequence.h"
+
+#include <assert.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+
+/*
+ * A list of pages to free is as long as an mmu_gather batch, about 500, and other CPUs' events
+ * come in between.
+ */
+#define WINDOW	    8192u
+#define NR_CONTEXTS 4u
+#define MAX_CPUS    1024u
+#define NONE	    UINT32_MAX
+
+enum decision {
+	PENDING, /* held back */
+	FREE_SINGLE, /* mm_page_free: onto the lists here */
+	FREE_PREPARE, /* mm_page_free: an mm_page_free_batched follows */
+	FREE_COMMIT, /* mm_page_free_batched */
+	FREE_REPEATED, /* mm_page_free_batched that reports an mm_page_free once more */
+	ALLOC, /* mm_page_alloc that needed no refill: request and result */
+	ALLOC_RESULT, /* mm_page_alloc of a request that was made at its refill */
+	OBSERVED, /* what the allocator did */
+	REFILL_OWNED, /* the first of a refill; @link is its mm_page_alloc */
+	REFILL_SILENT, /* the first of a refill that nobody asked for */
+	OTHER,
+};
+
+struct slot {
+	struct kmr_event ev;
+	uint32_t link; /* PENDING frees: the next one of the stream; REFILL_OWNED: see there */
+	uint8_t decision;
+};
+
+/* What is undecided of one context on one CPU; positions count events since the start. */
+struct stream {
+	uint32_t first_free, last_free; /* queue through slot.link; NONE */
+	uint32_t refill; /* the first event of the refill going on; NONE */
+	uint32_t batched; /* an mm_page_free_batched without mm_page_free; NONE */
+	uint8_t last_type; /* of the stream's last event */
+};
+
+struct kmr_sequence {
+	struct kmr_sequence_sink sink;
+	uint32_t head, count; /* of the ring */
+	uint32_t nr_streams; /* of them in use: (highest CPU seen + 1) * NR_CONTEXTS */
+	struct stream *streams; /* [cpu][context] */
+	struct slot ring[WINDOW];
+};
+
+struct kmr_sequence *kmr_sequence_create(const struct kmr_sequence_sink *sink,
+					 struct kmr_error *err)
+{
+	struct kmr_sequence *s = malloc(sizeof(*s));
+
+	if (s) {
+		s->sink = *sink;
+		s->head = 0;
+		s->count = 0;
+		s->nr_streams = 0;
+		s->streams = malloc((size_t)MAX_CPUS * NR_CONTEXTS * sizeof(*s->streams));
+	}
+	if (!s || !s->streams) {
+		kmr_sequence_destroy(s);
+		(void)kmr_fail_nomem(err, "the window of events");
+		return NULL;
+	}
+	return s;
+}
+
+void kmr_sequence_destroy(struct kmr_sequence *s)
+{
+	if (!s)
+		return;
+	free(s->streams);
+	free(s);
+}
+
+static void decide_frees(struct kmr_sequence *s, struct stream *st)
+{
+	for (uint32_t i = st->first_free; i != NONE; i = s->ring[i].link)
+		s->ring[i].decision = FREE_SINGLE;
+	st->first_free = NONE;
+	st->last_free = NONE;
+}
+
+static void decide_refill(struct kmr_sequence *s, struct stream *st)
+{
+	if (st->refill == NONE)
+		return;
+	s->ring[st->refill].decision = REFILL_SILENT;
+	st->refill = NONE;
+}
+
+/*
+ * Until 4.14 mm_page_free_batched came just before its mm_page_free; without one it stands for a
+ * page that was prepared before the trace began.
+ */
+static void decide_batched(struct kmr_sequence *s, struct stream *st, const struct kmr_event *next)
+{
+	struct slot *slot;
+
+	if (st->batched == NONE)
+		return;
+	slot = &s->ring[st->batched];
+	slot->decision = next && next->type == KMR_EV_PAGE_FREE && next->addr == slot->ev.addr
+				 ? FREE_REPEATED
+				 : FREE_SINGLE;
+	st->batched = NONE;
+}
+
+static void decide_stream(struct kmr_sequence *s, struct stream *st)
+{
+	decide_batched(s, st, NULL);
+	decide_frees(s, st);
+	decide_refill(s, st);
+}
+
+static void decide_all(struct kmr_sequence *s)
+{
+	for (uint32_t i = 0; i < s->nr_streams; i++)
+		decide_stream(s, &s->streams[i]);
+}
+
+static void deliver(struct kmr_sequence *s, const struct slot *slot)
+{
+	const struct kmr_sequence_sink *k = &s->sink;
+	const struct kmr_event *ev = &slot->ev;
+
+	switch ((enum decision)slot->decision) {
+	case FREE_SINGLE:
+		k->free(k->ctx, ev);
+		break;
+	case FREE_PREPARE:
+		k->free_prepare(k->ctx, ev);
+		break;
+	case FREE_COMMIT:
+		k->free_commit(k->ctx, ev);
+		break;
+	case ALLOC:
+		k->alloc(k->ctx, ev);
+		k->alloc_done(k->ctx, ev);
+		break;
+	case ALLOC_RESULT:
+		k->alloc_done(k->ctx, ev);
+		break;
+	case REFILL_OWNED:
+		k->refill_begins(k->ctx, ev);
+		k->alloc(k->ctx, &s->ring[slot->link].ev);
+		k->observed(k->ctx, ev);
+		break;
+	case REFILL_SILENT:
+		k->silent_refill(k->ctx, ev);
+		k->observed(k->ctx, ev);
+		break;
+	case OBSERVED:
+		k->observed(k->ctx, ev);
+		break;
+	case OTHER:
+	case FREE_REPEATED:
+		k->other(k->ctx, ev);
+		break;
+	case PENDING:
+		break;
+	}
+}
+
+static void deliver_decided(struct kmr_sequence *s)
+{
+	while (s->count && s->ring[s->head].decision != PENDING) {
+		deliver(s, &s->ring[s->head]);
+		s->head = (s->head + 1) % WINDOW;
+		s->count--;
+	}
+}
+
+static struct stream *streams_of(struct kmr_sequence *s, unsigned int cpu)
+{
+	while (s->nr_streams < (cpu + 1) * NR_CONTEXTS) {
+		struct stream *st = &s->streams[s->nr_streams++];
+
+		st->first_free = NONE;
+		st->last_free = NONE;
+		st->refill = NONE;
+		st->batched = NONE;
+		st->last_type = KMR_EV_NONE;
+	}
+	return &s->streams[cpu * NR_CONTEXTS];
+}
+
+static uint8_t on_free(struct kmr_sequence *s, struct stream *st, uint32_t pos)
+{
+	decide_refill(s, st);
+	s->ring[pos].link = NONE;
+	if (st->last_free == NONE)
+		st->first_free = pos;
+	else
+		s->ring[st->last_free].link = pos;
+	st->last_free = pos;
+	return PENDING;
+}
+
+/* The frees queued before the one that is committed were single ones. */
+static uint8_t on_batched(struct kmr_sequence *s, struct stream *st, uint32_t pos)
+{
+	struct kmr_event *ev = &s->ring[pos].ev;
+	uint32_t match = st->first_free;
+
+	while (match != NONE && s->ring[match].ev.addr != ev->addr)
+		match = s->ring[match].link;
+	if (match == NONE) {
+		st->batched = pos;
+		return PENDING;
+	}
+	for (uint32_t i = st->first_free; i != match; i = s->ring[i].link)
+		s->ring[i].decision = FREE_SINGLE;
+	s->ring[match].decision = FREE_PREPARE;
+	ev->page.order = s->ring[match].ev.page.order;
+	st->first_free = s->ring[match].link;
+	if (st->first_free == NONE)
+		st->last_free = NONE;
+	return FREE_COMMIT;
+}
+
+static uint8_t on_alloc(struct kmr_sequence *s, struct stream *st, uint32_t pos)
+{
+	decide_frees(s, st);
+	if (st->refill == NONE)
+		return ALLOC;
+	s->ring[st->refill].decision = REFILL_OWNED;
+	s->ring[st->refill].link = pos;
+	st->refill = NONE;
+	return ALLOC_RESULT;
+}
+
+static uint8_t on_refill(struct kmr_sequence *s, struct stream *st, uint32_t pos)
+{
+	decide_frees(s, st);
+	if (st->refill != NONE)
+		return OBSERVED;
+	st->refill = pos;
+	return PENDING;
+}
+
+static uint8_t decide(struct kmr_sequence *s, struct stream *st, uint32_t pos)
+{
+	switch (s->ring[pos].ev.type) {
+	case KMR_EV_PAGE_FREE:
+		return on_free(s, st, pos);
+	case KMR_EV_PAGE_FREE_BATCHED:
+		return on_batched(s, st, pos);
+	case KMR_EV_PAGE_ALLOC:
+		return on_alloc(s, st, pos);
+	case KMR_EV_PAGE_REFILL:
+	case KMR_EV_PAGE_EXTFRAG:
+		return on_refill(s, st, pos);
+	case KMR_EV_PAGE_DRAIN:
+		/* within a list's commits, or right after the single free that caused it */
+		if (st->last_type == KMR_EV_PAGE_FREE)
+			decide_frees(s, st);
+		return OBSERVED;
+	default:
+		decide_frees(s, st);
+		decide_refill(s, st);
+		return OTHER;
+	}
+}
+
+void kmr_sequence_feed(struct kmr_sequence *s, const struct kmr_event *ev)
+{
+	const unsigned int context =
+		ev->flags & KMR_EVF_CONTEXT_KNOWN ? ev->flags & KMR_EVF_CONTEXT : 0;
+	struct stream *st;
+	uint32_t pos;
+
+	if (s->count == WINDOW) {
+		decide_all(s);
+		deliver_decided(s);
+	}
+	pos = (s->head + s->count) % WINDOW;
+	s->ring[pos].ev = *ev;
+	s->ring[pos].decision = OTHER;
+	s->count++;
+	if (ev->type == KMR_EV_MARK || ev->type == KMR_EV_LOST || ev->cpu >= MAX_CPUS) {
+		decide_all(s);
+		deliver_decided(s);
+		return;
+	}
+	st = streams_of(s, ev->cpu);
+	/* contexts above this one have returned */
+	for (unsigned int c = context + 1; c < NR_CONTEXTS; c++)
+		decide_stream(s, &st[c]);
+	st += context;
+	decide_batched(s, st, ev);
+	s->ring[pos].decision = decide(s, st, pos);
+	st->last_type = ev->type;
+	deliver_decided(s);
+}
+
+void kmr_sequence_flush(struct kmr_sequence *s)
+{
+	decide_all(s);
+	deliver_decided(s);
+	assert(!s->count);
+}

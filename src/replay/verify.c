@@ -1,0 +1,490 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The model runs on the same frames as the kernel: traced frame and simulated frame are one.
+ * What the model does under the zone's lock is queued per CPU and compared with the events of the
+ * kernel doing it, in order.
+ */
+#include "kmreplay/verify.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "replay/compare.h"
+#include "replay/request.h"
+#include "replay/sequence.h"
+
+#define BATCH	     4096
+#define CHECK_PERIOD 65536 /* events between walks of the invariants */
+
+/* Something the model did under the lock. */
+struct deed {
+	uint32_t pfn;
+	uint8_t type; /* enum kmr_event_type */
+	uint8_t order, migratetype;
+	uint8_t fallback_order, fallback_migratetype, change_owner; /* extfrag */
+};
+
+struct deeds {
+	struct deed *q;
+	size_t first, count, cap;
+};
+
+/* A request that was made at its refill and waits for its event. */
+struct pending {
+	kmr_pfn_t pfn;
+	struct kmr_page_request req;
+};
+
+#define MAX_NESTED 4 /* contexts of one CPU */
+
+struct verifier {
+	const struct kmr_page_ops *ops;
+	struct kmr_page_backend *b;
+	const struct kmr_machine *machine;
+	struct kmr_verify_result *r;
+	struct deeds *deeds; /* by CPU */
+	struct pending *pending; /* [cpu][context] */
+	unsigned int cpu; /* of the operation going on */
+	uint64_t seen; /* events read from the trace so far */
+	bool nomem;
+};
+
+static const char *const miss_names[KMR_MISS_NR] = {
+	[KMR_MISS_PCP_BEHIND] = "pcp_behind",
+	[KMR_MISS_PCP_OTHER] = "pcp_other",
+	[KMR_MISS_BUDDY] = "buddy",
+	[KMR_MISS_USED] = "used",
+	[KMR_MISS_ZONE] = "zone",
+	[KMR_MISS_NO_FRAME] = "no_frame",
+	[KMR_MISS_MODEL_FAILED] = "model_failed",
+	[KMR_MISS_KERNEL_FAILED] = "kernel_failed",
+};
+
+const char *kmr_miss_name(enum kmr_miss miss)
+{
+	return miss < KMR_MISS_NR ? miss_names[miss] : "?";
+}
+
+static void push_deed(struct verifier *v, const struct deed *d)
+{
+	struct deeds *q = &v->deeds[v->cpu];
+
+	if (q->first + q->count == q->cap) {
+		if (q->first) {
+			memmove(q->q, q->q + q->first, q->count * sizeof(*q->q));
+			q->first = 0;
+		} else {
+			const size_t cap = q->cap ? q->cap * 2 : 256;
+			struct deed *grown = realloc(q->q, cap * sizeof(*grown));
+
+			if (!grown) {
+				v->nomem = true;
+				return;
+			}
+			q->q = grown;
+			q->cap = cap;
+		}
+	}
+	q->q[q->first + q->count++] = *d;
+}
+
+static void on_refill(void *ctx, kmr_pfn_t pfn, unsigned int order, unsigned int migratetype,
+		      bool percpu)
+{
+	struct deed d = { pfn, KMR_EV_PAGE_REFILL, (uint8_t)order, (uint8_t)migratetype, 0, 0, 0 };
+
+	(void)percpu;
+	push_deed(ctx, &d);
+}
+
+static void on_drain(void *ctx, kmr_pfn_t pfn, unsigned int order, unsigned int migratetype)
+{
+	struct deed d = { pfn, KMR_EV_PAGE_DRAIN, (uint8_t)order, (uint8_t)migratetype, 0, 0, 0 };
+
+	push_deed(ctx, &d);
+}
+
+static void on_extfrag(void *ctx, const struct kmr_extfrag *ef)
+{
+	struct deed d = { ef->pfn,	   KMR_EV_PAGE_EXTFRAG, ef->order,
+			  ef->migratetype, ef->fallback_order,	ef->fallback_migratetype,
+			  ef->change_owner };
+
+	push_deed(ctx, &d);
+}
+
+static bool same_deed(const struct deed *d, const struct kmr_event *ev)
+{
+	if (d->type != ev->type || d->pfn != ev->addr || d->order != ev->page.order ||
+	    d->migratetype != ev->page.migratetype)
+		return false;
+	return d->type != KMR_EV_PAGE_EXTFRAG ||
+	       (d->fallback_order == ev->page.fallback_order &&
+		d->fallback_migratetype == ev->page.fallback_migratetype &&
+		d->change_owner == !!(ev->flags & KMR_EVF_CHANGE_OWNER));
+}
+
+/* Sequence sink: what the kernel did; the model has done it just before, if it agrees. */
+static void observed(void *ctx, const struct kmr_event *ev)
+{
+	struct verifier *v = ctx;
+	struct kmr_tally *tally = ev->type == KMR_EV_PAGE_REFILL  ? &v->r->refill
+				  : ev->type == KMR_EV_PAGE_DRAIN ? &v->r->drain
+								  : &v->r->extfrag;
+	struct deeds *q;
+
+	tally->traced++;
+	if (ev->cpu >= v->machine->nr_cpus)
+		return;
+	q = &v->deeds[ev->cpu];
+	for (size_t i = 0; i < q->count; i++)
+		if (same_deed(&q->q[q->first + i], ev)) {
+			tally->matched++;
+			q->first += i + 1;
+			q->count -= i + 1;
+			return;
+		}
+}
+
+/* A new operation on this CPU: what the model did too much before it is forgotten. */
+static void begin(struct verifier *v, const struct kmr_event *ev)
+{
+	v->cpu = ev->cpu < v->machine->nr_cpus ? ev->cpu : 0;
+	v->deeds[v->cpu].first = 0;
+	v->deeds[v->cpu].count = 0;
+}
+
+static struct pending *pending_of(struct verifier *v, const struct kmr_event *ev)
+{
+	const unsigned int context =
+		ev->flags & KMR_EVF_CONTEXT_KNOWN ? ev->flags & KMR_EVF_CONTEXT : 0;
+
+	return &v->pending[(ev->cpu % v->machine->nr_cpus) * MAX_NESTED + context];
+}
+
+static void alloc(void *ctx, const struct kmr_event *ev)
+{
+	struct verifier *v = ctx;
+	struct pending *p = pending_of(v, ev);
+
+	begin(v, ev);
+	p->req = kmr_request_of(v->machine, ev);
+	p->pfn = v->ops->alloc(v->b, &p->req);
+}
+
+static enum kmr_miss classify(const struct verifier *v, const struct pending *p,
+			      const struct kmr_event *ev, const struct kmr_frame_info *at)
+{
+	if (ev->addr == KMR_EV_NO_PFN)
+		return KMR_MISS_KERNEL_FAILED;
+	if (p->pfn == KMR_NO_PFN)
+		return KMR_MISS_MODEL_FAILED;
+	if (at->place == KMR_FRAME_NONE)
+		return KMR_MISS_NO_FRAME;
+	if (at->place == KMR_FRAME_USED)
+		return KMR_MISS_USED;
+	if (at->zone != kmr_machine_zone_of(v->machine, p->pfn))
+		return KMR_MISS_ZONE;
+	if (at->place == KMR_FRAME_BUDDY)
+		return KMR_MISS_BUDDY;
+	return at->cpu == p->req.cpu && at->order == p->req.order ? KMR_MISS_PCP_BEHIND
+								  : KMR_MISS_PCP_OTHER;
+}
+
+/* Counts a miss and goes on from the kernel's choice. */
+static void miss(struct verifier *v, const struct pending *p, const struct kmr_event *ev)
+{
+	struct kmr_first_miss *first = &v->r->first_miss;
+	struct kmr_frame_info at;
+	enum kmr_miss why;
+
+	v->ops->where(v->b, ev->addr < KMR_NO_PFN ? (kmr_pfn_t)ev->addr : KMR_NO_PFN, &at);
+	why = classify(v, p, ev, &at);
+	v->r->misses[why]++;
+	if (!first->any) {
+		first->any = true;
+		first->event = v->seen;
+		first->time = ev->time;
+		first->cpu = ev->cpu;
+		first->order = ev->page.order;
+		first->gfp = p->req.gfp;
+		first->kernel_pfn = ev->addr;
+		first->model_pfn = p->pfn == KMR_NO_PFN ? KMR_EV_NO_PFN : p->pfn;
+		first->why = why;
+		first->kernel_frame = at;
+	}
+	if (p->pfn != KMR_NO_PFN)
+		v->ops->unalloc(v->b, &p->req, p->pfn);
+	if (ev->addr < KMR_NO_PFN)
+		v->ops->take(v->b, (kmr_pfn_t)ev->addr, ev->page.order,
+			     p->req.gfp & KMR_GFP_MOVABLE);
+}
+
+static void alloc_done(void *ctx, const struct kmr_event *ev)
+{
+	struct verifier *v = ctx;
+	const struct pending *p = pending_of(v, ev);
+	const uint64_t got = p->pfn == KMR_NO_PFN ? KMR_EV_NO_PFN : p->pfn;
+
+	v->r->alloc_total++;
+	if (got == ev->addr) {
+		v->r->alloc_exact++;
+		v->r->alloc_zone_exact++;
+		return;
+	}
+	if (got != KMR_EV_NO_PFN && ev->addr != KMR_EV_NO_PFN &&
+	    kmr_machine_zone_of(v->machine, got) == kmr_machine_zone_of(v->machine, ev->addr))
+		v->r->alloc_zone_exact++;
+	miss(v, p, ev);
+}
+
+/* The kernel frees what the model thinks is free: it was taken without an event. */
+static void free_again(struct verifier *v, const struct kmr_event *ev)
+{
+	v->r->free_unknown++;
+	if (ev->addr >= KMR_NO_PFN || ev->page.order >= KMR_MAX_ORDERS)
+		return;
+	v->ops->take(v->b, (kmr_pfn_t)ev->addr, ev->page.order, false);
+	(void)v->ops->free(v->b, (kmr_pfn_t)ev->addr, ev->page.order, v->cpu);
+}
+
+static void free_single(void *ctx, const struct kmr_event *ev)
+{
+	struct verifier *v = ctx;
+
+	begin(v, ev);
+	v->r->free_total++;
+	if (ev->addr >= KMR_NO_PFN ||
+	    v->ops->free(v->b, (kmr_pfn_t)ev->addr, ev->page.order, v->cpu))
+		free_again(v, ev);
+}
+
+static void free_prepare(void *ctx, const struct kmr_event *ev)
+{
+	struct verifier *v = ctx;
+
+	if (ev->addr < KMR_NO_PFN)
+		v->ops->free_prepare(v->b, (kmr_pfn_t)ev->addr);
+}
+
+static void free_commit(void *ctx, const struct kmr_event *ev)
+{
+	struct verifier *v = ctx;
+
+	if (ev->page.order) {
+		free_single(ctx, ev);
+		return;
+	}
+	begin(v, ev);
+	v->r->free_total++;
+	if (ev->addr >= KMR_NO_PFN || v->ops->free_commit(v->b, (kmr_pfn_t)ev->addr, v->cpu))
+		free_again(v, ev);
+}
+
+/*
+ * A list is refilled when it is empty.  What the model still has on it has left the kernel's
+ * list without an event.
+ */
+static void refill_begins(void *ctx, const struct kmr_event *ev)
+{
+	struct verifier *v = ctx;
+	const int zone = kmr_machine_zone_of(v->machine, ev->addr);
+
+	begin(v, ev);
+	if (zone >= 0 && (ev->type == KMR_EV_PAGE_EXTFRAG || (ev->flags & KMR_EVF_PERCPU_REFILL)))
+		v->r->silent_blocks += v->ops->pcp_take_all(v->b, (unsigned int)zone, v->cpu,
+							    ev->page.order, ev->page.migratetype);
+}
+
+/* A page was taken in bulk: the model takes one in the same way, to refill as the kernel did. */
+static void silent_refill(void *ctx, const struct kmr_event *ev)
+{
+	struct verifier *v = ctx;
+	struct kmr_page_request req;
+
+	refill_begins(ctx, ev);
+	v->r->silent_refills++;
+	req = kmr_request_of_refill(v->machine, ev);
+	if (v->ops->alloc(v->b, &req) != KMR_NO_PFN)
+		v->r->silent_blocks++;
+}
+
+static void other(void *ctx, const struct kmr_event *ev)
+{
+	struct verifier *v = ctx;
+
+	if (ev->type == KMR_EV_KSWAPD_WAKE || ev->type == KMR_EV_KSWAPD_SLEEP)
+		v->ops->kswapd(v->b, (unsigned int)(ev->node < 0 ? 0 : ev->node),
+			       ev->type == KMR_EV_KSWAPD_WAKE);
+}
+
+static int replay(struct verifier *v, struct kmr_source *src, const struct kmr_snapshot *start,
+		  const struct kmr_snapshot *end, struct kmr_sequence *seq,
+		  const struct kmr_verify_options *o, struct kmr_error *err)
+{
+	static const char no_marker[] =
+		"%s: no marker 'kmsnap: %u' in the trace, so snapshot %s does not belong to it";
+	struct kmr_event *batch = malloc(BATCH * sizeof(*batch));
+	bool started = false, ended = false;
+	ssize_t n;
+
+	if (!batch)
+		return kmr_fail_nomem(err, "events");
+	while (!ended && (n = kmr_source_read(src, batch, BATCH, err)) > 0) {
+		for (ssize_t i = 0; i < n && !ended; i++) {
+			const struct kmr_event *ev = &batch[i];
+
+			v->seen++;
+			if (ev->type == KMR_EV_MARK) {
+				started = started || ev->addr == start->seq;
+				ended = started && end && ev->addr == end->seq;
+				continue;
+			}
+			if (!started)
+				continue;
+			v->r->events++;
+			kmr_sequence_feed(seq, ev);
+			if (o->check && v->r->events % CHECK_PERIOD == 0 &&
+			    v->ops->check(v->b, err)) {
+				free(batch);
+				return -1;
+			}
+		}
+	}
+	free(batch);
+	if (!ended && n < 0)
+		return -1;
+	kmr_sequence_flush(seq);
+	if (!started)
+		return kmr_fail(err, no_marker, o->trace, start->seq, o->snapshot);
+	if (end && !ended)
+		return kmr_fail(err, no_marker, o->trace, end->seq, o->end_snapshot);
+	if (v->nomem)
+		return kmr_fail_nomem(err, "the model's deeds");
+	return o->check ? v->ops->check(v->b, err) : 0;
+}
+
+static int compare_end(const struct verifier *v, const struct kmr_snapshot *end,
+		       struct kmr_error *err)
+{
+	struct kmr_snapshot *mine = calloc(1, sizeof(*mine));
+	int ret;
+
+	if (!mine)
+		return kmr_fail_nomem(err, "a snapshot");
+	mine->machine = *v->machine;
+	ret = v->ops->save(v->b, mine, err);
+	if (!ret) {
+		v->r->has_end = true;
+		kmr_compare_snapshots(mine, end, v->r);
+	}
+	kmr_snapshot_free(mine);
+	free(mine);
+	return ret;
+}
+
+static int check_pair(const struct kmr_snapshot *start, const struct kmr_snapshot *end,
+		      const struct kmr_verify_options *o, struct kmr_error *err)
+{
+	if (end->seq <= start->seq)
+		return kmr_fail(err, "%s: its marker %u is not after %s's %u", o->end_snapshot,
+				end->seq, o->snapshot, start->seq);
+	if (end->machine.nr_zones != start->machine.nr_zones)
+		return kmr_fail(err, "%s: %u zones, but %s has %u: not the same machine",
+				o->end_snapshot, end->machine.nr_zones, o->snapshot,
+				start->machine.nr_zones);
+	for (unsigned int i = 0; i < end->machine.nr_zones; i++)
+		if (end->machine.zones[i].start_pfn != start->machine.zones[i].start_pfn ||
+		    end->machine.zones[i].spanned != start->machine.zones[i].spanned)
+			return kmr_fail(err, "%s: zone %u differs from %s's: not the same machine",
+					o->end_snapshot, i, o->snapshot);
+	return 0;
+}
+
+static int run(struct verifier *v, const struct kmr_verify_options *o,
+	       const struct kmr_snapshot *start, const struct kmr_snapshot *end,
+	       struct kmr_error *err)
+{
+	const struct kmr_page_observer observer = { v, on_refill, on_drain, on_extfrag };
+	const struct kmr_sequence_sink sink = {
+		v,	     alloc,	    alloc_done,	   free_single, free_prepare,
+		free_commit, silent_refill, refill_begins, observed,	other
+	};
+	const struct kmr_source_options source_options = { o->strict, 0 };
+	struct kmr_source *src = NULL;
+	struct kmr_sequence *seq = NULL;
+	int ret = -1;
+
+	v->ops->observe(v->b, &observer);
+	if (kmr_source_open(&src, o->trace, &source_options, err))
+		return -1;
+	seq = kmr_sequence_create(&sink, err);
+	if (seq)
+		ret = replay(v, src, start, end, seq, o, err);
+	if (!ret && end)
+		ret = compare_end(v, end, err);
+	kmr_sequence_destroy(seq);
+	kmr_source_close(src);
+	v->ops->observe(v->b, NULL);
+	return ret;
+}
+
+static int verify_from(const struct kmr_verify_options *o, const struct kmr_snapshot *start,
+		       const struct kmr_snapshot *end, struct kmr_verify_result *result,
+		       struct kmr_error *err)
+{
+	uint64_t params[KMR_MAX_PARAMS];
+	struct verifier v;
+	int ret = -1;
+
+	memset(&v, 0, sizeof(v));
+	v.machine = &start->machine;
+	v.r = result;
+	v.ops = kmr_page_backend_parse(o->page, params, err);
+	if (!v.ops)
+		return -1;
+	v.deeds = calloc(start->machine.nr_cpus, sizeof(*v.deeds));
+	v.pending = calloc((size_t)start->machine.nr_cpus * MAX_NESTED, sizeof(*v.pending));
+	if (!v.deeds || !v.pending)
+		(void)kmr_fail_nomem(err, "the verifier");
+	else
+		v.b = v.ops->create(&start->machine, params, err);
+	if (v.b && !v.ops->load(v.b, start, err))
+		ret = run(&v, o, start, end, err);
+	if (v.b)
+		v.ops->destroy(v.b);
+	for (unsigned int i = 0; v.deeds && i < start->machine.nr_cpus; i++)
+		free(v.deeds[i].q);
+	free(v.deeds);
+	free(v.pending);
+	return ret;
+}
+
+int kmr_verify(const struct kmr_verify_options *o, struct kmr_verify_result *result,
+	       struct kmr_machine *machine, struct kmr_error *err)
+{
+	struct kmr_snapshot *start = calloc(1, sizeof(*start));
+	struct kmr_snapshot *end = calloc(1, sizeof(*end));
+	int ret = -1;
+
+	memset(result, 0, sizeof(*result));
+	if (!start || !end) {
+		(void)kmr_fail_nomem(err, "snapshots");
+		goto out;
+	}
+	if (kmr_snapshot_read(start, o->snapshot, err))
+		goto out;
+	if (o->end_snapshot &&
+	    (kmr_snapshot_read(end, o->end_snapshot, err) || check_pair(start, end, o, err)))
+		goto out;
+	*machine = start->machine;
+	ret = verify_from(o, start, o->end_snapshot ? end : NULL, result, err);
+out:
+	if (start)
+		kmr_snapshot_free(start);
+	if (end)
+		kmr_snapshot_free(end);
+	free(start);
+	free(end);
+	return ret;
+}
