@@ -76,8 +76,13 @@ int kmr_snapshot_read(struct kmr_snapshot *snap, const char *path, struct kmr_er
 /* True when the file's content begins like a snapshot (plain or zstd). */
 int kmr_snapshot_probe(const char *path);
 
-/* Building one: append, growing the arrays.  0 or -1 (no memory). */
+/*
+ * Building one: append, growing the arrays.  0 or -1, an entry or NULL (no memory).  New lists
+ * begin at the next pfn to be added; their count is the caller's to keep.  Entries stay valid
+ * until the next of their kind is added.
+ */
 int kmr_snapshot_add_pfn(struct kmr_snapshot *snap, uint32_t pfn);
+struct kmr_snap_slab *kmr_snapshot_add_slab(struct kmr_snapshot *snap);
 struct kmr_snap_list *kmr_snapshot_add_free_list(struct kmr_snapshot *snap);
 struct kmr_snap_list *kmr_snapshot_add_pcp_list(struct kmr_snapshot *snap);
 struct kmr_snap_pcp *kmr_snapshot_add_pcp(struct kmr_snapshot *snap);

@@ -15,6 +15,7 @@
 #include <zstd.h>
 
 #define CHUNK ((size_t)256 << 10)
+#define PEEK  64 /* bytes that are there before the first line, if the file has them */
 
 struct kmr_linereader {
 	char *path;
@@ -129,6 +130,14 @@ static int fill(struct kmr_linereader *lr, struct kmr_error *err)
 	return 0;
 }
 
+static int fill_at_least(struct kmr_linereader *lr, size_t size, struct kmr_error *err)
+{
+	while (lr->end < size && !lr->eof)
+		if (fill(lr, err) < 0)
+			return -1;
+	return 0;
+}
+
 /* Frames begin with 28 b5 2f fd, skippable ones with 5? 2a 4d 18 (RFC 8878). */
 static bool is_zstd(const char *p, size_t len)
 {
@@ -152,15 +161,14 @@ static int start_zstd(struct kmr_linereader *lr, struct kmr_error *err)
 	lr->inbuf = (ZSTD_inBuffer){ .src = lr->in, .size = lr->end, .pos = 0 };
 	lr->end = 0;
 	lr->eof = false;
-	return fill(lr, err);
+	return fill_at_least(lr, PEEK, err);
 }
 
 /* Reads until there are enough bytes to tell the format by, or the file ends. */
 static int begin(struct kmr_linereader *lr, struct kmr_error *err)
 {
-	while (lr->end < 4 && !lr->eof)
-		if (fill(lr, err) < 0)
-			return -1;
+	if (fill_at_least(lr, PEEK, err) < 0)
+		return -1;
 	return is_zstd(lr->buf, lr->end) ? start_zstd(lr, err) : 0;
 }
 

@@ -161,7 +161,14 @@ static uint32_t batch_size(const struct kmr_machine *m, uint64_t managed)
 	return batch ? (uint32_t)batch : 1;
 }
 
-/* zone_highsize(); mm/vmstat.c: calculate_normal_threshold() */
+uint32_t kmr_machine_stat_threshold(const struct kmr_machine *m, uint64_t managed)
+{
+	uint64_t threshold = 2 * fls(m->nr_cpus) * (1 + fls(managed >> (27 - m->page_shift)));
+
+	return (uint32_t)(threshold < 125 ? threshold : 125);
+}
+
+/* zone_highsize() */
 static void set_percpu(struct kmr_machine *m)
 {
 	unsigned int i;
@@ -170,14 +177,12 @@ static void set_percpu(struct kmr_machine *m)
 		struct kmr_zone_spec *z = &m->zones[i];
 		uint64_t managed = managed_then(z);
 		uint64_t high = z->wmark_low / kmr_machine_split_cpus(m, z->node);
-		uint64_t threshold =
-			2 * fls(m->nr_cpus) * (1 + fls(managed >> (27 - m->page_shift)));
 
 		z->pcp_batch = batch_size(m, managed);
 		if (high < 4 * z->pcp_batch)
 			high = 4 * z->pcp_batch;
 		z->pcp_high = (uint32_t)high;
-		z->stat_threshold = (uint32_t)(threshold < 125 ? threshold : 125);
+		z->stat_threshold = kmr_machine_stat_threshold(m, managed);
 	}
 }
 

@@ -34,8 +34,10 @@ static bool word(const char **p, const char *word)
 static int bad_line(const struct reader *r, const char *what, const char *found,
 		    struct kmr_error *err)
 {
-	return kmr_fail(err, "%s:%" PRIu64 ": %s expected, found \"%.40s\"", r->path, r->line, what,
-			found);
+	char buf[48];
+
+	return kmr_fail(err, "%s:%" PRIu64 ": %s expected, found \"%s\"", r->path, r->line, what,
+			kmr_excerpt(buf, sizeof(buf), found));
 }
 
 static int number(const struct reader *r, const char *p, uint64_t max, uint64_t *value,
