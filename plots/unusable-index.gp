@@ -1,0 +1,15 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# The part of free memory that lies in blocks too small for an order. It grows with the order, so
+# the lines never cross and the space below each is filled in its colour.
+set ylabel 'unusable free space index'
+set yrange [0:1]
+set ytics 0, 0.1
+set format y '%.1f'
+set key title 'order (size)'
+
+eval to_svg
+plot for [o = nr_orders-1:1:-1] data using 1:(column(o + 2)) skip 1 \
+	with fillsteps fillcolor rgb order_colour(o) title order_label(o)
+eval to_png
+replot
+set output

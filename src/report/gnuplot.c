@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * gnuplot as a child process: its directory is the figures' (posix_spawn() has no portable way to
+ * say so, hence fork), its standard error comes back through a pipe.
+ */
+#include "report/gnuplot.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#define SAID_MAX 256
+#define NO_EXEC	 127 /* exit statuses of a child that could not become gnuplot */
+#define NO_CHDIR 126
+
+static void become_gnuplot(const char *directory, const char *script, int err_fd)
+{
+	int null_fd = open("/dev/null", O_RDWR);
+
+	if (chdir(directory))
+		_exit(NO_CHDIR);
+	if (null_fd < 0 || dup2(null_fd, STDIN_FILENO) < 0 || dup2(null_fd, STDOUT_FILENO) < 0 ||
+	    dup2(err_fd, STDERR_FILENO) < 0)
+		_exit(NO_EXEC);
+	(void)execlp("gnuplot", "gnuplot", "-d", script, (char *)NULL);
+	_exit(NO_EXEC);
+}
+
+/* Reads to the end, keeps the beginning. */
+static void listen_to(int fd, char said[SAID_MAX])
+{
+	char more[512];
+	size_t used = 0, len;
+	ssize_t got;
+
+	while ((got = read(fd, more, sizeof(more))) > 0 || (got < 0 && errno == EINTR)) {
+		if (got < 0)
+			continue;
+		len = (size_t)got < SAID_MAX - 1 - used ? (size_t)got : SAID_MAX - 1 - used;
+		memcpy(said + used, more, len);
+		used += len;
+	}
+	said[used] = '\0';
+}
+
+/*
+ * The line that tells what is wrong.  gnuplot quotes the script's line and points at the place
+ * before it says so, as in `"x.gp" line 7: undefined variable: y`: the first line with a colon
+ * counts, else the first that is not empty.
+ */
+static const char *essence(char *said)
+{
+	char *line, *state = NULL, *first = NULL;
+
+	for (line = strtok_r(said, "\n", &state); line; line = strtok_r(NULL, "\n", &state)) {
+		line += strspn(line, " \t^");
+		if (strchr(line, ':'))
+			return line;
+		if (!first && *line)
+			first = line;
+	}
+	return first ? first : "it says nothing";
+}
+
+static int judge(int status, const char *directory, const char *script, char *said,
+		 struct kmr_error *err)
+{
+	if (WIFSIGNALED(status))
+		return kmr_fail(err, "%s/%s: gnuplot was killed by signal %d", directory, script,
+				WTERMSIG(status));
+	switch (WEXITSTATUS(status)) {
+	case 0:
+		return 0;
+	case NO_CHDIR:
+		return kmr_fail(err, "%s: can't change to this directory", directory);
+	case NO_EXEC:
+		return kmr_fail(err,
+				"gnuplot not found: apt-get install gnuplot-nox; data and scripts "
+				"are in %s",
+				directory);
+	}
+	return kmr_fail(err, "%s/%s: gnuplot: %s", directory, script, essence(said));
+}
+
+int kmr_gnuplot_run(const char *directory, const char *script, struct kmr_error *err)
+{
+	char said[SAID_MAX];
+	int pipe_fd[2], status;
+	pid_t pid;
+
+	if (pipe(pipe_fd))
+		return kmr_fail_errno(err, errno, "can't run gnuplot");
+	pid = fork();
+	if (pid < 0) {
+		kmr_fail_errno(err, errno, "can't run gnuplot");
+		(void)close(pipe_fd[0]);
+		(void)close(pipe_fd[1]);
+		return -1;
+	}
+	if (!pid) {
+		(void)close(pipe_fd[0]);
+		become_gnuplot(directory, script, pipe_fd[1]);
+	}
+	(void)close(pipe_fd[1]);
+	listen_to(pipe_fd[0], said);
+	(void)close(pipe_fd[0]);
+	while (waitpid(pid, &status, 0) < 0)
+		if (errno != EINTR)
+			return kmr_fail_errno(err, errno, "can't wait for gnuplot");
+	return judge(status, directory, script, said, err);
+}
