@@ -28,9 +28,9 @@ enum kmr_event_type {
 	KMR_EV_CACHE_ALLOC, /* kmem_cache_alloc, kmem_cache_alloc_node */
 	KMR_EV_CACHE_FREE,  /* kmem_cache_free */
 	/* kernel virtual memory; addr = start (VMAP_PURGE: of the purged range), size in bytes */
-	KMR_EV_VMAP_ALLOC, /* alloc_vmap_area */
-	KMR_EV_VMAP_PURGE, /* purge_vmap_area_lazy; size = end - start, pages = areas purged */
-	KMR_EV_VMAP_FREE,  /* free_vmap_area_noflush; size = 0, pages = lazily freed so far */
+	KMR_EV_VMAP_ALLOC, /* alloc_vmap_area; addr = KMR_EV_NO_PFN: there was no room */
+	KMR_EV_VMAP_PURGE, /* purge_vmap_area_lazy; size = end - start */
+	KMR_EV_VMAP_FREE,  /* free_vmap_area_noflush; size = pages lazily freed so far */
 	/* compaction and reclaim, as far as the allocator's lists see it; addr = a pfn */
 	KMR_EV_COMPACT_BEGIN,	     /* addr = zone start, size = zone end */
 	KMR_EV_COMPACT_END,	     /* addr = zone start, size = zone end */

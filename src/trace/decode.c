@@ -1,0 +1,663 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The fields of events.  They are looked for where the kernel prints them
+ * (include/trace/events/{kmem,compaction,vmscan,vmalloc}.h), and anywhere in the line if they are
+ * not there, so that fields added or left out by other versions do no harm.
+ */
+#include "trace/decode.h"
+
+#include <string.h>
+
+#include "kmreplay/gfp.h"
+#include "trace/scan.h"
+
+/* A physical address has at most 64 bits and a page at least 4096 bytes. */
+#define MAX_PFN	  (UINT64_C(1) << 52)
+#define MAX_ORDER 31
+
+/* MAX_ERRNO and ZERO_SIZE_PTR lie below; no memory that is allocated does. */
+#define LOWEST_POINTER 4096
+
+#define MAX_SITES	((uint32_t)1 << 20)
+#define MAX_SITE_BYTES	((size_t)64 << 20)
+#define MAX_CACHES	((uint32_t)UINT16_MAX)
+#define MAX_CACHE_BYTES ((size_t)8 << 20)
+#define SITE_TEXT	512
+
+int decoder_init(struct decoder *d, unsigned int version)
+{
+	memset(d, 0, sizeof(*d));
+	gfp_cache_init(&d->gfp, version);
+	d->old_mobility = version && version < 404;
+	if (kmr_strtab_init(&d->sites, MAX_SITES, MAX_SITE_BYTES) ||
+	    kmr_strtab_init(&d->caches, MAX_CACHES, MAX_CACHE_BYTES)) {
+		decoder_fini(d);
+		return -1;
+	}
+	return 0;
+}
+
+void decoder_fini(struct decoder *d)
+{
+	kmr_strtab_fini(&d->sites);
+	kmr_strtab_fini(&d->caches);
+}
+
+/* The fields of one line; the cursor moves as fields are taken in order. */
+struct fields {
+	const char *start;
+	const char *at;
+};
+
+static bool find_key(struct fields *f, const char *key, size_t len)
+{
+	for (const char *p = f->start;; p++) {
+		p = scan_blanks(p);
+		if (*p == '\n')
+			return false;
+		if (!memcmp(p, key, len)) {
+			f->at = p + len;
+			return true;
+		}
+		p = scan_word_end(p);
+		if (*p == '\n')
+			return false;
+	}
+}
+
+static inline bool take_key(struct fields *f, const char *key, size_t len)
+{
+	const char *p = f->at;
+
+	while (*p == ' ')
+		p++;
+	if (!memcmp(p, key, len)) {
+		f->at = p + len;
+		return true;
+	}
+	return find_key(f, key, len);
+}
+
+/* As take_key(), but without the search when the line is at its end. */
+static inline bool take_last(struct fields *f, const char *key, size_t len)
+{
+	if (*f->at == '\n')
+		return false;
+	return take_key(f, key, len);
+}
+
+#define KEY(f, key)  take_key(f, key, sizeof(key) - 1)
+#define LAST(f, key) take_last(f, key, sizeof(key) - 1)
+
+/* Decimal, or hexadecimal behind "0x". */
+static inline bool take_number(struct fields *f, uint64_t *value)
+{
+	const char *p = f->at;
+
+	if (scan_has_0x(p))
+		p = scan_hex(p + 2, value);
+	else
+		p = scan_dec(p, value);
+	if (!p || !scan_number_ends(*p))
+		return false;
+	f->at = p;
+	return true;
+}
+
+static inline bool take_signed(struct fields *f, int64_t *value)
+{
+	bool minus = *f->at == '-';
+	uint64_t v;
+
+	if (minus)
+		f->at++;
+	if (!take_number(f, &v) || v > INT32_MAX)
+		return false;
+	*value = minus ? -(int64_t)v : (int64_t)v;
+	return true;
+}
+
+static inline bool take_u32(struct fields *f, uint32_t *value)
+{
+	uint64_t v;
+
+	if (!take_number(f, &v) || v > UINT32_MAX)
+		return false;
+	*value = (uint32_t)v;
+	return true;
+}
+
+enum pointer {
+	POINTER_BAD,
+	POINTER_NULL,
+	POINTER_HIDDEN,
+	POINTER_SHOWN
+};
+
+static bool starts_with(const char *p, const char *text)
+{
+	return !strncmp(p, text, strlen(text));
+}
+
+/* "(null)", "(nil)", or "(____ptrval____)" when the kernel had no key to hash with yet. */
+static enum pointer take_words(struct fields *f)
+{
+	const char *p = scan_blanks(f->at);
+
+	f->at = scan_word_end(p);
+	if (starts_with(p, "(null)") || starts_with(p, "(nil)"))
+		return POINTER_NULL;
+	return starts_with(p, "(____ptrval____)") ? POINTER_HIDDEN : POINTER_BAD;
+}
+
+/* "ffff888006771000", "c5e81000", "0xffff888006771000" or words. */
+static inline enum pointer take_pointer(struct decoder *d, struct fields *f, uint64_t *value)
+{
+	const char *p = f->at;
+	bool prefixed = scan_has_0x(p);
+	const char *digits = prefixed ? p + 2 : p;
+	const char *end = scan_hex(digits, value);
+	size_t width;
+
+	if (!end) {
+		*value = 0;
+		return take_words(f);
+	}
+	if (!scan_number_ends(*end))
+		return POINTER_BAD;
+	f->at = end;
+	width = (size_t)(end - digits);
+	if (width > 8)
+		d->pointers.bits = 64;
+	else if (!d->pointers.bits && *value)
+		d->pointers.bits = 32;
+	return *value ? POINTER_SHOWN : POINTER_NULL;
+}
+
+/*
+ * A hashed pointer is 32 random bits.  With 64-bit pointers that shows at once; with 32-bit ones
+ * most are not aligned or lie where user space is.
+ */
+static inline void note_pointer(struct decoder *d, uint64_t value)
+{
+	if (value < LOWEST_POINTER)
+		return;
+	d->pointers.shown++;
+	if (d->pointers.bits == 64 ? value <= UINT32_MAX : (value & 3) || value < 0x40000000)
+		d->pointers.strange++;
+}
+
+/* "sym+0x1/0x2 [module]" without the function's length, which trace-cmd and perf leave out. */
+static int intern_module_site(struct decoder *d, const char *text, size_t len, const char *module,
+			      uint32_t *id)
+{
+	size_t module_len = (size_t)(scan_word_end(module) - module);
+	char site[SITE_TEXT];
+
+	if (len + 1 + module_len > sizeof(site))
+		return kmr_strtab_intern(&d->sites, text, len, id);
+	memcpy(site, text, len);
+	site[len] = ' ';
+	memcpy(site + len + 1, module, module_len);
+	return kmr_strtab_intern(&d->sites, site, len + 1 + module_len, id);
+}
+
+static bool take_site(struct decoder *d, struct fields *f, struct kmr_event *ev)
+{
+	const char *text = f->at;
+	const char *end;
+	const char *slash;
+	uint32_t id = 0;
+	size_t len;
+	int status;
+
+	if (*text == '(')
+		text++;
+	end = scan_word_end(text);
+	f->at = end;
+	len = (size_t)(end - text);
+	if (len && text[-1] == '(' && end[-1] == ')')
+		len--;
+	if (!len)
+		return false;
+	slash = memchr(text, '/', len);
+	if (slash)
+		len = (size_t)(slash - text);
+	if (end[0] == ' ' && end[1] == '[') {
+		f->at = scan_word_end(end + 1);
+		status = intern_module_site(d, text, len, end + 1, &id);
+	} else {
+		status = kmr_strtab_intern(&d->sites, text, len, &id);
+	}
+	if (status)
+		d->nomem = true;
+	ev->site = id & 0xffffff;
+	return true;
+}
+
+static void keep_gfp_number(struct decoder *d, const char *p)
+{
+	uint64_t value;
+
+	if (scan_has_0x(p) ? scan_hex(p + 2, &value) != NULL : scan_dec(p, &value) != NULL)
+		d->gfp_numbers[d->nr_gfp_numbers++] = value;
+}
+
+static void take_gfp(struct decoder *d, struct fields *f, struct kmr_event *ev)
+{
+	const char *end = scan_word_end(f->at);
+	size_t len = (size_t)(end - f->at);
+
+	if (len) {
+		d->has_gfp = true;
+		if (scan_is_digit(*f->at) && d->nr_gfp_numbers < GFP_NUMBERS)
+			keep_gfp_number(d, f->at);
+		if (gfp_cache_parse(&d->gfp, f->at, len, &ev->gfp))
+			ev->flags |= KMR_EVF_GFP_KNOWN;
+	}
+	f->at = end;
+}
+
+static uint8_t migratetype(const struct decoder *d, int64_t value)
+{
+	/* include/linux/mmzone.h before 4.4: unmovable, reclaimable, movable */
+	if (d->old_mobility && (value == 1 || value == 2))
+		value = 3 - value;
+	return value >= 0 && value < KMR_MIGRATE_TYPES ? (uint8_t)value : KMR_MIGRATE_UNKNOWN;
+}
+
+static inline const char *take_migratetype(struct decoder *d, struct fields *f, uint8_t *out)
+{
+	int64_t value;
+
+	if (!take_signed(f, &value))
+		return "bad migratetype=";
+	*out = migratetype(d, value);
+	return NULL;
+}
+
+static inline const char *take_order(struct fields *f, uint8_t *out)
+{
+	uint64_t order;
+
+	if (!take_number(f, &order) || order > MAX_ORDER)
+		return "bad order=";
+	*out = (uint8_t)order;
+	return NULL;
+}
+
+/* page= and pfn=, which all page events begin with; a page may be missing where one was asked for. */
+static const char *take_page(struct decoder *d, struct fields *f, struct kmr_event *ev)
+{
+	enum pointer page = POINTER_HIDDEN;
+	uint64_t address = 0;
+	uint64_t pfn;
+
+	if (KEY(f, "page=")) {
+		page = take_pointer(d, f, &address);
+		if (page == POINTER_BAD)
+			return "bad page=";
+		note_pointer(d, address);
+	}
+	if (!KEY(f, "pfn="))
+		return "no pfn=";
+	d->seen |= scan_has_0x(f->at) ? SEEN_PFN_HEX : SEEN_PFN_DEC;
+	if (!take_number(f, &pfn))
+		return "bad pfn=";
+	/* in raw form -1 stands for no page; a 32-bit kernel's has 32 bits */
+	if (pfn == UINT64_MAX || (pfn == UINT32_MAX && page != POINTER_SHOWN) ||
+	    (pfn == 0 && page == POINTER_NULL)) {
+		if (ev->type != KMR_EV_PAGE_ALLOC && ev->type != KMR_EV_PAGE_REFILL)
+			return "no page";
+		ev->addr = KMR_EV_NO_PFN;
+		return NULL;
+	}
+	if (page == POINTER_NULL)
+		return "pfn= without a page";
+	if (pfn >= MAX_PFN)
+		return "pfn= out of range";
+	ev->addr = pfn;
+	return NULL;
+}
+
+static const char *decode_page(struct decoder *d, struct fields *f, struct kmr_event *ev)
+{
+	const char *wrong = take_page(d, f, ev);
+
+	ev->page.migratetype = KMR_MIGRATE_UNKNOWN;
+	if (wrong)
+		return wrong;
+	if (KEY(f, "order=")) {
+		wrong = take_order(f, &ev->page.order);
+		if (wrong)
+			return wrong;
+	} else if (ev->type != KMR_EV_PAGE_FREE_BATCHED) {
+		return "no order=";
+	}
+	if (ev->type == KMR_EV_PAGE_FREE || ev->type == KMR_EV_PAGE_FREE_BATCHED)
+		return NULL;
+	if (!KEY(f, "migratetype="))
+		return "no migratetype=";
+	return take_migratetype(d, f, &ev->page.migratetype);
+}
+
+static const char *decode_page_alloc(struct decoder *d, struct fields *f, struct kmr_event *ev)
+{
+	const char *wrong = decode_page(d, f, ev);
+
+	if (wrong)
+		return wrong;
+	if (!KEY(f, "gfp_flags="))
+		return "no gfp_flags=";
+	take_gfp(d, f, ev);
+	if (ev->page.migratetype == KMR_MIGRATE_RECLAIMABLE &&
+	    (ev->gfp & (KMR_GFP_MOVABLE | KMR_GFP_RECLAIMABLE)) == KMR_GFP_MOVABLE)
+		d->seen |= SEEN_OLD_MOBILITY;
+	return NULL;
+}
+
+static const char *decode_refill(struct decoder *d, struct fields *f, struct kmr_event *ev)
+{
+	const char *wrong = decode_page(d, f, ev);
+	uint64_t refill;
+
+	if (wrong)
+		return wrong;
+	if (!KEY(f, "percpu_refill="))
+		return "no percpu_refill=";
+	if (!take_number(f, &refill))
+		return "bad percpu_refill=";
+	if (refill)
+		ev->flags |= KMR_EVF_PERCPU_REFILL;
+	return NULL;
+}
+
+static const char *decode_extfrag(struct decoder *d, struct fields *f, struct kmr_event *ev)
+{
+	const char *wrong = take_page(d, f, ev);
+	uint64_t change;
+
+	if (wrong)
+		return wrong;
+	if (!KEY(f, "alloc_order="))
+		return "no alloc_order=";
+	if (take_order(f, &ev->page.order))
+		return "bad alloc_order=";
+	if (!KEY(f, "fallback_order="))
+		return "no fallback_order=";
+	if (take_order(f, &ev->page.fallback_order))
+		return "bad fallback_order=";
+	if (!KEY(f, "alloc_migratetype="))
+		return "no alloc_migratetype=";
+	if (take_migratetype(d, f, &ev->page.migratetype))
+		return "bad alloc_migratetype=";
+	if (!KEY(f, "fallback_migratetype="))
+		return "no fallback_migratetype=";
+	if (take_migratetype(d, f, &ev->page.fallback_migratetype))
+		return "bad fallback_migratetype=";
+	if (!KEY(f, "change_ownership="))
+		return "no change_ownership=";
+	if (!take_number(f, &change))
+		return "bad change_ownership=";
+	if (change)
+		ev->flags |= KMR_EVF_CHANGE_OWNER;
+	return NULL;
+}
+
+static const char *take_node(struct decoder *d, struct fields *f, struct kmr_event *ev)
+{
+	int64_t node;
+
+	if (!take_signed(f, &node) || node < -1 || node > INT8_MAX)
+		return "bad node=";
+	ev->node = (int8_t)node;
+	d->seen |= SEEN_ALLOC_NODE;
+	return NULL;
+}
+
+/* call_site= and ptr=, which all object events begin with. */
+static const char *take_object(struct decoder *d, struct fields *f, struct kmr_event *ev)
+{
+	if (!KEY(f, "call_site="))
+		return "no call_site=";
+	if (!take_site(d, f, ev))
+		return "bad call_site=";
+	if (!KEY(f, "ptr="))
+		return "no ptr=";
+	switch (take_pointer(d, f, &ev->addr)) {
+	case POINTER_BAD:
+		return "bad ptr=";
+	case POINTER_HIDDEN:
+		return "hidden ptr=";
+	default:
+		note_pointer(d, ev->addr);
+		return NULL;
+	}
+}
+
+static const char *decode_object_alloc(struct decoder *d, struct fields *f, struct kmr_event *ev)
+{
+	const char *wrong = take_object(d, f, ev);
+
+	if (wrong)
+		return wrong;
+	if (!KEY(f, "bytes_req="))
+		return "no bytes_req=";
+	if (!take_u32(f, &ev->bytes.req))
+		return "bad bytes_req=";
+	if (!KEY(f, "bytes_alloc="))
+		return "no bytes_alloc=";
+	if (!take_u32(f, &ev->bytes.alloc))
+		return "bad bytes_alloc=";
+	if (!KEY(f, "gfp_flags="))
+		return "no gfp_flags=";
+	take_gfp(d, f, ev);
+	if (LAST(f, "node=")) {
+		wrong = take_node(d, f, ev);
+		if (wrong)
+			return wrong;
+	}
+	if (LAST(f, "accounted=")) {
+		d->seen |= SEEN_ACCOUNTED;
+		if (*f->at == 't' || *f->at == '1')
+			ev->flags |= KMR_EVF_ACCOUNTED;
+		else if (*f->at != 'f' && *f->at != '0')
+			return "bad accounted=";
+	}
+	return NULL;
+}
+
+static const char *decode_object_free(struct decoder *d, struct fields *f, struct kmr_event *ev)
+{
+	return take_object(d, f, ev);
+}
+
+/* name= is the last field and may hold blanks, or nothing. */
+static const char *decode_cache_free(struct decoder *d, struct fields *f, struct kmr_event *ev)
+{
+	const char *wrong = take_object(d, f, ev);
+	const char *end;
+	uint32_t id = 0;
+
+	if (wrong)
+		return wrong;
+	if (!LAST(f, "name="))
+		return NULL;
+	d->seen |= SEEN_CACHE_NAME;
+	for (end = scan_word_end(f->at); *end != '\n';)
+		end = scan_word_end(end + 1);
+	while (end > f->at && end[-1] == ' ')
+		end--;
+	if (end > f->at && kmr_strtab_intern(&d->caches, f->at, (size_t)(end - f->at), &id))
+		d->nomem = true;
+	ev->cache = (uint16_t)id;
+	return NULL;
+}
+
+static const char *decode_vmap_alloc(struct decoder *d, struct fields *f, struct kmr_event *ev)
+{
+	uint64_t failed = 0;
+
+	(void)d;
+	/* "addr=" is the field's name, which raw forms print */
+	if (!KEY(f, "va_start:") && !KEY(f, "addr="))
+		return "no va_start:";
+	f->at = scan_blanks(f->at);
+	if (!take_number(f, &ev->addr))
+		return "bad va_start:";
+	if (!KEY(f, "size="))
+		return "no size=";
+	if (!take_number(f, &ev->size))
+		return "bad size=";
+	if (!KEY(f, "failed="))
+		return "no failed=";
+	if (!take_number(f, &failed))
+		return "bad failed=";
+	if (failed)
+		ev->addr = KMR_EV_NO_PFN;
+	return NULL;
+}
+
+static const char *decode_vmap_purge(struct decoder *d, struct fields *f, struct kmr_event *ev)
+{
+	uint64_t end;
+
+	(void)d;
+	if (!KEY(f, "start="))
+		return "no start=";
+	if (!take_number(f, &ev->addr))
+		return "bad start=";
+	if (!KEY(f, "end="))
+		return "no end=";
+	if (!take_number(f, &end))
+		return "bad end=";
+	/* nothing purged leaves start above end: mm/vmalloc.c, __purge_vmap_area_lazy() */
+	ev->size = end > ev->addr ? end - ev->addr : 0;
+	return NULL;
+}
+
+static const char *decode_vmap_free(struct decoder *d, struct fields *f, struct kmr_event *ev)
+{
+	(void)d;
+	if (!KEY(f, "va_start="))
+		return "no va_start=";
+	if (!take_number(f, &ev->addr))
+		return "bad va_start=";
+	if (!KEY(f, "nr_lazy="))
+		return "no nr_lazy=";
+	return take_number(f, &ev->size) ? NULL : "bad nr_lazy=";
+}
+
+static const char *decode_compact_zone(struct decoder *d, struct fields *f, struct kmr_event *ev)
+{
+	(void)d;
+	/* before 3.19 the end told its status only */
+	if (!KEY(f, "zone_start="))
+		return ev->type == KMR_EV_COMPACT_END && KEY(f, "status=") ? NULL
+									   : "no zone_start=";
+	if (!take_number(f, &ev->addr))
+		return "bad zone_start=";
+	if (!KEY(f, "zone_end="))
+		return "no zone_end=";
+	return take_number(f, &ev->size) ? NULL : "bad zone_end=";
+}
+
+static const char *decode_compact_scan(struct decoder *d, struct fields *f, struct kmr_event *ev)
+{
+	(void)d;
+	/* before 3.20 there was no range */
+	if (KEY(f, "range=(") && !take_number(f, &ev->addr))
+		return "bad range=";
+	if (!KEY(f, "nr_scanned="))
+		return "no nr_scanned=";
+	if (!take_u32(f, &ev->scan.scanned))
+		return "bad nr_scanned=";
+	if (!KEY(f, "nr_taken="))
+		return "no nr_taken=";
+	return take_u32(f, &ev->scan.taken) ? NULL : "bad nr_taken=";
+}
+
+static const char *decode_compact_migrate(struct decoder *d, struct fields *f, struct kmr_event *ev)
+{
+	(void)d;
+	if (!KEY(f, "nr_migrated="))
+		return "no nr_migrated=";
+	if (!take_u32(f, &ev->scan.taken))
+		return "bad nr_migrated=";
+	if (!KEY(f, "nr_failed="))
+		return "no nr_failed=";
+	return take_u32(f, &ev->scan.scanned) ? NULL : "bad nr_failed=";
+}
+
+static const char *decode_kswapd(struct decoder *d, struct fields *f, struct kmr_event *ev)
+{
+	int64_t node;
+
+	(void)d;
+	if (!KEY(f, "nid="))
+		return "no nid=";
+	if (!take_signed(f, &node) || node < 0 || node > INT8_MAX)
+		return "bad nid=";
+	ev->node = (int8_t)node;
+	if (ev->type == KMR_EV_KSWAPD_SLEEP)
+		return NULL;
+	return KEY(f, "order=") ? take_order(f, &ev->page.order) : "no order=";
+}
+
+static const char *decode_reclaim_begin(struct decoder *d, struct fields *f, struct kmr_event *ev)
+{
+	const char *wrong;
+
+	if (!KEY(f, "order="))
+		return "no order=";
+	wrong = take_order(f, &ev->page.order);
+	if (wrong)
+		return wrong;
+	if (!KEY(f, "gfp_flags="))
+		return "no gfp_flags=";
+	take_gfp(d, f, ev);
+	return NULL;
+}
+
+static const char *decode_reclaim_end(struct decoder *d, struct fields *f, struct kmr_event *ev)
+{
+	(void)d;
+	if (!KEY(f, "nr_reclaimed="))
+		return "no nr_reclaimed=";
+	return take_number(f, &ev->size) ? NULL : "bad nr_reclaimed=";
+}
+
+typedef const char *(*decode_fn)(struct decoder *d, struct fields *f, struct kmr_event *ev);
+
+static const decode_fn decoders[KMR_EV_NR_TYPES] = {
+	[KMR_EV_PAGE_ALLOC] = decode_page_alloc,
+	[KMR_EV_PAGE_FREE] = decode_page,
+	[KMR_EV_PAGE_FREE_BATCHED] = decode_page,
+	[KMR_EV_PAGE_REFILL] = decode_refill,
+	[KMR_EV_PAGE_DRAIN] = decode_page,
+	[KMR_EV_PAGE_EXTFRAG] = decode_extfrag,
+	[KMR_EV_KMALLOC] = decode_object_alloc,
+	[KMR_EV_KFREE] = decode_object_free,
+	[KMR_EV_CACHE_ALLOC] = decode_object_alloc,
+	[KMR_EV_CACHE_FREE] = decode_cache_free,
+	[KMR_EV_VMAP_ALLOC] = decode_vmap_alloc,
+	[KMR_EV_VMAP_PURGE] = decode_vmap_purge,
+	[KMR_EV_VMAP_FREE] = decode_vmap_free,
+	[KMR_EV_COMPACT_BEGIN] = decode_compact_zone,
+	[KMR_EV_COMPACT_END] = decode_compact_zone,
+	[KMR_EV_COMPACT_ISOLATE_FREE] = decode_compact_scan,
+	[KMR_EV_COMPACT_ISOLATE_MIGRATE] = decode_compact_scan,
+	[KMR_EV_COMPACT_MIGRATE] = decode_compact_migrate,
+	[KMR_EV_KSWAPD_WAKE] = decode_kswapd,
+	[KMR_EV_KSWAPD_SLEEP] = decode_kswapd,
+	[KMR_EV_RECLAIM_BEGIN] = decode_reclaim_begin,
+	[KMR_EV_RECLAIM_END] = decode_reclaim_end,
+};
+
+const char *decode_fields(struct decoder *d, const char *args, struct kmr_event *ev)
+{
+	struct fields f = { .start = args, .at = args };
+
+	ev->node = -1;
+	return decoders[ev->type](d, &f, ev);
+}

@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* The names of events and migrate types, as the kernel prints them. */
+#include "kmreplay/event.h"
+
+static const char *const event_names[KMR_EV_NR_TYPES] = {
+	[KMR_EV_NONE] = "none",
+	[KMR_EV_PAGE_ALLOC] = "mm_page_alloc",
+	[KMR_EV_PAGE_FREE] = "mm_page_free",
+	[KMR_EV_PAGE_FREE_BATCHED] = "mm_page_free_batched",
+	[KMR_EV_PAGE_REFILL] = "mm_page_alloc_zone_locked",
+	[KMR_EV_PAGE_DRAIN] = "mm_page_pcpu_drain",
+	[KMR_EV_PAGE_EXTFRAG] = "mm_page_alloc_extfrag",
+	[KMR_EV_KMALLOC] = "kmalloc",
+	[KMR_EV_KFREE] = "kfree",
+	[KMR_EV_CACHE_ALLOC] = "kmem_cache_alloc",
+	[KMR_EV_CACHE_FREE] = "kmem_cache_free",
+	[KMR_EV_VMAP_ALLOC] = "alloc_vmap_area",
+	[KMR_EV_VMAP_PURGE] = "purge_vmap_area_lazy",
+	[KMR_EV_VMAP_FREE] = "free_vmap_area_noflush",
+	[KMR_EV_COMPACT_BEGIN] = "mm_compaction_begin",
+	[KMR_EV_COMPACT_END] = "mm_compaction_end",
+	[KMR_EV_COMPACT_ISOLATE_FREE] = "mm_compaction_isolate_freepages",
+	[KMR_EV_COMPACT_ISOLATE_MIGRATE] = "mm_compaction_isolate_migratepages",
+	[KMR_EV_COMPACT_MIGRATE] = "mm_compaction_migratepages",
+	[KMR_EV_KSWAPD_WAKE] = "mm_vmscan_kswapd_wake",
+	[KMR_EV_KSWAPD_SLEEP] = "mm_vmscan_kswapd_sleep",
+	[KMR_EV_RECLAIM_BEGIN] = "mm_vmscan_direct_reclaim_begin",
+	[KMR_EV_RECLAIM_END] = "mm_vmscan_direct_reclaim_end",
+	[KMR_EV_MARK] = "kmsnap",
+	[KMR_EV_LOST] = "lost",
+};
+
+const char *kmr_event_name(enum kmr_event_type type)
+{
+	return (unsigned int)type < KMR_EV_NR_TYPES ? event_names[type] : "unknown";
+}
+
+/* mm/page_alloc.c, migratetype_names */
+static const char *const migratetype_names[KMR_MIGRATE_TYPES] = {
+	[KMR_MIGRATE_UNMOVABLE] = "Unmovable",
+	[KMR_MIGRATE_MOVABLE] = "Movable",
+	[KMR_MIGRATE_RECLAIMABLE] = "Reclaimable",
+	[KMR_MIGRATE_HIGHATOMIC] = "HighAtomic",
+	[KMR_MIGRATE_CMA] = "CMA",
+	[KMR_MIGRATE_ISOLATE] = "Isolate",
+};
+
+const char *kmr_migratetype_name(unsigned int migratetype)
+{
+	return migratetype < KMR_MIGRATE_TYPES ? migratetype_names[migratetype] : "?";
+}
