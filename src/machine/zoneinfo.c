@@ -45,7 +45,7 @@ static int number(const struct reader *r, const char *p, uint64_t max, uint64_t 
 {
 	const char *s = p;
 
-	if (kmr_scan_u64(&s, max, value) < 0)
+	if (kmr_scan_u64(&s, max, value) < 0 || (*s && *s != ' '))
 		return bad_line(r, "a number", p, err);
 	return 0;
 }
