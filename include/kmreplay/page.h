@@ -138,6 +138,12 @@ struct kmr_page_ops {
 	int (*free_commit)(struct kmr_page_backend *b, kmr_pfn_t pfn, unsigned int cpu);
 	/* Empties the per-CPU lists of @cpu (-1: every CPU). */
 	void (*drain)(struct kmr_page_backend *b, int cpu);
+	/*
+	 * An operation on the lists of @cpu in @zone is interrupted, or goes on: while it holds
+	 * them, what interrupts do goes to the free lists.
+	 */
+	void (*pcp_lock)(struct kmr_page_backend *b, unsigned int zone, unsigned int cpu,
+			 bool locked);
 	/* Simulated time goes on to @now (ns). */
 	void (*tick)(struct kmr_page_backend *b, uint64_t now);
 	/* The trace says that kswapd of @node begins or has stopped reclaiming. */

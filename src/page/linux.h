@@ -57,6 +57,7 @@ enum {
 struct kmr_pcp {
 	uint32_t count, high, batch; /* pages */
 	uint32_t free_factor;
+	bool locked; /* an interrupted operation holds it: pcp_spin_trylock() fails */
 	struct kmr_list lists[KMR_NR_PCP_LISTS];
 };
 

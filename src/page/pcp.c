@@ -81,6 +81,8 @@ uint32_t kmr_rmqueue_pcplist(struct kmr_page_backend *b, struct kmr_zone *z, uns
 	struct kmr_list *l = &pcp->lists[pindex];
 	uint32_t pfn;
 
+	if (pcp->locked)
+		return KMR_NO_PFN;
 	/* whoever allocates has no use for ever larger batches of frees */
 	pcp->free_factor >>= 1;
 	if (kmr_list_empty(l)) {
@@ -141,6 +143,12 @@ void kmr_free_unref_page(struct kmr_page_backend *b, struct kmr_zone *z, uint32_
 			return;
 		}
 		list_type = KMR_MIGRATE_MOVABLE;
+	}
+	if (pcp->locked) {
+		if (z->has_isolate)
+			migratetype = *kmr_pageblock(b, z, pfn);
+		kmr_free_one_page(b, z, pfn, order, migratetype);
+		return;
 	}
 	f->state = KMR_FS_PCP;
 	f->order = (uint8_t)order;

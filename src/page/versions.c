@@ -272,6 +272,11 @@ static struct kmr_page_backend *create_6_1(const struct kmr_machine *m, const ui
 	return create(&rules_6_1, m, values, err);
 }
 
+static void pcp_lock(struct kmr_page_backend *b, unsigned int zone, unsigned int cpu, bool locked)
+{
+	b->zones[zone].pcp[cpu].locked = locked;
+}
+
 static void observe(struct kmr_page_backend *b, const struct kmr_page_observer *observer)
 {
 	b->observer = observer;
@@ -287,16 +292,16 @@ static const struct kmr_page_work *work(const struct kmr_page_backend *b)
 	return &b->work;
 }
 
-#define KMR_LINUX_OPS(version, creator)                                                         \
-	.name = (version), .params = params, .nr_params = NR_PARAMS, .create = (creator),       \
-	.destroy = destroy, .alloc = kmr_linux_alloc, .free = kmr_linux_free,                   \
-	.free_prepare = kmr_linux_free_prepare, .free_commit = kmr_linux_free_commit,           \
-	.drain = kmr_drain_pages, .tick = kmr_linux_tick, .kswapd = kmr_linux_kswapd,           \
-	.observe = observe, .zone_state = kmr_linux_zone_state, .pcp_count = pcp_count,         \
-	.work = work, .check = kmr_linux_check, .load = kmr_linux_load, .save = kmr_linux_save, \
-	.set_pageblock = kmr_linux_set_pageblock, .seed_free = kmr_linux_seed_free,             \
-	.where = kmr_linux_where, .unalloc = kmr_linux_unalloc, .take = kmr_linux_take,         \
-	.pcp_take_all = kmr_linux_pcp_take_all
+#define KMR_LINUX_OPS(version, creator)                                                           \
+	.name = (version), .params = params, .nr_params = NR_PARAMS, .create = (creator),         \
+	.destroy = destroy, .alloc = kmr_linux_alloc, .free = kmr_linux_free,                     \
+	.free_prepare = kmr_linux_free_prepare, .free_commit = kmr_linux_free_commit,             \
+	.drain = kmr_drain_pages, .tick = kmr_linux_tick, .kswapd = kmr_linux_kswapd,             \
+	.pcp_lock = pcp_lock, .observe = observe, .zone_state = kmr_linux_zone_state,             \
+	.pcp_count = pcp_count, .work = work, .check = kmr_linux_check, .load = kmr_linux_load,   \
+	.save = kmr_linux_save, .set_pageblock = kmr_linux_set_pageblock,                         \
+	.seed_free = kmr_linux_seed_free, .where = kmr_linux_where, .unalloc = kmr_linux_unalloc, \
+	.take = kmr_linux_take, .pcp_take_all = kmr_linux_pcp_take_all
 
 const struct kmr_page_ops kmr_linux_6_1 = {
 	KMR_LINUX_OPS("linux-6.1", create_6_1),

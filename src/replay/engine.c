@@ -347,8 +347,10 @@ static struct refilled *refilled_of(struct kmr_engine *e, const struct kmr_event
 	if (zone < 0 || ev->page.migratetype >= KMR_MIGRATE_PCPTYPES ||
 	    !(ev->flags & KMR_EVF_PERCPU_REFILL))
 		return NULL;
-	list = ev->page.order <= 3 ? KMR_MIGRATE_PCPTYPES * ev->page.order + ev->page.migratetype
-				   : 12u + (ev->page.migratetype == KMR_MIGRATE_MOVABLE);
+	if (ev->page.order <= 3)
+		list = 3u * ev->page.order + ev->page.migratetype;
+	else
+		list = ev->page.migratetype == KMR_MIGRATE_MOVABLE ? 13 : 12;
 	return &e->refilled[((size_t)cpu_of(e, ev) * e->c.machine->nr_zones + (unsigned int)zone) *
 				    NR_PCP_LISTS +
 			    list];

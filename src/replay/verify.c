@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "replay/compare.h"
+#include "replay/pcplock.h"
 #include "replay/request.h"
 #include "replay/sequence.h"
 
@@ -35,8 +36,6 @@ struct pending {
 	struct kmr_page_request req;
 };
 
-#define MAX_NESTED 4 /* contexts of one CPU */
-
 struct verifier {
 	const struct kmr_page_ops *ops;
 	struct kmr_page_backend *b;
@@ -44,6 +43,7 @@ struct verifier {
 	struct kmr_verify_result *r;
 	struct deeds *deeds; /* by CPU */
 	struct pending *pending; /* [cpu][context] */
+	struct kmr_pcplocks locks;
 	unsigned int cpu; /* of the operation going on */
 	uint64_t seen; /* events read from the trace so far */
 	bool nomem;
@@ -134,6 +134,7 @@ static void observed(void *ctx, const struct kmr_event *ev)
 	struct deeds *q;
 
 	tally->traced++;
+	kmr_pcplock_seen(&v->locks, ev);
 	if (ev->cpu >= v->machine->nr_cpus)
 		return;
 	q = &v->deeds[ev->cpu];
@@ -152,14 +153,12 @@ static void begin(struct verifier *v, const struct kmr_event *ev)
 	v->cpu = ev->cpu < v->machine->nr_cpus ? ev->cpu : 0;
 	v->deeds[v->cpu].first = 0;
 	v->deeds[v->cpu].count = 0;
+	kmr_pcplock_release(&v->locks, ev);
 }
 
 static struct pending *pending_of(struct verifier *v, const struct kmr_event *ev)
 {
-	const unsigned int context =
-		ev->flags & KMR_EVF_CONTEXT_KNOWN ? ev->flags & KMR_EVF_CONTEXT : 0;
-
-	return &v->pending[(ev->cpu % v->machine->nr_cpus) * MAX_NESTED + context];
+	return &v->pending[ev->cpu % v->machine->nr_cpus * KMR_NR_CONTEXTS + kmr_context_of(ev)];
 }
 
 static void alloc(void *ctx, const struct kmr_event *ev)
@@ -170,6 +169,9 @@ static void alloc(void *ctx, const struct kmr_event *ev)
 	begin(v, ev);
 	p->req = kmr_request_of(v->machine, ev);
 	p->pfn = v->ops->alloc(v->b, &p->req);
+	/* until its event, if that is not here: it was refilled */
+	if (p->pfn != KMR_NO_PFN)
+		kmr_pcplock_hold(&v->locks, ev, p->pfn);
 }
 
 static enum kmr_miss classify(const struct verifier *v, const struct pending *p,
@@ -226,6 +228,8 @@ static void alloc_done(void *ctx, const struct kmr_event *ev)
 	const struct pending *p = pending_of(v, ev);
 	const uint64_t got = p->pfn == KMR_NO_PFN ? KMR_EV_NO_PFN : p->pfn;
 
+	kmr_pcplock_release(&v->locks, ev);
+	kmr_pcplock_of(&v->locks, ev)->prepared = 0;
 	v->r->alloc_total++;
 	if (got == ev->addr) {
 		v->r->alloc_exact++;
@@ -263,6 +267,7 @@ static void free_prepare(void *ctx, const struct kmr_event *ev)
 {
 	struct verifier *v = ctx;
 
+	kmr_pcplock_of(&v->locks, ev)->prepared++;
 	if (ev->addr < KMR_NO_PFN)
 		v->ops->free_prepare(v->b, (kmr_pfn_t)ev->addr);
 }
@@ -271,14 +276,19 @@ static void free_commit(void *ctx, const struct kmr_event *ev)
 {
 	struct verifier *v = ctx;
 
+	struct kmr_pcplock *lock = kmr_pcplock_of(&v->locks, ev);
+
 	if (ev->page.order) {
 		free_single(ctx, ev);
-		return;
+	} else {
+		begin(v, ev);
+		v->r->free_total++;
+		if (ev->addr >= KMR_NO_PFN ||
+		    v->ops->free_commit(v->b, (kmr_pfn_t)ev->addr, v->cpu))
+			free_again(v, ev);
 	}
-	begin(v, ev);
-	v->r->free_total++;
-	if (ev->addr >= KMR_NO_PFN || v->ops->free_commit(v->b, (kmr_pfn_t)ev->addr, v->cpu))
-		free_again(v, ev);
+	if (lock->prepared && --lock->prepared)
+		kmr_pcplock_hold(&v->locks, ev, ev->addr);
 }
 
 /*
@@ -444,11 +454,16 @@ static int verify_from(const struct kmr_verify_options *o, const struct kmr_snap
 	if (!v.ops)
 		return -1;
 	v.deeds = calloc(start->machine.nr_cpus, sizeof(*v.deeds));
-	v.pending = calloc((size_t)start->machine.nr_cpus * MAX_NESTED, sizeof(*v.pending));
-	if (!v.deeds || !v.pending)
+	v.pending = calloc((size_t)start->machine.nr_cpus * KMR_NR_CONTEXTS, sizeof(*v.pending));
+	v.locks.machine = v.machine;
+	v.locks.ops = v.ops;
+	v.locks.by_context = calloc((size_t)start->machine.nr_cpus * KMR_NR_CONTEXTS,
+				    sizeof(*v.locks.by_context));
+	if (!v.deeds || !v.pending || !v.locks.by_context)
 		(void)kmr_fail_nomem(err, "the verifier");
 	else
 		v.b = v.ops->create(&start->machine, params, err);
+	v.locks.b = v.b;
 	if (v.b && !v.ops->load(v.b, start, err))
 		ret = run(&v, o, start, end, err);
 	if (v.b)
@@ -457,6 +472,7 @@ static int verify_from(const struct kmr_verify_options *o, const struct kmr_snap
 		free(v.deeds[i].q);
 	free(v.deeds);
 	free(v.pending);
+	free(v.locks.by_context);
 	return ret;
 }
 

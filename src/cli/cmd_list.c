@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* kmreplay list: what can be chosen. */
+#include <inttypes.h>
+
+#include "cli/cli.h"
+#include "kmreplay/machine.h"
+#include "kmreplay/page.h"
+#include "report/json.h"
+
+static void print_json(void)
+{
+	const char *name, *description;
+	const struct kmr_page_ops *ops;
+	struct kmr_json j;
+
+	kmr_json_init(&j, stdout);
+	kmr_json_object(&j, NULL);
+	kmr_json_array(&j, "machines");
+	for (unsigned int i = 0; kmr_machine_preset_info(i, &name, &description); i++) {
+		kmr_json_object(&j, NULL);
+		kmr_json_string(&j, "name", name);
+		kmr_json_string(&j, "description", description);
+		kmr_json_end_object(&j);
+	}
+	kmr_json_end_array(&j);
+	kmr_json_array(&j, "page");
+	for (unsigned int i = 0; (ops = kmr_page_backend_at(i)); i++) {
+		kmr_json_object(&j, NULL);
+		kmr_json_string(&j, "name", ops->name);
+		kmr_json_string(&j, "description", ops->description);
+		kmr_json_array(&j, "params");
+		for (unsigned int k = 0; k < ops->nr_params; k++) {
+			const struct kmr_param *p = &ops->params[k];
+
+			kmr_json_object(&j, NULL);
+			kmr_json_string(&j, "name", p->name);
+			kmr_json_string(&j, "description", p->description);
+			kmr_json_string(&j, "type", p->type == KMR_PARAM_BOOL ? "bool" : "uint");
+			kmr_json_uint(&j, "default", p->def);
+			kmr_json_uint(&j, "min", p->min);
+			kmr_json_uint(&j, "max", p->max);
+			kmr_json_end_object(&j);
+		}
+		kmr_json_end_array(&j);
+		kmr_json_end_object(&j);
+	}
+	kmr_json_end_array(&j);
+	kmr_json_end_object(&j);
+}
+
+static void print_text(void)
+{
+	const char *name, *description;
+	const struct kmr_page_ops *ops;
+
+	printf("Machines (--machine NAME[:KEY=VALUE,...]):\n");
+	for (unsigned int i = 0; kmr_machine_preset_info(i, &name, &description); i++)
+		printf("  %-10s %s\n", name, description);
+	printf("\nPage backends (--page NAME[,PARAM=VALUE...]):\n");
+	for (unsigned int i = 0; (ops = kmr_page_backend_at(i)); i++) {
+		printf("  %-10s %s\n", ops->name, ops->description);
+		for (unsigned int k = 0; k < ops->nr_params; k++) {
+			const struct kmr_param *p = &ops->params[k];
+
+			printf("    %-12s %s\n    %-12s %" PRIu64 "..%" PRIu64 ", default %" PRIu64
+			       "\n",
+			       p->name, p->description, "", p->min, p->max, p->def);
+		}
+	}
+}
+
+static int run(int argc, char **argv)
+{
+	int json = 0, operand;
+	const struct kmr_option options[] = {
+		{ "json", 'j', NULL, "print it as JSON", &json, NULL },
+		{ NULL, 0, NULL, NULL, NULL, NULL },
+	};
+
+	operand = kmr_parse_options(&kmr_cmd_list, options, argc, argv, 0, 0);
+	if (operand < 0)
+		return kmr_parse_exit(operand);
+	if (json)
+		print_json();
+	else
+		print_text();
+	return KMR_EXIT_OK;
+}
+
+const struct kmr_command kmr_cmd_list = {
+	.name = "list",
+	.usage = "[OPTION]",
+	.summary = "list machine presets and backends with their parameters",
+	.about = "Lists what --machine and --page take.",
+	.run = run,
+};

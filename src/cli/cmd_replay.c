@@ -1,0 +1,293 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* kmreplay replay: a trace through a model into a database. */
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cli/cli.h"
+#include "kmreplay/gfp.h"
+#include "kmreplay/replay.h"
+#include "report/json.h"
+#include "report/table.h"
+
+struct counter {
+	const char *name; /* JSON */
+	const char *text;
+	uint64_t value;
+	bool always; /* shown in the table when it is 0, too */
+};
+
+#define NR_COUNTERS 15
+
+static void counters(const struct kmr_replay_result *r, struct counter c[NR_COUNTERS])
+{
+	const struct kmr_replay_stats *s = &r->stats;
+	const struct counter all[NR_COUNTERS] = {
+		{ "events", "events in the trace", r->trace.events, true },
+		{ "page_allocs", "page allocations replayed", s->page_allocs, true },
+		{ "page_frees", "page frees replayed", s->page_frees, true },
+		{ "double_reports", "frees reported twice", s->double_reports, false },
+		{ "live_pages", "pages live at the end", s->live_pages, true },
+		{ "failures", "allocations that fail only in the model", s->failures, true },
+		{ "dropped_frees", "frees of those", s->dropped_frees, false },
+		{ "traced_failures", "allocations that failed in the trace", s->traced_failures,
+		  false },
+		{ "rescued", "of these, served by the model", s->rescued, false },
+		{ "unknown_frees", "frees of frames nobody allocated", s->unknown_frees, true },
+		{ "partial_frees", "frees of a part of a block", s->partial_frees, false },
+		{ "repeated_allocs", "allocations of frames still live", s->repeated_allocs,
+		  false },
+		{ "silent_allocs", "pages taken without an event, inferred", s->silent_allocs,
+		  false },
+		{ "lost", "events lost by the traced kernel", s->lost, false },
+		{ "malformed", "malformed lines", r->trace.malformed, false },
+	};
+
+	memcpy(c, all, sizeof(all));
+}
+
+static void json_zone(struct kmr_json *j, const struct kmr_replay_result *r, unsigned int i)
+{
+	const struct kmr_zone_spec *z = &r->machine.zones[i];
+	const struct kmr_zone_state *s = &r->zones[i];
+
+	kmr_json_object(j, NULL);
+	kmr_json_uint(j, "node", z->node);
+	kmr_json_string(j, "name", kmr_zone_name((enum kmr_zone_type)z->type));
+	kmr_json_uint(j, "managed", z->managed);
+	kmr_json_uint(j, "free_pages", s->free_pages);
+	kmr_json_uint(j, "pcp_pages", s->pcp_pages);
+	kmr_json_array(j, "free_blocks");
+	for (unsigned int o = 0; o < r->machine.nr_orders; o++) {
+		uint64_t n = 0;
+
+		for (unsigned int t = 0; t < KMR_MIGRATE_TYPES; t++)
+			n += s->nr_free[o][t];
+		kmr_json_uint(j, NULL, n);
+	}
+	kmr_json_end_array(j);
+	if (r->distance.known) {
+		kmr_json_array(j, "kernel_free_blocks");
+		for (unsigned int o = 0; o < r->machine.nr_orders; o++)
+			kmr_json_uint(j, NULL, r->distance.kernel[i][o]);
+		kmr_json_end_array(j);
+	}
+	kmr_json_end_object(j);
+}
+
+static void print_json(const struct kmr_replay_options *o, const struct kmr_replay_result *r)
+{
+	struct counter c[NR_COUNTERS];
+	struct kmr_json j;
+	char gfp[256];
+
+	counters(r, c);
+	kmr_json_init(&j, stdout);
+	kmr_json_object(&j, NULL);
+	kmr_json_string(&j, "trace", o->trace);
+	kmr_json_string(&j, "database", o->output);
+	kmr_json_string(&j, "digest", r->digest);
+	kmr_json_string(&j, "machine", r->machine_from);
+	kmr_json_string(&j, "start", kmr_start_name(r->start));
+	kmr_json_string(&j, "start_from", r->start_from);
+	kmr_json_string(&j, "page", r->backend);
+	kmr_json_string(&j, "params", r->params);
+	kmr_json_uint(&j, "first_time_ns", r->first_time);
+	kmr_json_uint(&j, "last_time_ns", r->last_time);
+	kmr_json_uint(&j, "samples", r->samples);
+	kmr_json_object(&j, "counts");
+	for (unsigned int i = 0; i < NR_COUNTERS; i++)
+		kmr_json_uint(&j, c[i].name, c[i].value);
+	kmr_json_uint(&j, "extfrag", r->extfrag_events);
+	kmr_json_end_object(&j);
+	kmr_json_array(&j, "failures");
+	for (unsigned int i = 0; i < r->nr_failures; i++) {
+		kmr_json_object(&j, NULL);
+		kmr_json_uint(&j, "order", r->failures[i].order);
+		kmr_json_string(&j, "gfp_flags",
+				kmr_gfp_format(r->failures[i].gfp, gfp, sizeof(gfp)));
+		kmr_json_uint(&j, "count", r->failures[i].count);
+		kmr_json_end_object(&j);
+	}
+	kmr_json_end_array(&j);
+	kmr_json_array(&j, "zones");
+	for (unsigned int i = 0; i < r->machine.nr_zones; i++)
+		json_zone(&j, r, i);
+	kmr_json_end_array(&j);
+	kmr_json_object(&j, "distance");
+	kmr_json_bool(&j, "known", r->distance.known);
+	if (r->distance.known)
+		kmr_json_double(&j, "percent_of_free_pages", (double)r->distance.permille / 10, 1);
+	kmr_json_end_object(&j);
+	kmr_json_end_object(&j);
+}
+
+/* Free blocks by zone and order, the kernel's own below where they are known. */
+static int print_buddyinfo(const struct kmr_replay_result *r)
+{
+	struct kmr_column columns[KMR_MAX_ORDERS + 2];
+	static const char *const orders[KMR_MAX_ORDERS] = { "0",  "1",	"2",  "3", "4",	 "5",
+							    "6",  "7",	"8",  "9", "10", "11",
+							    "12", "13", "14", "15" };
+	const unsigned int n = r->machine.nr_orders;
+	struct kmr_table *t;
+
+	memset(columns, 0, sizeof(columns));
+	columns[0].title = "zone";
+	columns[1].title = "";
+	for (unsigned int o = 0; o < n; o++) {
+		columns[o + 2].title = orders[o];
+		columns[o + 2].align = KMR_ALIGN_RIGHT;
+	}
+	t = kmr_table_new("Free blocks at the end, by order", columns, n + 2);
+	for (unsigned int i = 0; i < r->machine.nr_zones; i++) {
+		const struct kmr_zone_spec *z = &r->machine.zones[i];
+
+		for (int kernel = 0; kernel <= r->distance.known; kernel++) {
+			if (kernel)
+				kmr_table_text(t, "");
+			else
+				kmr_table_format(t, "%u %s", z->node,
+						 kmr_zone_name((enum kmr_zone_type)z->type));
+			kmr_table_text(t, kernel ? "kernel" : "model");
+			for (unsigned int o = 0; o < n; o++) {
+				uint64_t blocks = 0;
+
+				for (unsigned int mt = 0; mt < KMR_MIGRATE_TYPES; mt++)
+					blocks += r->zones[i].nr_free[o][mt];
+				kmr_table_format(t, "%" PRIu64,
+						 kernel ? r->distance.kernel[i][o] : blocks);
+			}
+		}
+	}
+	return kmr_table_print(t, stdout);
+}
+
+static int print_counts(const struct kmr_replay_result *r)
+{
+	static const struct kmr_column columns[] = { { "", NULL, KMR_ALIGN_LEFT },
+						     { "", NULL, KMR_ALIGN_RIGHT } };
+	struct kmr_table *t = kmr_table_new(NULL, columns, 2);
+	struct counter c[NR_COUNTERS];
+	char gfp[256];
+
+	counters(r, c);
+	for (unsigned int i = 0; i < NR_COUNTERS; i++) {
+		if (!c[i].value && !c[i].always)
+			continue;
+		kmr_table_text(t, c[i].text);
+		kmr_table_count(t, c[i].value);
+	}
+	kmr_table_text(t, "fallbacks to another mobility (extfrag)");
+	kmr_table_count(t, r->extfrag_events);
+	for (unsigned int i = 0; i < r->nr_failures && i < 5; i++) {
+		kmr_table_format(t, "  failed: order %u, %s", r->failures[i].order,
+				 kmr_gfp_format(r->failures[i].gfp, gfp, sizeof(gfp)));
+		kmr_table_count(t, r->failures[i].count);
+	}
+	return kmr_table_print(t, stdout);
+}
+
+static int print_text(const struct kmr_replay_options *o, const struct kmr_replay_result *r)
+{
+	const uint64_t span = r->last_time > r->first_time ? r->last_time - r->first_time : 0;
+
+	printf("trace     %s (%s, %" PRIu64 ".%03" PRIu64 " s)\n", o->trace, r->trace.format,
+	       span / 1000000000, span / 1000000 % 1000);
+	printf("machine   %s\n", r->machine_from);
+	printf("start     %s: %s\n", kmr_start_name(r->start), r->start_from);
+	printf("page      %s (%s)\n", r->backend, r->params);
+	if (o->output)
+		printf("database  %s (%" PRIu64 " samples)\ndigest    %s\n", o->output, r->samples,
+		       r->digest);
+	printf("\n");
+	if (print_counts(r))
+		return -1;
+	printf("\n");
+	if (print_buddyinfo(r))
+		return -1;
+	if (r->distance.known)
+		printf("\nDistance from the kernel's /proc/buddyinfo: %" PRIu64 ".%" PRIu64
+		       " %% of its free pages lie in blocks of another order or zone\n",
+		       r->distance.permille / 10, r->distance.permille % 10);
+	return 0;
+}
+
+static void progress(void *ctx, const struct kmr_trace_info *info)
+{
+	(void)ctx;
+	kmr_progress("replay", info->events, info->bytes);
+}
+
+static int run(int argc, char **argv)
+{
+	struct kmr_replay_options o;
+	struct kmr_replay_result *r;
+	struct kmr_error err = { "" };
+	const char *start = NULL;
+	int json = 0, strict = 0, check = 0, operand, code = KMR_EXIT_OK;
+
+	memset(&o, 0, sizeof(o));
+	o.page = "linux-6.1";
+	const struct kmr_option options[] = {
+		{ "output", 'o', "FILE", "the database to write (none: only the summary)", NULL,
+		  &o.output },
+		{ "machine", 'm', "MACHINE",
+		  "a preset (i386:ram=1280M, x86_64:ram=6G,nodes=2),\na directory of /proc dumps, "
+		  "or a snapshot;\nelse by the files beside TRACE, or by TRACE itself",
+		  NULL, &o.machine },
+		{ "page", 'p', "BACKEND",
+		  "page backend with parameters, as `kmreplay list`\nshows them (linux-6.1)", NULL,
+		  &o.page },
+		{ "start", 's', "STATE", "snapshot, proc, infer or boot; else the best there is",
+		  NULL, &start },
+		{ "json", 'j', NULL, "print the summary as JSON", &json, NULL },
+		{ "strict", 0, NULL, "a malformed line of a known event is an error", &strict,
+		  NULL },
+		{ "check", 0, NULL, "walk the model's invariants on the way", &check, NULL },
+		{ NULL, 0, NULL, NULL, NULL, NULL },
+	};
+	operand = kmr_parse_options(&kmr_cmd_replay, options, argc, argv, 1, 1);
+	if (operand < 0)
+		return kmr_parse_exit(operand);
+	o.trace = argv[operand];
+	o.strict = strict;
+	o.check = check;
+	o.progress = progress;
+	if (start && kmr_start_by_name(start, &o.start)) {
+		(void)kmr_fail(&err,
+			       "replay: --start takes snapshot, proc, infer or boot, found '%s'",
+			       start);
+		return kmr_complain(&err);
+	}
+	r = calloc(1, sizeof(*r));
+	if (!r) {
+		(void)kmr_fail_nomem(&err, "the result");
+		return kmr_complain(&err);
+	}
+	if (kmr_replay(&o, r, &err)) {
+		code = kmr_complain(&err);
+	} else {
+		kmr_progress_end();
+		kmr_warn_about_trace(o.trace, &r->trace);
+		if (json)
+			print_json(&o, r);
+		else if (print_text(&o, r))
+			code = KMR_EXIT_BAD;
+	}
+	free(r);
+	return code;
+}
+
+const struct kmr_command kmr_cmd_replay = {
+	.name = "replay",
+	.usage = "TRACE [-o run.db] [OPTION]...",
+	.summary = "replay a trace on a simulated machine into a database",
+	.about = "Replays the page events of TRACE on a simulated machine whose page backend "
+		 "chooses\n"
+		 "zones and frames by itself, and writes samples, fragmentation, fallbacks and\n"
+		 "failures to a SQLite database. TRACE is ftrace text (trace, trace_pipe, "
+		 "trace-cmd\n"
+		 "report, perf script), plain or zstd-compressed; - is standard input.",
+	.run = run,
+};

@@ -1,0 +1,287 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* kmreplay verify: a model against the kernel it models, event by event. */
+#include <errno.h>
+#include <inttypes.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cli/cli.h"
+#include "kmreplay/gfp.h"
+#include "kmreplay/verify.h"
+#include "report/json.h"
+#include "report/table.h"
+
+static double percent(uint64_t part, uint64_t whole)
+{
+	return whole ? 100.0 * (double)part / (double)whole : 100.0;
+}
+
+static const char *const place_names[] = {
+	[KMR_FRAME_NONE] = "nowhere",
+	[KMR_FRAME_USED] = "used",
+	[KMR_FRAME_BUDDY] = "buddy",
+	[KMR_FRAME_PCP] = "pcp",
+};
+
+static void json_pfn(struct kmr_json *j, const char *key, uint64_t pfn)
+{
+	if (pfn == KMR_EV_NO_PFN)
+		kmr_json_null(j, key);
+	else
+		kmr_json_uint(j, key, pfn);
+}
+
+static void json_first_miss(struct kmr_json *j, const struct kmr_first_miss *m)
+{
+	char gfp[256];
+
+	if (!m->any) {
+		kmr_json_null(j, "first_miss");
+		return;
+	}
+	kmr_json_object(j, "first_miss");
+	kmr_json_uint(j, "event", m->event);
+	kmr_json_uint(j, "time_ns", m->time);
+	kmr_json_uint(j, "cpu", m->cpu);
+	kmr_json_uint(j, "order", m->order);
+	kmr_json_string(j, "gfp_flags", kmr_gfp_format(m->gfp, gfp, sizeof(gfp)));
+	json_pfn(j, "kernel_pfn", m->kernel_pfn);
+	json_pfn(j, "model_pfn", m->model_pfn);
+	kmr_json_string(j, "why", kmr_miss_name(m->why));
+	kmr_json_string(j, "kernel_frame_was", place_names[m->kernel_frame.place]);
+	kmr_json_uint(j, "list_order", m->kernel_frame.order);
+	kmr_json_string(j, "list_migratetype", kmr_migratetype_name(m->kernel_frame.migratetype));
+	kmr_json_uint(j, "list_position", m->kernel_frame.position);
+	kmr_json_end_object(j);
+}
+
+static void json_tally(struct kmr_json *j, const char *key, const struct kmr_tally *t)
+{
+	kmr_json_object(j, key);
+	kmr_json_uint(j, "traced", t->traced);
+	kmr_json_uint(j, "matched", t->matched);
+	kmr_json_end_object(j);
+}
+
+static void json_same(struct kmr_json *j, const char *key, uint64_t total, uint64_t identical)
+{
+	kmr_json_object(j, key);
+	kmr_json_uint(j, "total", total);
+	kmr_json_uint(j, "identical", identical);
+	kmr_json_end_object(j);
+}
+
+static void print_json(const struct kmr_verify_options *o, const struct kmr_machine *machine,
+		       const struct kmr_verify_result *r)
+{
+	struct kmr_json j;
+
+	kmr_json_init(&j, stdout);
+	kmr_json_object(&j, NULL);
+	kmr_json_string(&j, "trace", o->trace);
+	kmr_json_string(&j, "snapshot", o->snapshot);
+	kmr_json_string(&j, "end_snapshot", o->end_snapshot);
+	kmr_json_string(&j, "page", o->page);
+	kmr_json_string(&j, "arch", machine->arch);
+	kmr_json_uint(&j, "cpus", machine->nr_cpus);
+	kmr_json_uint(&j, "events", r->events);
+	kmr_json_object(&j, "alloc");
+	kmr_json_uint(&j, "total", r->alloc_total);
+	kmr_json_uint(&j, "exact", r->alloc_exact);
+	kmr_json_uint(&j, "zone_exact", r->alloc_zone_exact);
+	kmr_json_double(&j, "exact_percent", percent(r->alloc_exact, r->alloc_total), 4);
+	kmr_json_end_object(&j);
+	kmr_json_object(&j, "misses");
+	for (unsigned int i = 0; i < KMR_MISS_NR; i++)
+		kmr_json_uint(&j, kmr_miss_name((enum kmr_miss)i), r->misses[i]);
+	kmr_json_end_object(&j);
+	kmr_json_object(&j, "free");
+	kmr_json_uint(&j, "total", r->free_total);
+	kmr_json_uint(&j, "unknown", r->free_unknown);
+	kmr_json_end_object(&j);
+	kmr_json_object(&j, "silent");
+	kmr_json_uint(&j, "refills", r->silent_refills);
+	kmr_json_uint(&j, "blocks", r->silent_blocks);
+	kmr_json_end_object(&j);
+	json_tally(&j, "extfrag", &r->extfrag);
+	json_tally(&j, "refill", &r->refill);
+	json_tally(&j, "drain", &r->drain);
+	json_same(&j, "lists", r->lists_total, r->lists_identical);
+	json_same(&j, "pcp", r->pcp_total, r->pcp_identical);
+	json_same(&j, "pageblocks", r->pageblocks_total, r->pageblocks_identical);
+	kmr_json_string(&j, "first_difference",
+			r->first_difference[0] ? r->first_difference : NULL);
+	json_first_miss(&j, &r->first_miss);
+	kmr_json_end_object(&j);
+}
+
+static void row(struct kmr_table *t, const char *what, uint64_t right, uint64_t total)
+{
+	kmr_table_text(t, what);
+	kmr_table_count(t, total);
+	kmr_table_count(t, right);
+	if (total)
+		kmr_table_format(t, "%.4f", percent(right, total));
+	else
+		kmr_table_text(t, "-");
+}
+
+static void print_first_miss(const struct kmr_first_miss *m)
+{
+	char gfp[256], kernel[32] = "none", model[32] = "none";
+
+	if (m->kernel_pfn != KMR_EV_NO_PFN)
+		(void)snprintf(kernel, sizeof(kernel), "frame %" PRIu64, m->kernel_pfn);
+	if (m->model_pfn != KMR_EV_NO_PFN)
+		(void)snprintf(model, sizeof(model), "frame %" PRIu64, m->model_pfn);
+	printf("\nFirst miss: event %" PRIu64 ", %" PRIu64 ".%06" PRIu64
+	       " s, CPU %u, order %u, %s:\n  the kernel gave %s, the model %s",
+	       m->event, m->time / 1000000000, m->time / 1000 % 1000000, m->cpu, m->order,
+	       kmr_gfp_format(m->gfp, gfp, sizeof(gfp)), kernel, model);
+	switch (m->kernel_frame.place) {
+	case KMR_FRAME_BUDDY:
+		printf("; the kernel's was in a free block of order %u, %s", m->kernel_frame.order,
+		       kmr_migratetype_name(m->kernel_frame.migratetype));
+		break;
+	case KMR_FRAME_PCP:
+		printf("; the kernel's was on a list of CPU %u, order %u, %u from its head",
+		       m->kernel_frame.cpu, m->kernel_frame.order, m->kernel_frame.position);
+		break;
+	case KMR_FRAME_USED:
+		printf("; the kernel's was in use");
+		break;
+	case KMR_FRAME_NONE:
+		break;
+	}
+	printf(" (%s)\n", kmr_miss_name(m->why));
+}
+
+static int print_text(const struct kmr_verify_result *r)
+{
+	static const struct kmr_column columns[] = {
+		{ "", NULL, KMR_ALIGN_LEFT },
+		{ "kernel", NULL, KMR_ALIGN_RIGHT },
+		{ "model", NULL, KMR_ALIGN_RIGHT },
+		{ "exact", "%", KMR_ALIGN_RIGHT },
+	};
+	struct kmr_table *t = kmr_table_new(NULL, columns, 4);
+
+	row(t, "allocations, frame", r->alloc_exact, r->alloc_total);
+	row(t, "allocations, zone", r->alloc_zone_exact, r->alloc_total);
+	row(t, "fallbacks (extfrag)", r->extfrag.matched, r->extfrag.traced);
+	row(t, "refills (zone_locked)", r->refill.matched, r->refill.traced);
+	row(t, "drains (pcpu_drain)", r->drain.matched, r->drain.traced);
+	if (r->has_end) {
+		kmr_table_rule(t);
+		row(t, "free lists at the end", r->lists_identical, r->lists_total);
+		row(t, "per-CPU lists at the end", r->pcp_identical, r->pcp_total);
+		row(t, "pageblocks at the end", r->pageblocks_identical, r->pageblocks_total);
+	}
+	if (kmr_table_print(t, stdout))
+		return -1;
+	if (r->silent_refills || r->free_unknown)
+		printf("\nWithout an event: %" PRIu64 " refills, %" PRIu64
+		       " blocks taken from per-CPU lists; %" PRIu64 " frees of free frames\n",
+		       r->silent_refills, r->silent_blocks, r->free_unknown);
+	for (unsigned int i = 0; i < KMR_MISS_NR; i++)
+		if (r->misses[i])
+			printf("%sMisses, %s: %" PRIu64 "\n", i ? "" : "",
+			       kmr_miss_name((enum kmr_miss)i), r->misses[i]);
+	if (r->first_miss.any)
+		print_first_miss(&r->first_miss);
+	if (r->first_difference[0])
+		printf("\nFirst difference at the end: %s\n", r->first_difference);
+	return 0;
+}
+
+/* A percentage from 0 to 100; -1: not one. */
+static double parse_percent(const char *text)
+{
+	char *end;
+	double value;
+
+	errno = 0;
+	value = strtod(text, &end);
+	if (end == text || *end || errno || !(value >= 0 && value <= 100))
+		return -1;
+	return value;
+}
+
+static int run(int argc, char **argv)
+{
+	struct kmr_verify_options o;
+	struct kmr_verify_result *r;
+	struct kmr_machine *machine;
+	struct kmr_error err = { "" };
+	const char *min_text = NULL;
+	int json = 0, strict = 0, check = 0, operand, code;
+	double min_exact = 0;
+
+	memset(&o, 0, sizeof(o));
+	o.page = "linux-6.1";
+	const struct kmr_option options[] = {
+		{ "snapshot", 's', "FILE", "exact state at its marker in TRACE (needed)", NULL,
+		  &o.snapshot },
+		{ "end-snapshot", 'e', "FILE", "exact state to compare the end with", NULL,
+		  &o.end_snapshot },
+		{ "page", 'p', "BACKEND", "page backend to verify (linux-6.1)", NULL, &o.page },
+		{ "min-exact", 'm', "PCT",
+		  "exit 1 when fewer than PCT % of allocations\ngot the kernel's very frame", NULL,
+		  &min_text },
+		{ "json", 'j', NULL, "print the result as JSON", &json, NULL },
+		{ "strict", 0, NULL, "a malformed line of a known event is an error", &strict,
+		  NULL },
+		{ "check", 0, NULL, "walk the model's invariants on the way", &check, NULL },
+		{ NULL, 0, NULL, NULL, NULL, NULL },
+	};
+	operand = kmr_parse_options(&kmr_cmd_verify, options, argc, argv, 1, 1);
+	if (operand < 0)
+		return kmr_parse_exit(operand);
+	o.trace = argv[operand];
+	o.strict = strict;
+	o.check = check;
+	if (!o.snapshot) {
+		(void)kmr_fail(
+			&err,
+			"verify: --snapshot is missing: the exact state that TRACE starts from");
+		return kmr_complain(&err);
+	}
+	if (min_text && (min_exact = parse_percent(min_text)) < 0) {
+		(void)kmr_fail(&err,
+			       "verify: --min-exact takes a percentage from 0 to 100, found '%s'",
+			       min_text);
+		return kmr_complain(&err);
+	}
+	r = calloc(1, sizeof(*r));
+	machine = calloc(1, sizeof(*machine));
+	if (!r || !machine) {
+		(void)kmr_fail_nomem(&err, "the result");
+		code = kmr_complain(&err);
+	} else if (kmr_verify(&o, r, machine, &err)) {
+		code = kmr_complain(&err);
+	} else {
+		code = min_text && percent(r->alloc_exact, r->alloc_total) < min_exact
+			       ? KMR_EXIT_NO
+			       : KMR_EXIT_OK;
+		if (json)
+			print_json(&o, machine, r);
+		else if (print_text(r))
+			code = KMR_EXIT_BAD;
+	}
+	free(r);
+	free(machine);
+	return code;
+}
+
+const struct kmr_command kmr_cmd_verify = {
+	.name = "verify",
+	.usage = "TRACE --snapshot=BEFORE [--end-snapshot=AFTER] [OPTION]...",
+	.summary = "hold a model against the kernel, frame by frame",
+	.about = "Starts the page backend from the exact state in BEFORE, replays TRACE from that\n"
+		 "snapshot's marker on, and compares every frame, fallback, refill and drain with\n"
+		 "what the kernel did; with AFTER also every list and pageblock at its marker.\n"
+		 "The model chooses by itself; after a miss it goes on from the kernel's choice.\n"
+		 "TRACE and snapshots may be zstd-compressed; TRACE may be - for standard input.",
+	.run = run,
+};

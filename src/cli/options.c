@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Options of a subcommand, GNU style, and the help that is made from the same table. */
+#include <getopt.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cli/cli.h"
+
+#define MAX_OPTIONS 32
+
+static size_t count(const struct kmr_option *options)
+{
+	size_t n = 0;
+
+	while (options[n].name)
+		n++;
+	return n;
+}
+
+static void print_option(const struct kmr_option *o)
+{
+	const char *line = o->help;
+	char left[64];
+
+	if (o->letter)
+		(void)snprintf(left, sizeof(left), "-%c, --%s%s%s", o->letter, o->name,
+			       o->arg ? "=" : "", o->arg ? o->arg : "");
+	else
+		(void)snprintf(left, sizeof(left), "    --%s%s%s", o->name, o->arg ? "=" : "",
+			       o->arg ? o->arg : "");
+	for (bool first = true; *line; first = false) {
+		const size_t len = strcspn(line, "\n");
+
+		/* a long name gets a line of its own */
+		if (first && strlen(left) > 24) {
+			printf("  %s\n", left);
+			left[0] = '\0';
+		}
+		printf("  %-25s %.*s\n", first ? left : "", (int)len, line);
+		line += len + (line[len] == '\n');
+	}
+}
+
+static void print_help(const struct kmr_command *cmd, const struct kmr_option *options)
+{
+	printf("Usage: kmreplay %s %s\n\n%s\n\nOptions:\n", cmd->name, cmd->usage, cmd->about);
+	for (size_t i = 0; options[i].name; i++)
+		print_option(&options[i]);
+	printf("  %-25s %s\n", "-h, --help", "print this and exit");
+}
+
+static int bad_usage(const struct kmr_command *cmd, const char *what)
+{
+	fprintf(stderr, "kmreplay %s: %s\nUsage: kmreplay %s %s\n", cmd->name, what, cmd->name,
+		cmd->usage);
+	return -2;
+}
+
+int kmr_parse_options(const struct kmr_command *cmd, const struct kmr_option *options, int argc,
+		      char **argv, int min, int max)
+{
+	struct option longs[MAX_OPTIONS + 2];
+	char shorts[3 * MAX_OPTIONS + 4], *s = shorts;
+	const size_t n = count(options);
+	char what[256];
+	int c;
+
+	if (n > MAX_OPTIONS)
+		return bad_usage(cmd, "too many options in its table");
+	*s++ = ':';
+	*s++ = 'h';
+	memset(longs, 0, sizeof(longs));
+	for (size_t i = 0; i < n; i++) {
+		longs[i].name = options[i].name;
+		longs[i].has_arg = options[i].arg ? required_argument : no_argument;
+		longs[i].val = 256 + (int)i;
+		if (!options[i].letter)
+			continue;
+		*s++ = options[i].letter;
+		if (options[i].arg)
+			*s++ = ':';
+	}
+	*s = '\0';
+	longs[n].name = "help";
+	longs[n].val = 'h';
+	optind = 1;
+	opterr = 0;
+	while ((c = getopt_long(argc, argv, shorts, longs, NULL)) != -1) {
+		size_t i;
+
+		if (c == 'h') {
+			print_help(cmd, options);
+			return -1;
+		}
+		if (c == '?' || c == ':') {
+			(void)snprintf(what, sizeof(what),
+				       c == ':' ? "option '%s' needs an argument"
+						: "unknown option '%s'; --help lists them",
+				       argv[optind - 1]);
+			return bad_usage(cmd, what);
+		}
+		for (i = 0; i < n; i++)
+			if (c == 256 + (int)i || (c < 256 && options[i].letter == (char)c))
+				break;
+		if (options[i].arg)
+			*options[i].value = optarg;
+		else
+			*options[i].flag = 1;
+	}
+	if (argc - optind < min)
+		return bad_usage(cmd, "an operand is missing");
+	if (argc - optind > max) {
+		(void)snprintf(what, sizeof(what), "one operand too many: '%s'",
+			       argv[optind + max]);
+		return bad_usage(cmd, what);
+	}
+	return optind;
+}

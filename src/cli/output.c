@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* What commands say on standard error, and how they leave standard output. */
+#include <errno.h>
+#include <inttypes.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "cli/cli.h"
+
+int kmr_complain(const struct kmr_error *err)
+{
+	kmr_progress_end();
+	fprintf(stderr, "kmreplay: %s\n", err->msg);
+	return KMR_EXIT_BAD;
+}
+
+int kmr_close_stdout(int code)
+{
+	const int failed = ferror(stdout);
+
+	if (fclose(stdout) || failed) {
+		fprintf(stderr, "kmreplay: standard output: %s\n",
+			errno ? strerror(errno) : "can't write");
+		return KMR_EXIT_BAD;
+	}
+	return code;
+}
+
+void kmr_warn_about_trace(const char *path, const struct kmr_trace_info *info)
+{
+	const uint64_t kept =
+		info->malformed < KMR_MALFORMED_KEPT ? info->malformed : KMR_MALFORMED_KEPT;
+
+	for (uint64_t i = 0; i < kept; i++)
+		fprintf(stderr, "kmreplay: %s:%" PRIu64 ": %s: %s\n", path,
+			info->first_malformed[i].line, info->first_malformed[i].reason,
+			info->first_malformed[i].text);
+	if (info->malformed)
+		fprintf(stderr,
+			"kmreplay: %s: %" PRIu64
+			" malformed line%s left out (--strict stops at the first)\n",
+			path, info->malformed, info->malformed == 1 ? "" : "s");
+	if (info->truncated)
+		fprintf(stderr, "kmreplay: %s: the last line is cut off\n", path);
+	if (info->gaps)
+		fprintf(stderr,
+			"kmreplay: %s: the kernel lost %" PRIu64 " events in %" PRIu64
+			" places; record with a larger buffer\n",
+			path, info->lost, info->gaps);
+}
+
+static bool progress_shown;
+
+void kmr_progress(const char *what, uint64_t events, uint64_t bytes)
+{
+	static struct timespec last;
+	struct timespec now;
+
+	if (!isatty(STDERR_FILENO) || clock_gettime(CLOCK_MONOTONIC, &now))
+		return;
+	if (progress_shown &&
+	    (now.tv_sec - last.tv_sec) * 10 + (now.tv_nsec - last.tv_nsec) / 100000000 < 2)
+		return;
+	last = now;
+	progress_shown = true;
+	fprintf(stderr, "\r%s: %" PRIu64 " events, %" PRIu64 " MiB\033[K", what, events,
+		bytes >> 20);
+}
+
+void kmr_progress_end(void)
+{
+	if (progress_shown)
+		fprintf(stderr, "\r\033[K");
+	progress_shown = false;
+}

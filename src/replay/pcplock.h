@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Who holds the lists of a CPU when an interrupt comes.
+ *
+ * Since 6.1 per-CPU lists are taken with interrupts on: an interrupt that finds them taken by what
+ * it interrupted goes to the free lists instead (pcp_spin_trylock() in mm/page_alloc.c).  Two
+ * places hold them across points where interrupts come in: a refill or drain, whose end turns
+ * interrupts on again with the lists still held, and the commits of a list of pages.
+ */
+#ifndef KMREPLAY_REPLAY_PCPLOCK_H
+#define KMREPLAY_REPLAY_PCPLOCK_H
+
+#include "kmreplay/event.h"
+#include "kmreplay/machine.h"
+#include "kmreplay/page.h"
+
+#define KMR_NR_CONTEXTS 4u
+
+/*
+ * An interrupt that waited for the end of a refill is served at once then.  One that comes later
+ * than this found the lists released: what is left until the request's own event takes
+ * microseconds.
+ */
+#define KMR_IRQ_AT_ONCE_NS 1000000u
+
+struct kmr_pcplock {
+	uint32_t prepared; /* pages of a list that are prepared and not committed */
+	uint64_t since;	   /* ns: the last event under the zone's lock */
+	uint16_t zone;
+	bool held;
+};
+
+struct kmr_pcplocks {
+	const struct kmr_machine *machine;
+	const struct kmr_page_ops *ops;
+	struct kmr_page_backend *b;
+	struct kmr_pcplock *by_context; /* [cpu][context] */
+};
+
+static inline unsigned int kmr_context_of(const struct kmr_event *ev)
+{
+	return ev->flags & KMR_EVF_CONTEXT_KNOWN ? ev->flags & KMR_EVF_CONTEXT : 0u;
+}
+
+static inline struct kmr_pcplock *kmr_pcplock_of(const struct kmr_pcplocks *l,
+						 const struct kmr_event *ev)
+{
+	return &l->by_context[ev->cpu % l->machine->nr_cpus * KMR_NR_CONTEXTS + kmr_context_of(ev)];
+}
+
+static inline void kmr_pcplock_drop(const struct kmr_pcplocks *l, struct kmr_pcplock *p,
+				    unsigned int cpu)
+{
+	if (p->held)
+		l->ops->pcp_lock(l->b, p->zone, cpu, false);
+	p->held = false;
+}
+
+/*
+ * The context of @ev goes on: whatever it held, it does not any more; nor do those below it that
+ * had the time to finish.
+ */
+static inline void kmr_pcplock_release(const struct kmr_pcplocks *l, const struct kmr_event *ev)
+{
+	struct kmr_pcplock *p = kmr_pcplock_of(l, ev);
+	const unsigned int cpu = ev->cpu % l->machine->nr_cpus;
+
+	kmr_pcplock_drop(l, p, cpu);
+	for (unsigned int c = kmr_context_of(ev); c > 0; c--)
+		if ((--p)->held && ev->time - p->since > KMR_IRQ_AT_ONCE_NS)
+			kmr_pcplock_drop(l, p, cpu);
+}
+
+/* Something happened under the zone's lock. */
+static inline void kmr_pcplock_seen(const struct kmr_pcplocks *l, const struct kmr_event *ev)
+{
+	kmr_pcplock_of(l, ev)->since = ev->time;
+}
+
+/* From here to its next event the context of @ev holds the lists of the zone of @pfn. */
+static inline void kmr_pcplock_hold(const struct kmr_pcplocks *l, const struct kmr_event *ev,
+				    uint64_t pfn)
+{
+	struct kmr_pcplock *p = kmr_pcplock_of(l, ev);
+	const int zone = kmr_machine_zone_of(l->machine, pfn);
+
+	if (zone < 0)
+		return;
+	p->zone = (uint16_t)zone;
+	p->held = true;
+	p->since = ev->time;
+	l->ops->pcp_lock(l->b, p->zone, ev->cpu % l->machine->nr_cpus, true);
+}
+
+#endif

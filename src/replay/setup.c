@@ -1,0 +1,235 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "replay/setup.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "replay/seed.h"
+
+static const char *const start_names[] = {
+	[KMR_START_AUTO] = "auto",   [KMR_START_SNAPSHOT] = "snapshot", [KMR_START_PROC] = "proc",
+	[KMR_START_INFER] = "infer", [KMR_START_BOOT] = "boot",
+};
+
+const char *kmr_start_name(enum kmr_start start)
+{
+	return start_names[start];
+}
+
+int kmr_start_by_name(const char *name, enum kmr_start *start)
+{
+	for (unsigned int i = 0; i < sizeof(start_names) / sizeof(start_names[0]); i++)
+		if (!strcmp(name, start_names[i])) {
+			*start = (enum kmr_start)i;
+			return 0;
+		}
+	return -1;
+}
+
+/* What --machine names. */
+enum machine_kind {
+	MACHINE_AUTO,
+	MACHINE_PRESET,
+	MACHINE_PROC,
+	MACHINE_SNAPSHOT
+};
+
+static enum machine_kind kind_of(const char *machine)
+{
+	struct stat st;
+
+	if (!machine)
+		return MACHINE_AUTO;
+	if (stat(machine, &st))
+		return MACHINE_PRESET;
+	return S_ISDIR(st.st_mode) ? MACHINE_PROC : MACHINE_SNAPSHOT;
+}
+
+/* What lies beside the trace, or in the directory that was named. */
+static void find_beside(struct kmr_beside *beside, const struct kmr_replay_options *o)
+{
+	if (kind_of(o->machine) == MACHINE_PROC)
+		kmr_beside_find_in(beside, o->machine);
+	else
+		kmr_beside_find(beside, o->trace);
+}
+
+/* The start state that serves best with what there is. */
+static enum kmr_start auto_start(enum machine_kind kind, const struct kmr_beside *beside)
+{
+	if (kind == MACHINE_SNAPSHOT || (kind == MACHINE_AUTO && beside->snapshot[0]))
+		return KMR_START_SNAPSHOT;
+	/* dumps of another machine's state mean nothing on a preset */
+	if (kind != MACHINE_PRESET && beside->proc[0])
+		return KMR_START_PROC;
+	return KMR_START_INFER;
+}
+
+static enum kmr_start start_of(const struct kmr_replay_options *o, const struct kmr_beside *beside)
+{
+	return o->start != KMR_START_AUTO ? o->start : auto_start(kind_of(o->machine), beside);
+}
+
+bool kmr_setup_needs_two_passes(const struct kmr_replay_options *o)
+{
+	struct kmr_beside beside;
+	enum kmr_start start;
+
+	find_beside(&beside, o);
+	start = start_of(o, &beside);
+	return start == KMR_START_INFER ||
+	       (start == KMR_START_BOOT && kind_of(o->machine) == MACHINE_AUTO && !beside.proc[0]);
+}
+
+static int read_snapshot(struct kmr_setup *s, const char *path, struct kmr_error *err)
+{
+	s->snapshot = calloc(1, sizeof(*s->snapshot));
+	if (!s->snapshot)
+		return kmr_fail_nomem(err, "a snapshot");
+	(void)snprintf(s->snapshot_path, sizeof(s->snapshot_path), "%s", path);
+	if (kmr_snapshot_read(s->snapshot, path, err))
+		return -1;
+	s->machine = s->snapshot->machine;
+	(void)snprintf(s->machine_from, sizeof(s->machine_from), "snapshot %s", path);
+	return 0;
+}
+
+static int infer(struct kmr_setup *s, const struct kmr_replay_options *o, const char *path,
+		 struct kmr_error *err)
+{
+	return s->inferred.first ? 0 : kmr_infer(&s->inferred, path, o->strict, err);
+}
+
+static int machine_made_up(struct kmr_setup *s, const struct kmr_replay_options *o,
+			   const char *path, struct kmr_error *err)
+{
+	char spec[64];
+
+	if (infer(s, o, path, err))
+		return -1;
+	if (!s->inferred.trace.max_pfn)
+		return kmr_fail(err,
+				"%s: no page events in %" PRIu64
+				" lines; record kmem:mm_page_alloc and kmem:mm_page_free",
+				o->trace, s->inferred.trace.lines);
+	kmr_infer_preset(&s->inferred, spec, sizeof(spec));
+	(void)snprintf(s->machine_from, sizeof(s->machine_from),
+		       "preset %s, guessed from the highest frame of the trace, %" PRIu64, spec,
+		       s->inferred.trace.max_pfn);
+	return kmr_machine_preset(&s->machine, spec, err);
+}
+
+static int choose_machine(struct kmr_setup *s, const struct kmr_replay_options *o, const char *path,
+			  const struct kmr_beside *beside, struct kmr_error *err)
+{
+	const enum machine_kind kind = kind_of(o->machine);
+
+	if (s->start == KMR_START_SNAPSHOT && kind != MACHINE_SNAPSHOT)
+		return read_snapshot(s, beside->snapshot, err);
+	switch (kind) {
+	case MACHINE_PRESET:
+		(void)snprintf(s->machine_from, sizeof(s->machine_from), "preset %s", o->machine);
+		return kmr_machine_preset(&s->machine, o->machine, err);
+	case MACHINE_PROC:
+		(void)snprintf(s->machine_from, sizeof(s->machine_from), "/proc dumps in %s",
+			       o->machine);
+		return kmr_machine_from_proc(&s->machine, o->machine, err);
+	case MACHINE_SNAPSHOT:
+		return read_snapshot(s, o->machine, err);
+	case MACHINE_AUTO:
+		break;
+	}
+	if (!beside->proc[0])
+		return machine_made_up(s, o, path, err);
+	(void)snprintf(s->machine_from, sizeof(s->machine_from), "/proc dumps in %s", beside->proc);
+	return kmr_machine_from_proc(&s->machine, beside->proc, err);
+}
+
+/* A start state that was asked for has to be there. */
+static int check_start(const struct kmr_setup *s, const struct kmr_replay_options *o,
+		       const struct kmr_beside *beside, struct kmr_error *err)
+{
+	const enum machine_kind kind = kind_of(o->machine);
+
+	if (s->start == KMR_START_SNAPSHOT && kind == MACHINE_PRESET)
+		return kmr_fail(err,
+				"--start snapshot: a snapshot brings its own machine; name it with "
+				"--machine in place of '%s'",
+				o->machine);
+	if (s->start == KMR_START_SNAPSHOT && kind != MACHINE_SNAPSHOT && !beside->snapshot[0])
+		return kmr_fail(err, "--start snapshot: no kmsnap.before beside the trace; name a "
+				     "snapshot with --machine");
+	if (s->start == KMR_START_PROC && !beside->proc[0])
+		return kmr_fail(err, "--start proc: no zoneinfo.before and buddyinfo.before beside "
+				     "the trace; name their directory with --machine");
+	return 0;
+}
+
+int kmr_setup_choose(struct kmr_setup *s, const struct kmr_replay_options *o, const char *path,
+		     struct kmr_error *err)
+{
+	struct kmr_beside beside;
+
+	memset(s, 0, sizeof(*s));
+	find_beside(&beside, o);
+	s->start = start_of(o, &beside);
+	if (check_start(s, o, &beside, err) || choose_machine(s, o, path, &beside, err))
+		return -1;
+	(void)snprintf(s->proc_dir, sizeof(s->proc_dir), "%s", beside.proc);
+	if (beside.has_after)
+		(void)snprintf(s->after_dir, sizeof(s->after_dir), "%s", beside.proc);
+	return s->start == KMR_START_INFER ? infer(s, o, path, err) : 0;
+}
+
+static int start_from_proc(struct kmr_setup *s, const struct kmr_page_ops *ops,
+			   struct kmr_page_backend *b, struct kmr_error *err)
+{
+	struct kmr_procinfo info;
+	uint64_t left_out = 0;
+	int ret;
+
+	ret = kmr_procinfo_read(&info, &s->machine, s->proc_dir, ".before", err);
+	if (!ret)
+		ret = kmr_seed_proc(&s->machine, &info, ops, b, &left_out, err);
+	if (!ret)
+		(void)snprintf(s->start_from, sizeof(s->start_from),
+			       "counts of %s/buddyinfo.before, placement made up%s", s->proc_dir,
+			       left_out ? " (some blocks found no place)" : "");
+	kmr_procinfo_free(&info);
+	return ret;
+}
+
+int kmr_setup_start(struct kmr_setup *s, const struct kmr_page_ops *ops, struct kmr_page_backend *b,
+		    struct kmr_error *err)
+{
+	switch (s->start) {
+	case KMR_START_SNAPSHOT:
+		(void)snprintf(s->start_from, sizeof(s->start_from), "%s at its marker",
+			       s->snapshot_path);
+		return ops->load(b, s->snapshot, err);
+	case KMR_START_PROC:
+		return start_from_proc(s, ops, b, err);
+	case KMR_START_INFER:
+		kmr_infer_seed(&s->inferred, &s->machine, ops, b);
+		(void)snprintf(s->start_from, sizeof(s->start_from),
+			       "the trace: %" PRIu64 " frames in use, %" PRIu64 " free",
+			       s->inferred.used, s->inferred.free);
+		return 0;
+	default:
+		kmr_seed_boot(&s->machine, ops, b);
+		(void)snprintf(s->start_from, sizeof(s->start_from),
+			       "all managed memory free, as after boot");
+		return 0;
+	}
+}
+
+void kmr_setup_free(struct kmr_setup *s)
+{
+	if (s->snapshot)
+		kmr_snapshot_free(s->snapshot);
+	free(s->snapshot);
+	kmr_inferred_free(&s->inferred);
+}
