@@ -20,18 +20,20 @@ to_png = "set terminal pngcairo size 1260,756 noenhanced font 'sans-serif,12' fo
 viridis = '#440154 #482173 #433e85 #38588c #2d708e #25858e #1e9b8a #2ab07f #52c569 #86d549 #c2df23'
 order_colour(o) = word(viridis, 11 - int(floor(10.0 * o / (nr_orders > 1 ? nr_orders - 1 : 1) + 0.5)))
 
-# Hues for kinds (Okabe and Ito), of different lightness too.
-hues = '#0072b2 #e69f00 #009e73 #cc79a7 #56b4e9 #d55e00'
+# Hues for kinds (Okabe and Ito), neighbours of different lightness.
+hues = '#0072b2 #e69f00 #f0e442 #d55e00 #56b4e9 #000000'
 
 size_label(bytes) = bytes < 1048576 ? sprintf('%d KiB', bytes / 1024) : sprintf('%d MiB', bytes / 1048576)
 order_label(o) = sprintf('%2d  (%s)', o, size_label(page_bytes * 2**o))
 
-set title figure_title font ',14' offset 0,-0.3
+set title figure_title font ',14' offset 0,-0.4
 set label 1000 figure_caption at screen 0.5, screen 0.025 center font ',9' textcolor '#404040'
 set border 3 linecolor '#606060'
 set tics nomirror out textcolor '#202020'
 set grid ytics linetype 1 linewidth 0.5 linecolor '#d8d8d8'
 set bmargin 5
+set tmargin 2.5
 set xlabel 'time since the start of the run (s)'
 set xrange [0 : time_end > 0 ? time_end : 1]
-set key outside right center vertical Left reverse samplen 2.5 spacing 1.15 width -1
+set key outside right center vertical Left reverse samplen 2.5 spacing 1.15
+set style fill solid noborder

@@ -9,7 +9,9 @@ set key title 'order (size)'
 
 eval to_svg
 plot for [o = nr_orders-1:1:-1] data using 1:(column(o + 2)) skip 1 \
-	with fillsteps fillcolor rgb order_colour(o) title order_label(o)
+	with fillsteps fillcolor rgb order_colour(o) title order_label(o), \
+	for [o = nr_orders-1:1:-1] data using 1:(column(o + 2)) skip 1 \
+	with steps linecolor rgb '#ffffff' linewidth 0.6 notitle
 eval to_png
 replot
 set output

@@ -1,15 +1,27 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # Free memory against the watermarks: below low the kernel reclaims in the background, below min
-# only requests with a claim on the reserves are served.
-set ylabel 'memory (MiB)'
+# only requests with a claim on the reserves are served. The scale is logarithmic, because free
+# memory is often hundreds of times the watermarks; 0 is drawn as one page.
+amount(pages) = mib(pages > 0 ? pages : 1)
+lowest = 1e18
+highest = 0
+do for [c = 2:5] {
+	stats data using (amount(column(c))) skip 1 nooutput
+	if (STATS_min < lowest) { lowest = STATS_min }
+	if (STATS_max > highest) { highest = STATS_max }
+}
+set ylabel 'memory in the zone (MiB)'
 set logscale y
-set key title 'pages'
+set yrange [lowest / 1.4 : highest * 1.4]
+set ytics (0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50, 100, 200, 500, '1,000' 1000, \
+	'2,000' 2000, '5,000' 5000, '10,000' 10000, '20,000' 20000, '50,000' 50000, '100,000' 100000, \
+	'200,000' 200000, '500,000' 500000, '1,000,000' 1000000)
 
 eval to_svg
-plot data using 1:(mib($2)) skip 1 with steps linecolor rgb '#000000' linewidth 2 title 'free', \
-	data using 1:(mib($5)) skip 1 with steps linecolor rgb '#0072b2' linewidth 1.5 dashtype 4 title 'high', \
-	data using 1:(mib($4)) skip 1 with steps linecolor rgb '#e69f00' linewidth 1.5 dashtype 2 title 'low', \
-	data using 1:(mib($3)) skip 1 with steps linecolor rgb '#d55e00' linewidth 1.5 dashtype 3 title 'min'
+plot data using 1:(amount($2)) skip 1 with steps linecolor rgb '#000000' linewidth 2 title 'free', \
+	data using 1:(amount($5)) skip 1 with steps linecolor rgb '#0072b2' linewidth 2 dashtype 4 title 'high watermark', \
+	data using 1:(amount($4)) skip 1 with steps linecolor rgb '#e69f00' linewidth 2 dashtype 2 title 'low watermark', \
+	data using 1:(amount($3)) skip 1 with steps linecolor rgb '#d55e00' linewidth 2 dashtype 3 title 'min watermark'
 eval to_png
 replot
 set output

@@ -179,7 +179,7 @@ CREATE TABLE sample_pageblock (
 	run         INTEGER NOT NULL,
 	sample      INTEGER NOT NULL,
 	zone        INTEGER NOT NULL,
-	migratetype INTEGER NOT NULL,
+	migratetype INTEGER NOT NULL,      -- type of the pageblocks
 	pageblocks  INTEGER NOT NULL,      -- pageblocks of that type, never 0
 	PRIMARY KEY (run, sample, zone, migratetype),
 	FOREIGN KEY (run, sample, zone) REFERENCES sample_zone DEFERRABLE INITIALLY DEFERRED,
@@ -191,7 +191,7 @@ CREATE TABLE sample_pcp (
 	run    INTEGER NOT NULL,
 	sample INTEGER NOT NULL,
 	zone   INTEGER NOT NULL,
-	cpu    INTEGER NOT NULL,
+	cpu    INTEGER NOT NULL,           -- CPU whose lists they are
 	pages  INTEGER NOT NULL,           -- pages on this CPU's lists, never 0
 	PRIMARY KEY (run, sample, zone, cpu),
 	FOREIGN KEY (run, sample, zone) REFERENCES sample_zone DEFERRABLE INITIALLY DEFERRED,

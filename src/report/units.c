@@ -34,7 +34,8 @@ char *kmr_units_bytes(char *buf, uint64_t bytes)
 
 	if (!bytes)
 		return strcpy(buf, "0");
-	while (bytes >= 1024) {
+	/* to the next unit when it comes out whole, or the number gets long: 1280 MiB, 2 GiB */
+	while (bytes >= 1024 && ((!rest && bytes % 1024 == 0) || bytes >= 16384)) {
 		rest = bytes % 1024;
 		bytes /= 1024;
 		i++;
@@ -43,10 +44,6 @@ char *kmr_units_bytes(char *buf, uint64_t bytes)
 	if (tenths == 10) {
 		tenths = 0;
 		bytes++;
-		if (bytes == 1024) {
-			bytes = 1;
-			i++;
-		}
 	}
 	if (tenths)
 		(void)snprintf(buf, KMR_UNITS_SIZE, "%" PRIu64 ".%" PRIu64 " %s", bytes, tenths,

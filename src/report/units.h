@@ -12,7 +12,7 @@
 
 /* "1,234,567" */
 char *kmr_units_count(char *buf, uint64_t count);
-/* "0", "512 B", "4 KiB", "1.5 MiB", "16 GiB": at most one decimal, none when it is whole */
+/* "0", "512 B", "4 KiB", "1280 MiB", "2 GiB", "395.9 MiB": at most one decimal */
 char *kmr_units_bytes(char *buf, uint64_t bytes);
 /* "0.000001 s" to "12.345678 s": microseconds, as ftrace prints them */
 char *kmr_units_time(char *buf, uint64_t ns);
