@@ -32,8 +32,10 @@ static int begin(struct kmr_source *source, const char *path, struct kmr_error *
 	if (text_init(&source->text,
 		      source->options.version ? source->options.version : what.version))
 		return kmr_fail_nomem(err, "the tables of a trace");
-	if (!source->options.version && what.old_mobility)
+	if (!source->options.version && what.old_mobility) {
 		source->text.decoder.old_mobility = true;
+		source->text.decoder.seen = SEEN_OLD_MOBILITY;
+	}
 	source->info.format = what.format;
 	source->info.compression = kmr_input_compression(input);
 	source->info.kernel = source->kernel;
