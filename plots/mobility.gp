@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-only
-# Free memory, stacked by the migrate type of the free list it is on. Types without any are left out.
+# Free memory, stacked by the migrate type of the free list it is on. Types without any are left out of the key.
 set ylabel 'free memory in the zone (MiB)'
 set yrange [0:*]
 set key title 'migrate type'
@@ -12,9 +12,9 @@ do for [t = 1:nr_types] {
 up_to(t) = sum [k = 1:t] column(k + 1)
 
 eval to_svg
-plot for [t = nr_types:1:-1] data using 1:(most[t] > 0 ? mib(up_to(t)) : NaN) skip 1 \
+plot for [t = nr_types:1:-1] data using 1:(mib(up_to(t))) skip 1 \
 	with fillsteps fillcolor rgb word(hues, t) title (most[t] > 0 ? word(migratetypes, t) : ''), \
-	for [t = nr_types:1:-1] data using 1:(most[t] > 0 ? mib(up_to(t)) : NaN) skip 1 \
+	for [t = nr_types:1:-1] data using 1:(mib(up_to(t))) skip 1 \
 	with steps linecolor rgb '#ffffff' linewidth 0.6 notitle
 eval to_png
 replot

@@ -48,19 +48,21 @@ static void listen_to(int fd, char said[SAID_MAX])
 }
 
 /*
- * The line that tells what is wrong.  gnuplot quotes the script's line and points at the place
- * before it says so, as in `"x.gp" line 7: undefined variable: y`: the first line with a colon
- * counts, else the first that is not empty.
+ * The line that tells what is wrong.  gnuplot repeats the command and points at a place in it
+ * before it says `"x.gp" line 7: undefined variable: y`; that line counts, else the first that is
+ * not empty.
  */
-static const char *essence(char *said)
+static const char *essence(char *said, const char *script)
 {
-	char *line, *state = NULL, *first = NULL;
+	size_t len = strlen(script);
+	char *line, *state = NULL;
+	const char *first = NULL;
 
 	for (line = strtok_r(said, "\n", &state); line; line = strtok_r(NULL, "\n", &state)) {
-		line += strspn(line, " \t^");
-		if (strchr(line, ':'))
+		if (line[0] == '"' && !strncmp(line + 1, script, len) &&
+		    !strncmp(line + 1 + len, "\" line ", 7))
 			return line;
-		if (!first && *line)
+		if (!first && line[strspn(line, " \t^")])
 			first = line;
 	}
 	return first ? first : "it says nothing";
@@ -83,7 +85,7 @@ static int judge(int status, const char *directory, const char *script, char *sa
 				"are in %s",
 				directory);
 	}
-	return kmr_fail(err, "%s/%s: gnuplot: %s", directory, script, essence(said));
+	return kmr_fail(err, "%s/%s: gnuplot: %s", directory, script, essence(said, script));
 }
 
 int kmr_gnuplot_run(const char *directory, const char *script, struct kmr_error *err)
