@@ -156,6 +156,9 @@ struct kmr_page_ops {
 	/* pages on the lists of @cpu in @zone */
 	uint32_t (*pcp_count)(const struct kmr_page_backend *b, unsigned int zone,
 			      unsigned int cpu);
+	/* blocks that a refill of that list takes at most */
+	uint32_t (*refill_size)(const struct kmr_page_backend *b, unsigned int zone,
+				unsigned int cpu, unsigned int order);
 	const struct kmr_page_work *(*work)(const struct kmr_page_backend *b);
 
 	/* Walks every invariant; -1 with the first that does not hold. */

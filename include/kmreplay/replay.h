@@ -68,8 +68,8 @@ struct kmr_failure {
 struct kmr_replay_result {
 	struct kmr_machine machine;
 	enum kmr_start start; /* the one that was used */
-	char machine_from[512]; /* what the machine was made from, and why if nobody said */
-	char start_from[512]; /* what the start state was made from */
+	char machine_from[640]; /* what the machine was made from, and why if nobody said */
+	char start_from[640]; /* what the start state was made from */
 	char backend[64];
 	char params[256]; /* "nofragment=1,mobility=1,…" */
 	struct kmr_trace_info trace;

@@ -117,7 +117,8 @@ struct kmr_page_backend {
 	bool thp; /* huge pages have per-CPU lists */
 	bool mobility; /* page_group_by_mobility_disabled is not set */
 	bool nofragment_allowed; /* parameter */
-	bool has_dma32, multi_node;
+	bool multi_node;
+	bool has_type[KMR_ZONE_NR_TYPES]; /* zone types the kernel is built with */
 	bool kswapd_traced; /* the trace tells when kswapd runs */
 	uint64_t now; /* simulated ns, as of the last tick */
 	struct kmr_zone *zones;

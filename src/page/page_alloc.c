@@ -11,15 +11,20 @@
  */
 #include "page/linux.h"
 
-/* The highest zone type that the flags allow: GFP_ZONE_TABLE in include/linux/gfp.h. */
-static unsigned int gfp_zone(uint32_t gfp)
+/*
+ * The highest zone type that the flags allow: GFP_ZONE_TABLE in include/linux/gfp.h.  A type that
+ * the kernel is built without stands for Normal.
+ */
+static unsigned int gfp_zone(const struct kmr_page_backend *b, uint32_t gfp)
 {
 	if (gfp & KMR_GFP_DMA)
-		return KMR_ZONE_DMA;
+		return b->has_type[KMR_ZONE_DMA] ? KMR_ZONE_DMA : KMR_ZONE_NORMAL;
 	if (gfp & KMR_GFP_DMA32)
-		return KMR_ZONE_DMA32;
+		return b->has_type[KMR_ZONE_DMA32] ? KMR_ZONE_DMA32 : KMR_ZONE_NORMAL;
+	if ((gfp & KMR_GFP_HIGHMEM) && (gfp & KMR_GFP_MOVABLE))
+		return KMR_ZONE_MOVABLE;
 	if (gfp & KMR_GFP_HIGHMEM)
-		return gfp & KMR_GFP_MOVABLE ? KMR_ZONE_MOVABLE : KMR_ZONE_HIGHMEM;
+		return b->has_type[KMR_ZONE_HIGHMEM] ? KMR_ZONE_HIGHMEM : KMR_ZONE_NORMAL;
 	return KMR_ZONE_NORMAL;
 }
 
@@ -166,7 +171,7 @@ retry:
 /* alloc_flags_nofragment(): only from Normal, and only where DMA32 could take the overflow. */
 static unsigned int nofragment_flags(const struct kmr_page_backend *b, const struct kmr_zone *z)
 {
-	if (!b->nofragment_allowed || !b->has_dma32 || z->type != KMR_ZONE_NORMAL)
+	if (!b->nofragment_allowed || !b->has_type[KMR_ZONE_DMA32] || z->type != KMR_ZONE_NORMAL)
 		return 0;
 	if (b->multi_node && !b->dma32_populated[z->node])
 		return 0;
@@ -232,7 +237,7 @@ static uint32_t slowpath(struct kmr_page_backend *b, const struct kmr_page_reque
 
 kmr_pfn_t kmr_linux_alloc(struct kmr_page_backend *b, const struct kmr_page_request *req)
 {
-	const unsigned int highest = gfp_zone(req->gfp);
+	const unsigned int highest = gfp_zone(b, req->gfp);
 	const unsigned int migratetype =
 		b->mobility ? kmr_gfp_migratetype(req->gfp) : KMR_MIGRATE_UNMOVABLE;
 	uint16_t local[KMR_ZONE_NR_TYPES + 1];

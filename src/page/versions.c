@@ -245,7 +245,7 @@ static struct kmr_page_backend *create(const struct kmr_linux_rules *rules,
 	b->pageblock_order = m->pageblock_order;
 	b->thp = m->pageblock_order > KMR_COSTLY_ORDER;
 	b->nofragment_allowed = values[PARAM_NOFRAGMENT];
-	b->has_dma32 = m->has_type[KMR_ZONE_DMA32];
+	memcpy(b->has_type, m->has_type, sizeof(b->has_type));
 	b->multi_node = m->nr_nodes > 1;
 	for (unsigned int i = 0; i < m->nr_zones; i++) {
 		struct kmr_zone *z = &b->zones[i];
@@ -277,6 +277,12 @@ static void pcp_lock(struct kmr_page_backend *b, unsigned int zone, unsigned int
 	b->zones[zone].pcp[cpu].locked = locked;
 }
 
+static uint32_t refill_size(const struct kmr_page_backend *b, unsigned int zone, unsigned int cpu,
+			    unsigned int order)
+{
+	return b->rules->pcp_refill(&b->zones[zone].pcp[cpu], order);
+}
+
 static void observe(struct kmr_page_backend *b, const struct kmr_page_observer *observer)
 {
 	b->observer = observer;
@@ -292,16 +298,17 @@ static const struct kmr_page_work *work(const struct kmr_page_backend *b)
 	return &b->work;
 }
 
-#define KMR_LINUX_OPS(version, creator)                                                           \
-	.name = (version), .params = params, .nr_params = NR_PARAMS, .create = (creator),         \
-	.destroy = destroy, .alloc = kmr_linux_alloc, .free = kmr_linux_free,                     \
-	.free_prepare = kmr_linux_free_prepare, .free_commit = kmr_linux_free_commit,             \
-	.drain = kmr_drain_pages, .tick = kmr_linux_tick, .kswapd = kmr_linux_kswapd,             \
-	.pcp_lock = pcp_lock, .observe = observe, .zone_state = kmr_linux_zone_state,             \
-	.pcp_count = pcp_count, .work = work, .check = kmr_linux_check, .load = kmr_linux_load,   \
-	.save = kmr_linux_save, .set_pageblock = kmr_linux_set_pageblock,                         \
-	.seed_free = kmr_linux_seed_free, .where = kmr_linux_where, .unalloc = kmr_linux_unalloc, \
-	.take = kmr_linux_take, .pcp_take_all = kmr_linux_pcp_take_all
+#define KMR_LINUX_OPS(version, creator)                                                   \
+	.name = (version), .params = params, .nr_params = NR_PARAMS, .create = (creator), \
+	.destroy = destroy, .alloc = kmr_linux_alloc, .free = kmr_linux_free,             \
+	.free_prepare = kmr_linux_free_prepare, .free_commit = kmr_linux_free_commit,     \
+	.drain = kmr_drain_pages, .tick = kmr_linux_tick, .kswapd = kmr_linux_kswapd,     \
+	.pcp_lock = pcp_lock, .refill_size = refill_size, .observe = observe,             \
+	.zone_state = kmr_linux_zone_state, .pcp_count = pcp_count, .work = work,         \
+	.check = kmr_linux_check, .load = kmr_linux_load, .save = kmr_linux_save,         \
+	.set_pageblock = kmr_linux_set_pageblock, .seed_free = kmr_linux_seed_free,       \
+	.where = kmr_linux_where, .unalloc = kmr_linux_unalloc, .take = kmr_linux_take,   \
+	.pcp_take_all = kmr_linux_pcp_take_all
 
 const struct kmr_page_ops kmr_linux_6_1 = {
 	KMR_LINUX_OPS("linux-6.1", create_6_1),

@@ -12,6 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "replay/pcplock.h"
 #include "replay/pfnmap.h"
 #include "replay/request.h"
 #include "replay/sequence.h"
@@ -22,8 +23,15 @@
 
 /* Frames of the last refill of one of the traced kernel's per-CPU lists. */
 struct refilled {
+	uint32_t size; /* of a whole refill; 0: not known yet */
 	uint32_t count;
 	uint32_t pfns[MAX_REFILL];
+};
+
+/* A request that was made, perhaps at its refill, and waits for its event. */
+struct pending {
+	kmr_pfn_t sim;
+	struct kmr_page_request req;
 };
 
 struct kmr_engine {
@@ -37,6 +45,8 @@ struct kmr_engine {
 	uint64_t time; /* of the event being replayed */
 	uint64_t next_tick;
 	struct refilled *refilled; /* [cpu][zone][list] */
+	struct pending *pending; /* [cpu][context] */
+	struct kmr_pcplocks locks;
 	uint64_t cursor[KMR_MAX_ZONES]; /* where to look for a frame in use at the start */
 	struct kmr_failure failures[KMR_FAILURES_KEPT];
 	unsigned int nr_failures;
@@ -131,45 +141,57 @@ static void release_stale(struct kmr_engine *e, struct kmr_map_entry *entry, uns
 	entry->state = KMR_MAP_FREED;
 }
 
+static struct pending *pending_of(struct kmr_engine *e, const struct kmr_event *ev)
+{
+	return &e->pending[cpu_of(e, ev) * KMR_NR_CONTEXTS + kmr_context_of(ev)];
+}
+
 static void alloc(void *ctx, const struct kmr_event *ev)
 {
 	struct kmr_engine *e = ctx;
-	const struct kmr_page_request req = kmr_request_of(e->c.machine, ev);
+	struct pending *p = pending_of(e, ev);
 	struct kmr_map_entry *entry;
-	kmr_pfn_t sim;
 
+	kmr_pcplock_release(&e->locks, ev);
+	p->req = kmr_request_of(e->c.machine, ev);
+	entry = kmr_pfnmap_find(&e->map, ev->addr);
+	if (entry)
+		release_stale(e, entry, p->req.cpu);
+	p->sim = e->c.ops->alloc(e->c.backend, &p->req);
+	if (p->sim != KMR_NO_PFN)
+		kmr_pcplock_hold(&e->locks, ev, p->sim);
+}
+
+static void alloc_done(void *ctx, const struct kmr_event *ev)
+{
+	struct kmr_engine *e = ctx;
+	const struct pending *p = pending_of(e, ev);
+	struct kmr_map_entry *entry;
+
+	kmr_pcplock_release(&e->locks, ev);
+	kmr_pcplock_of(&e->locks, ev)->prepared = 0;
 	e->stats.page_allocs++;
 	if (ev->addr == KMR_EV_NO_PFN) {
 		e->stats.traced_failures++;
-		sim = e->c.ops->alloc(e->c.backend, &req);
 		/* nobody will free it */
-		if (sim != KMR_NO_PFN) {
+		if (p->sim != KMR_NO_PFN) {
 			e->stats.rescued++;
-			e->c.ops->unalloc(e->c.backend, &req, sim);
+			e->c.ops->unalloc(e->c.backend, &p->req, p->sim);
 		}
 		replayed(e, ev);
 		return;
 	}
 	entry = kmr_pfnmap_get(&e->map, ev->addr);
-	if (entry)
-		release_stale(e, entry, req.cpu);
-	sim = e->c.ops->alloc(e->c.backend, &req);
-	if (sim == KMR_NO_PFN) {
-		count_failure(e, &req);
+	if (p->sim == KMR_NO_PFN) {
+		count_failure(e, &p->req);
 		if (entry) {
 			entry->state = KMR_MAP_FAILED;
-			entry->order = req.order;
+			entry->order = p->req.order;
 		}
 	} else if (entry) {
-		note_live(e, entry, sim, &req);
+		note_live(e, entry, p->sim, &p->req);
 	}
 	replayed(e, ev);
-}
-
-static void alloc_done(void *ctx, const struct kmr_event *ev)
-{
-	(void)ctx;
-	(void)ev;
 }
 
 /*
@@ -310,6 +332,7 @@ static void free_block(void *ctx, const struct kmr_event *ev)
 	struct kmr_map_entry *entry;
 	uint64_t head;
 
+	kmr_pcplock_release(&e->locks, ev);
 	e->stats.page_frees++;
 	entry = kmr_pfnmap_find(&e->map, ev->addr);
 	if (entry && entry->state == KMR_MAP_LIVE && entry->order == order) {
@@ -335,8 +358,20 @@ static void free_prepare(void *ctx, const struct kmr_event *ev)
 {
 	struct kmr_engine *e = ctx;
 
-	(void)ev;
+	kmr_pcplock_of(&e->locks, ev)->prepared++;
 	e->stats.double_reports++;
+}
+
+static void free_commit(void *ctx, const struct kmr_event *ev)
+{
+	struct kmr_engine *e = ctx;
+	struct kmr_pcplock *lock = kmr_pcplock_of(&e->locks, ev);
+	const struct kmr_map_entry *entry = kmr_pfnmap_find(&e->map, ev->addr);
+	const kmr_pfn_t sim = entry && entry->state == KMR_MAP_LIVE ? entry->sim : KMR_NO_PFN;
+
+	free_block(ctx, ev);
+	if (lock->prepared && --lock->prepared && sim != KMR_NO_PFN)
+		kmr_pcplock_hold(&e->locks, ev, sim);
 }
 
 static struct refilled *refilled_of(struct kmr_engine *e, const struct kmr_event *ev)
@@ -365,6 +400,9 @@ static void refill_begins(void *ctx, const struct kmr_event *ev)
 
 	if (!r)
 		return;
+	r->size = e->c.ops->refill_size(e->c.backend,
+					(unsigned int)kmr_machine_zone_of(e->c.machine, ev->addr),
+					cpu_of(e, ev), ev->page.order);
 	req = kmr_request_of_refill(e->c.machine, ev);
 	for (uint32_t i = 0; i < r->count; i++) {
 		struct kmr_map_entry *entry = kmr_pfnmap_find(&e->map, r->pfns[i]);
@@ -390,6 +428,7 @@ static void observed(void *ctx, const struct kmr_event *ev)
 	struct kmr_map_entry *entry;
 	struct refilled *r;
 
+	kmr_pcplock_seen(&e->locks, ev);
 	if (ev->type == KMR_EV_PAGE_DRAIN) {
 		entry = kmr_pfnmap_find(&e->map, ev->addr);
 		if (entry && entry->state == KMR_MAP_REFILLED)
@@ -399,8 +438,11 @@ static void observed(void *ctx, const struct kmr_event *ev)
 	if (ev->type != KMR_EV_PAGE_REFILL)
 		return;
 	r = refilled_of(e, ev);
-	if (!r || r->count == MAX_REFILL)
+	if (!r)
 		return;
+	/* one refill is over and the next begins, with nothing to be seen between them */
+	if (r->count == MAX_REFILL || r->count >= r->size)
+		refill_begins(ctx, ev);
 	entry = kmr_pfnmap_get(&e->map, ev->addr);
 	if (!entry || ev->addr > UINT32_MAX)
 		return;
@@ -433,8 +475,8 @@ struct kmr_engine *kmr_engine_create(const struct kmr_engine_config *config, str
 {
 	struct kmr_engine *e = calloc(1, sizeof(*e));
 	const struct kmr_machine *m = config->machine;
-	struct kmr_sequence_sink sink = { NULL,		alloc,	    alloc_done,	   free_block,
-					  free_prepare, free_block, refill_begins, refill_begins,
+	struct kmr_sequence_sink sink = { NULL,		alloc,	     alloc_done,    free_block,
+					  free_prepare, free_commit, refill_begins, refill_begins,
 					  observed,	other };
 
 	if (!e) {
@@ -451,8 +493,15 @@ struct kmr_engine *kmr_engine_create(const struct kmr_engine_config *config, str
 	}
 	e->owned = calloc(e->nr_frames / 64 + 1, sizeof(*e->owned));
 	e->refilled = calloc((size_t)m->nr_cpus * m->nr_zones * NR_PCP_LISTS, sizeof(*e->refilled));
+	e->pending = calloc((size_t)m->nr_cpus * KMR_NR_CONTEXTS, sizeof(*e->pending));
+	e->locks.machine = m;
+	e->locks.ops = config->ops;
+	e->locks.b = config->backend;
+	e->locks.by_context =
+		calloc((size_t)m->nr_cpus * KMR_NR_CONTEXTS, sizeof(*e->locks.by_context));
 	sink.ctx = e;
-	if (e->owned && e->refilled && !kmr_pfnmap_init(&e->map))
+	if (e->owned && e->refilled && e->pending && e->locks.by_context &&
+	    !kmr_pfnmap_init(&e->map))
 		e->seq = kmr_sequence_create(&sink, err);
 	if (!e->seq) {
 		kmr_engine_destroy(e);
@@ -518,5 +567,7 @@ void kmr_engine_destroy(struct kmr_engine *e)
 	kmr_pfnmap_free(&e->map);
 	free(e->owned);
 	free(e->refilled);
+	free(e->pending);
+	free(e->locks.by_context);
 	free(e);
 }

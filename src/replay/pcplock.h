@@ -25,7 +25,7 @@
 
 struct kmr_pcplock {
 	uint32_t prepared; /* pages of a list that are prepared and not committed */
-	uint64_t since;	   /* ns: the last event under the zone's lock */
+	uint64_t since; /* ns: the last event under the zone's lock */
 	uint16_t zone;
 	bool held;
 };
@@ -77,7 +77,7 @@ static inline void kmr_pcplock_seen(const struct kmr_pcplocks *l, const struct k
 	kmr_pcplock_of(l, ev)->since = ev->time;
 }
 
-/* From here to its next event the context of @ev holds the lists of the zone of @pfn. */
+/* From here to its next event the context of @ev holds the lists of the zone of simulated @pfn. */
 static inline void kmr_pcplock_hold(const struct kmr_pcplocks *l, const struct kmr_event *ev,
 				    uint64_t pfn)
 {

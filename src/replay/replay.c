@@ -239,6 +239,7 @@ static int finish(struct run *run, const struct kmr_setup *setup)
 	struct kmr_replay_result *r = run->r;
 
 	r->last_time = r->trace.last_time;
+	memcpy(r->start_from, setup->start_from, sizeof(r->start_from));
 	r->work = *run->ops->work(run->b);
 	if (sample(run, r->last_time, r->stats.page_allocs + r->stats.page_frees))
 		return -1;
@@ -265,8 +266,7 @@ static int run_all(struct run *run, const char *path)
 	if (!kmr_setup_choose(&setup, run->o, path, run->err)) {
 		r->machine = setup.machine;
 		r->start = setup.start;
-		(void)snprintf(r->machine_from, sizeof(r->machine_from), "%s", setup.machine_from);
-		(void)snprintf(r->start_from, sizeof(r->start_from), "%s", setup.start_from);
+		memcpy(r->machine_from, setup.machine_from, sizeof(r->machine_from));
 		run->m = &r->machine;
 		run->zones = calloc(run->m->nr_zones, sizeof(*run->zones));
 		run->pcp = calloc((size_t)run->m->nr_zones * run->m->nr_cpus, sizeof(*run->pcp));

@@ -21,6 +21,13 @@ struct layout {
 	struct kmr_page_backend *b;
 	/* used ranges that blocks of a type may go to, by order */
 	struct slots open[KMR_MIGRATE_TYPES][KMR_MAX_ORDERS];
+	/*
+	 * Aligned pieces of the zone's ends, beside its slots of the largest order.  Their buddies
+	 * reach out of the zone, so that a free block may fill one whole.
+	 */
+	uint32_t edge[2 * KMR_MAX_ORDERS];
+	uint8_t edge_order[2 * KMR_MAX_ORDERS];
+	unsigned int nr_edges;
 	/* slots of the largest order that belong to no type yet: [first, end), from the top */
 	uint64_t first, end;
 	uint64_t claimed[KMR_MIGRATE_TYPES]; /* pageblocks given to a type */
@@ -76,6 +83,42 @@ static uint32_t pop(struct layout *l, unsigned int type, unsigned int order, uns
 	return KMR_NO_PFN;
 }
 
+/* Takes an edge of an order from @min to @max; KMR_NO_PFN when there is none. */
+static uint32_t take_edge(struct layout *l, unsigned int min, unsigned int max, unsigned int *order)
+{
+	for (unsigned int i = 0; i < l->nr_edges; i++) {
+		const uint32_t pfn = l->edge[i];
+
+		*order = l->edge_order[i];
+		if (*order < min || *order > max)
+			continue;
+		l->nr_edges--;
+		l->edge[i] = l->edge[l->nr_edges];
+		l->edge_order[i] = l->edge_order[l->nr_edges];
+		return pfn;
+	}
+	return KMR_NO_PFN;
+}
+
+static void find_edges(struct layout *l, uint64_t start, uint64_t end)
+{
+	l->nr_edges = 0;
+	while (start < l->first && l->nr_edges < KMR_MAX_ORDERS) {
+		const unsigned int order = (unsigned int)__builtin_ctzll(start);
+
+		l->edge[l->nr_edges] = (uint32_t)start;
+		l->edge_order[l->nr_edges++] = (uint8_t)order;
+		start += UINT64_C(1) << order;
+	}
+	while (end > l->end && l->nr_edges < 2 * KMR_MAX_ORDERS) {
+		const unsigned int order = (unsigned int)__builtin_ctzll(end);
+
+		end -= UINT64_C(1) << order;
+		l->edge[l->nr_edges] = (uint32_t)end;
+		l->edge_order[l->nr_edges++] = (uint8_t)order;
+	}
+}
+
 /* A slot of just @order for @type, from its own, a new claim, or another type's. */
 static uint32_t get_slot(struct layout *l, unsigned int type, unsigned int order)
 {
@@ -91,6 +134,8 @@ static uint32_t get_slot(struct layout *l, unsigned int type, unsigned int order
 		pfn = pop(l, t, order, &found);
 	}
 	if (pfn == KMR_NO_PFN)
+		pfn = take_edge(l, order, l->m->nr_orders, &found);
+	if (pfn == KMR_NO_PFN)
 		return pfn;
 	while (found > order) {
 		found--;
@@ -102,13 +147,17 @@ static uint32_t get_slot(struct layout *l, unsigned int type, unsigned int order
 static void place(struct layout *l, unsigned int type, unsigned int order)
 {
 	const bool largest = order == l->m->nr_orders - 1;
-	const uint32_t pfn = largest ? claim(l, type) : get_slot(l, type, order + 1);
+	unsigned int found;
+	uint32_t pfn = take_edge(l, order, order, &found);
+	const bool whole = largest || pfn != KMR_NO_PFN;
 
+	if (pfn == KMR_NO_PFN)
+		pfn = largest ? claim(l, type) : get_slot(l, type, order + 1);
 	if (pfn == KMR_NO_PFN || l->ops->seed_free(l->b, pfn, order, type)) {
 		l->left_out++;
 		return;
 	}
-	if (!largest)
+	if (!whole)
 		push(l, type, order, pfn + (1u << order));
 }
 
@@ -145,7 +194,10 @@ static void seed_zone(struct layout *l, const struct kmr_zone_spec *spec,
 
 	l->first = (spec->start_pfn + size - 1) & ~(size - 1);
 	l->end = (spec->start_pfn + spec->spanned) & ~(size - 1);
+	if (l->end < l->first)
+		l->end = l->first;
 	memset(l->claimed, 0, sizeof(l->claimed));
+	find_edges(l, spec->start_pfn, spec->start_pfn + spec->spanned);
 	for (unsigned int o = l->m->nr_orders; o-- > 0;)
 		for (unsigned int t = 0; t < KMR_MIGRATE_TYPES; t++) {
 			/* without pagetypeinfo all of it counts as movable */

@@ -11,8 +11,8 @@
 struct kmr_setup {
 	struct kmr_machine machine;
 	enum kmr_start start; /* never AUTO */
-	char machine_from[512];
-	char start_from[512];
+	char machine_from[640];
+	char start_from[640];
 	struct kmr_snapshot *snapshot; /* start snapshot only */
 	char snapshot_path[KMR_BESIDE_PATH];
 	char proc_dir[KMR_BESIDE_PATH];

@@ -36,6 +36,12 @@ struct pending {
 	struct kmr_page_request req;
 };
 
+/* A refill without a request, as far as it has been seen. */
+struct silent {
+	uint32_t blocks;
+	bool going_on;
+};
+
 struct verifier {
 	const struct kmr_page_ops *ops;
 	struct kmr_page_backend *b;
@@ -44,6 +50,7 @@ struct verifier {
 	struct deeds *deeds; /* by CPU */
 	struct pending *pending; /* [cpu][context] */
 	struct kmr_pcplocks locks;
+	struct silent *silent; /* by CPU */
 	unsigned int cpu; /* of the operation going on */
 	uint64_t seen; /* events read from the trace so far */
 	bool nomem;
@@ -124,6 +131,24 @@ static bool same_deed(const struct deed *d, const struct kmr_event *ev)
 		d->change_owner == !!(ev->flags & KMR_EVF_CHANGE_OWNER));
 }
 
+static void silent_refill(void *ctx, const struct kmr_event *ev);
+
+/*
+ * A refill that no event asked for goes on past its size: it is over, and the next has begun with
+ * nothing to be seen between them.
+ */
+static void follow_silent(struct verifier *v, const struct kmr_event *ev)
+{
+	struct silent *s = &v->silent[ev->cpu];
+	const int zone = kmr_machine_zone_of(v->machine, ev->addr);
+
+	if (!s->going_on || zone < 0)
+		return;
+	if (s->blocks >= v->ops->refill_size(v->b, (unsigned int)zone, ev->cpu, ev->page.order))
+		silent_refill(v, ev);
+	s->blocks++;
+}
+
 /* Sequence sink: what the kernel did; the model has done it just before, if it agrees. */
 static void observed(void *ctx, const struct kmr_event *ev)
 {
@@ -137,6 +162,8 @@ static void observed(void *ctx, const struct kmr_event *ev)
 	kmr_pcplock_seen(&v->locks, ev);
 	if (ev->cpu >= v->machine->nr_cpus)
 		return;
+	if (ev->type == KMR_EV_PAGE_REFILL)
+		follow_silent(v, ev);
 	q = &v->deeds[ev->cpu];
 	for (size_t i = 0; i < q->count; i++)
 		if (same_deed(&q->q[q->first + i], ev)) {
@@ -153,6 +180,7 @@ static void begin(struct verifier *v, const struct kmr_event *ev)
 	v->cpu = ev->cpu < v->machine->nr_cpus ? ev->cpu : 0;
 	v->deeds[v->cpu].first = 0;
 	v->deeds[v->cpu].count = 0;
+	v->silent[v->cpu].going_on = false;
 	kmr_pcplock_release(&v->locks, ev);
 }
 
@@ -314,6 +342,8 @@ static void silent_refill(void *ctx, const struct kmr_event *ev)
 
 	refill_begins(ctx, ev);
 	v->r->silent_refills++;
+	v->silent[v->cpu].going_on = true;
+	v->silent[v->cpu].blocks = 0;
 	req = kmr_request_of_refill(v->machine, ev);
 	if (v->ops->alloc(v->b, &req) != KMR_NO_PFN)
 		v->r->silent_blocks++;
@@ -459,7 +489,8 @@ static int verify_from(const struct kmr_verify_options *o, const struct kmr_snap
 	v.locks.ops = v.ops;
 	v.locks.by_context = calloc((size_t)start->machine.nr_cpus * KMR_NR_CONTEXTS,
 				    sizeof(*v.locks.by_context));
-	if (!v.deeds || !v.pending || !v.locks.by_context)
+	v.silent = calloc(start->machine.nr_cpus, sizeof(*v.silent));
+	if (!v.deeds || !v.pending || !v.silent || !v.locks.by_context)
 		(void)kmr_fail_nomem(err, "the verifier");
 	else
 		v.b = v.ops->create(&start->machine, params, err);
@@ -472,6 +503,7 @@ static int verify_from(const struct kmr_verify_options *o, const struct kmr_snap
 		free(v.deeds[i].q);
 	free(v.deeds);
 	free(v.pending);
+	free(v.silent);
 	free(v.locks.by_context);
 	return ret;
 }
