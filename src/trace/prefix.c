@@ -111,32 +111,29 @@ static const char *scan_time(const char *p, uint64_t *ns)
 /* The event's name behind the time's colon, and where its fields start. */
 static void parse_name(const char *p, struct prefix *prefix)
 {
-	const char *name;
+	const char *colon;
+	const char *end;
 
 	p = scan_blanks(p);
 	/* trace-cmd report --ts-diff */
-	if (p[0] == '(' && p[1] == '+') {
+	if (p[0] == '(' && p[1] == '+')
 		p = scan_blanks(scan_word_end(p));
-	}
-	name = p;
-	prefix->event = name;
+	end = scan_word_end(p);
+	prefix->event = p;
 	prefix->event_len = 0;
-	prefix->args = name;
-	for (; (unsigned char)*p > ' '; p++) {
-		if (*p != ':')
-			continue;
-		if ((unsigned char)p[1] <= ' ') {
-			prefix->event = name;
-			prefix->event_len = (size_t)(p - name);
-			prefix->args = scan_blanks(p + 1);
-			if (prefix->args > p + 2)
-				prefix->writer |= PREFIX_PADDED_NAME;
-			return;
-		}
-		/* perf says "kmem:mm_page_alloc:" */
-		name = p + 1;
+	prefix->args = p;
+	if (end == p || end[-1] != ':')
+		return;
+	/* perf says "kmem:mm_page_alloc:" */
+	while ((colon = memchr(p, ':', (size_t)(end - 1 - p)))) {
+		p = colon + 1;
 		prefix->writer |= PREFIX_PERF;
 	}
+	prefix->event = p;
+	prefix->event_len = (size_t)(end - 1 - p);
+	prefix->args = scan_blanks(end);
+	if (prefix->args > end + 1)
+		prefix->writer |= PREFIX_PADDED_NAME;
 }
 
 static size_t trim(const char *text, size_t len)
