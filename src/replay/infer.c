@@ -99,49 +99,103 @@ void kmr_infer_preset(const struct kmr_inferred *in, char *spec, size_t size)
 }
 
 /*
- * Frames that the trace does not name: within a block of the largest order that it says was in
- * use somewhere, they were too (the rest of what the kernel and its caches hold); in one that it
- * only ever took from, they were free, as in one that it never touched.
+ * Frames that the trace does not name.  A kernel breaks up its largest blocks one after the other
+ * and comes back to those first: what it has not broken up yet lies together in long runs of
+ * blocks that a trace never touches.  So the longest run of a zone, and others nearly as long, are
+ * taken to be free, and the rest of the zone to hold what was in use before the trace and after.
+ * The kernel itself, its tables and its first page cache lie where its image does, from 16 MiB on
+ * (CONFIG_PHYSICAL_START): a run that begins there is theirs, however long.
  */
-static bool was_free(const struct kmr_inferred *in, uint64_t pfn, bool block_used)
-{
-	const uint8_t seen = pfn < in->nr_frames ? in->first[pfn] : (uint8_t)KMR_SEEN_NOT;
+#define KERNEL_START 4096 /* pfn */
 
-	return seen == KMR_SEEN_FREE || (seen == KMR_SEEN_NOT && !block_used);
+struct untouched {
+	const struct kmr_inferred *in;
+	uint64_t block; /* frames of the largest order */
+	uint64_t longest; /* run of a zone, blocks */
+};
+
+static bool touched(const struct untouched *u, uint64_t start, uint64_t end)
+{
+	for (uint64_t p = start; p < end && p < u->in->nr_frames; p++)
+		if (u->in->first[p] != KMR_SEEN_NOT)
+			return true;
+	return false;
 }
 
-static bool any_used(const struct kmr_inferred *in, uint64_t start, uint64_t end)
+/* The end of the run of blocks, all touched or all not, that begins at @start. */
+static uint64_t run_end(const struct untouched *u, uint64_t start, uint64_t end, bool *is_touched)
 {
-	if (end > in->nr_frames)
-		end = in->nr_frames;
-	return start < end && memchr(in->first + start, KMR_SEEN_USED, end - start);
+	uint64_t next = (start & ~(u->block - 1)) + u->block;
+
+	*is_touched = touched(u, start, next < end ? next : end);
+	while (next < end &&
+	       touched(u, next, next + u->block < end ? next + u->block : end) == *is_touched)
+		next += u->block;
+	return next < end ? next : end;
+}
+
+/* The run at the start of a zone is the kernel's, unless it is all of the zone. */
+static bool is_kernel(const struct kmr_zone_spec *z, uint64_t start, uint64_t end)
+{
+	return z->start_pfn == KERNEL_START && start == kmr_boot_first_free(z) &&
+	       end < z->start_pfn + z->spanned;
+}
+
+static uint64_t longest_run(const struct untouched *u, const struct kmr_zone_spec *z,
+			    uint64_t start, uint64_t end)
+{
+	uint64_t longest = 0;
+
+	while (start < end) {
+		bool is_touched;
+		const uint64_t next = run_end(u, start, end, &is_touched);
+
+		if (!is_touched && !is_kernel(z, start, next) && next - start > longest)
+			longest = next - start;
+		start = next;
+	}
+	return longest;
+}
+
+/* Frees what the trace says was free in [start, end), and the rest of it if @others. */
+static void seed_run(const struct kmr_inferred *in, const struct kmr_machine *m,
+		     const struct kmr_page_ops *ops, struct kmr_page_backend *b, uint64_t start,
+		     uint64_t end, bool others)
+{
+	uint64_t run = 0, pfn;
+
+	for (pfn = start; pfn < end; pfn++) {
+		const uint8_t seen = pfn < in->nr_frames ? in->first[pfn] : (uint8_t)KMR_SEEN_NOT;
+
+		if (seen == KMR_SEEN_FREE || (seen == KMR_SEEN_NOT && others)) {
+			run++;
+			continue;
+		}
+		kmr_seed_range(m, ops, b, pfn - run, pfn);
+		run = 0;
+	}
+	kmr_seed_range(m, ops, b, pfn - run, pfn);
 }
 
 void kmr_infer_seed(const struct kmr_inferred *in, const struct kmr_machine *m,
 		    const struct kmr_page_ops *ops, struct kmr_page_backend *b)
 {
-	const uint64_t block = UINT64_C(1) << (m->nr_orders - 1);
+	struct untouched u = { in, UINT64_C(1) << (m->nr_orders - 1), 0 };
 
 	for (unsigned int i = 0; i < m->nr_zones; i++) {
-		const uint64_t zone_end = m->zones[i].start_pfn + m->zones[i].spanned;
-		uint64_t run = 0, pfn = kmr_boot_first_free(&m->zones[i]);
+		const struct kmr_zone_spec *z = &m->zones[i];
+		const uint64_t end = z->start_pfn + z->spanned;
+		uint64_t start = kmr_boot_first_free(z);
 
-		while (pfn < zone_end) {
-			uint64_t end = (pfn & ~(block - 1)) + block;
-			bool used;
+		u.longest = longest_run(&u, z, start, end);
+		while (start < end) {
+			bool is_touched;
+			const uint64_t next = run_end(&u, start, end, &is_touched);
 
-			if (end > zone_end)
-				end = zone_end;
-			used = any_used(in, pfn, end);
-			for (; pfn < end; pfn++) {
-				if (was_free(in, pfn, used)) {
-					run++;
-					continue;
-				}
-				kmr_seed_range(m, ops, b, pfn - run, pfn);
-				run = 0;
-			}
+			seed_run(in, m, ops, b, start, next,
+				 !is_touched && !is_kernel(z, start, next) &&
+					 (next - start) * 3 > u.longest);
+			start = next;
 		}
-		kmr_seed_range(m, ops, b, pfn - run, pfn);
 	}
 }
