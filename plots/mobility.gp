@@ -15,7 +15,7 @@ eval to_svg
 plot for [t = nr_types:1:-1] data using 1:(mib(up_to(t))) skip 1 \
 	with fillsteps fillcolor rgb word(hues, t) title (most[t] > 0 ? word(migratetypes, t) : ''), \
 	for [t = nr_types:1:-1] data using 1:(mib(up_to(t))) skip 1 \
-	with steps linecolor rgb '#ffffff' linewidth 0.6 notitle
+	with steps linecolor rgb '#a0ffffff' linewidth 0.5 notitle
 eval to_png
 replot
 set output

@@ -2,16 +2,16 @@
 # The part of free memory that lies in blocks too small for an order. It grows with the order, so
 # the lines never cross and the space below each is filled in its colour.
 set ylabel 'unusable free space index'
-set yrange [0:1]
-set ytics 0, 0.1
-set format y '%.1f'
+stats data using (column(nr_orders + 1)) skip 1 nooutput
+set yrange [0 : STATS_max > 0.5 ? 1 : STATS_max > 0.01 ? STATS_max * 1.1 : 0.01]
+set format y '%g'
 set key title 'order (size)'
 
 eval to_svg
 plot for [o = nr_orders-1:1:-1] data using 1:(column(o + 2)) skip 1 \
 	with fillsteps fillcolor rgb order_colour(o) title order_label(o), \
 	for [o = nr_orders-1:1:-1] data using 1:(column(o + 2)) skip 1 \
-	with steps linecolor rgb '#ffffff' linewidth 0.6 notitle
+	with steps linecolor rgb '#a0ffffff' linewidth 0.5 notitle
 eval to_png
 replot
 set output

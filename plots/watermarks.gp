@@ -11,6 +11,8 @@ do for [c = 2:5] {
 	if (STATS_max > highest) { highest = STATS_max }
 }
 set ylabel 'memory in the zone (MiB)'
+set key title 'watermarks'
+set grid back
 set logscale y
 set yrange [lowest / 1.4 : highest * 1.4]
 set ytics (0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50, 100, 200, 500, '1,000' 1000, \
@@ -18,10 +20,10 @@ set ytics (0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50, 100, 200
 	'200,000' 200000, '500,000' 500000, '1,000,000' 1000000)
 
 eval to_svg
-plot data using 1:(amount($2)) skip 1 with steps linecolor rgb '#000000' linewidth 2 title 'free', \
-	data using 1:(amount($5)) skip 1 with steps linecolor rgb '#0072b2' linewidth 2 dashtype 4 title 'high watermark', \
-	data using 1:(amount($4)) skip 1 with steps linecolor rgb '#e69f00' linewidth 2 dashtype 2 title 'low watermark', \
-	data using 1:(amount($3)) skip 1 with steps linecolor rgb '#d55e00' linewidth 2 dashtype 3 title 'min watermark'
+plot data using 1:(amount($5)) skip 1 with fillsteps fillcolor rgb '#cfe3f1' title 'below high', \
+	data using 1:(amount($4)) skip 1 with fillsteps fillcolor rgb '#eebc55' title 'below low', \
+	data using 1:(amount($3)) skip 1 with fillsteps fillcolor rgb '#c8703a' title 'below min', \
+	data using 1:(amount($2)) skip 1 with steps linecolor rgb '#000000' linewidth 1.5 title 'free memory'
 eval to_png
 replot
 set output

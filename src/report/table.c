@@ -17,17 +17,13 @@
 #define NARROWEST_TEXT 8
 #define CELL_SIZE      512
 
-struct cell {
-	char *text; /* NULL: a rule across the table (in column 0) */
-};
-
 struct kmr_table {
 	char *title;
 	size_t nr_columns;
 	enum kmr_align align[KMR_TABLE_MAX_COLUMNS];
 	char *heading[KMR_TABLE_MAX_COLUMNS];
 	size_t width[KMR_TABLE_MAX_COLUMNS];
-	struct cell *cells;
+	char **cells; /* NULL in column 0: a rule across the table */
 	size_t nr_cells, max_cells;
 	bool failed; /* there was no memory for something */
 };
@@ -47,7 +43,7 @@ static char *copy(struct kmr_table *t, const char *text)
 static void add_cell(struct kmr_table *t, char *text)
 {
 	size_t max = t->max_cells ? t->max_cells * 2 : 64;
-	struct cell *cells = t->cells;
+	char **cells = t->cells;
 
 	if (t->nr_cells == t->max_cells) {
 		cells = realloc(cells, max * sizeof(*cells));
@@ -59,7 +55,7 @@ static void add_cell(struct kmr_table *t, char *text)
 		t->cells = cells;
 		t->max_cells = max;
 	}
-	t->cells[t->nr_cells++].text = text;
+	t->cells[t->nr_cells++] = text;
 }
 
 struct kmr_table *kmr_table_new(const char *title, const struct kmr_column *columns,
@@ -163,9 +159,9 @@ static void measure(struct kmr_table *t)
 	for (i = 0; i < t->nr_columns; i++)
 		t->width[i] = columns_of(t->heading[i]);
 	for (i = 0; i < t->nr_cells; i++) {
-		if (!t->cells[i].text)
+		if (!t->cells[i])
 			continue;
-		width = columns_of(t->cells[i].text);
+		width = columns_of(t->cells[i]);
 		if (width > t->width[i % t->nr_columns])
 			t->width[i % t->nr_columns] = width;
 	}
@@ -256,17 +252,17 @@ static void put_heading(const struct kmr_table *t, FILE *out)
 	put_rule(t, out);
 }
 
-static void put_row(const struct kmr_table *t, const struct cell *row, size_t filled, FILE *out)
+static void put_row(const struct kmr_table *t, char *const *row, size_t filled, FILE *out)
 {
 	const char *rest[KMR_TABLE_MAX_COLUMNS];
 	size_t i;
 
-	if (!row[0].text) {
+	if (!row[0]) {
 		put_rule(t, out);
 		return;
 	}
 	for (i = 0; i < t->nr_columns; i++)
-		rest[i] = i < filled ? row[i].text : "";
+		rest[i] = i < filled ? row[i] : "";
 	do
 		put_line(t, rest, out);
 	while (any_left(t, rest));
@@ -279,7 +275,7 @@ static void destroy(struct kmr_table *t)
 	for (i = 0; i < t->nr_columns; i++)
 		free(t->heading[i]);
 	for (i = 0; i < t->nr_cells; i++)
-		free(t->cells[i].text);
+		free(t->cells[i]);
 	free(t->cells);
 	free(t->title);
 	free(t);
