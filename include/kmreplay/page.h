@@ -190,6 +190,14 @@ struct kmr_page_ops {
 	 */
 	void (*take)(struct kmr_page_backend *b, kmr_pfn_t pfn, unsigned int order, bool movable);
 	/*
+	 * Used frames go to a free list as a drained block does, or to the tail of the list of
+	 * @cpu as a refilled one; nothing happens when they are not all used.
+	 */
+	void (*buddy_put)(struct kmr_page_backend *b, kmr_pfn_t pfn, unsigned int order,
+			  unsigned int migratetype);
+	void (*pcp_put)(struct kmr_page_backend *b, kmr_pfn_t pfn, unsigned int order,
+			unsigned int migratetype, unsigned int cpu);
+	/*
 	 * Makes every block of one per-CPU list used, because the traced kernel's was seen to be
 	 * empty: it gives out pages in bulk without an event.  Returns how many blocks.
 	 */

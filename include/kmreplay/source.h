@@ -17,7 +17,7 @@
 struct kmr_source;
 
 struct kmr_source_options {
-	bool strict;	      /* a malformed line of a known event is an error */
+	bool strict; /* a malformed line of a known event is an error */
 	unsigned int version; /* the kernel that wrote the trace, 601 for 6.1; 0: find out */
 };
 
@@ -25,35 +25,35 @@ struct kmr_source_options {
 #define KMR_MALFORMED_TEXT 160
 
 struct kmr_malformed {
-	uint64_t line;			 /* from 1 */
-	char reason[96];		 /* "no pfn=", … */
+	uint64_t line; /* from 1 */
+	char reason[96]; /* "no pfn=", … */
 	char text[KMR_MALFORMED_TEXT]; /* the line's beginning, unprintable bytes as '?' */
 };
 
 /* What is known of the trace so far; complete once the source has been read to its end. */
 struct kmr_trace_info {
-	const char *format;	   /* "ftrace", "trace_pipe", "trace-cmd report", "perf script" */
-	const char *compression;   /* "none" or "zstd" */
-	const char *kernel;	   /* a hint at the version range, "6.1 or later", … */
+	const char *format; /* "ftrace", "trace_pipe", "trace-cmd report", "perf script" */
+	const char *compression; /* "none" or "zstd" */
+	char kernel[64]; /* a hint at the version range, "6.1 or later", … */
 	unsigned int pointer_bits; /* 32 or 64 by the width of printed pointers; 0: not seen */
-	bool hashed_pointers;	   /* page= or ptr= cannot be addresses of direct-map memory */
-	bool has_context;	   /* the irq-info column is there */
-	bool has_gfp;		   /* at least one gfp_flags= that was not empty */
-	uint64_t bytes;		   /* decompressed, read so far */
+	bool hashed_pointers; /* page= or ptr= cannot be addresses of direct-map memory */
+	bool has_context; /* the irq-info column is there */
+	bool has_gfp; /* at least one gfp_flags= that was not empty */
+	uint64_t bytes; /* decompressed, read so far */
 	uint64_t lines;
-	uint64_t events;		     /* decoded */
+	uint64_t events; /* decoded */
 	uint64_t by_type[KMR_EV_NR_TYPES]; /* of them */
-	uint64_t foreign;		     /* lines of other events */
-	uint64_t malformed;		     /* lines of known events that could not be decoded */
+	uint64_t foreign; /* lines of other events */
+	uint64_t malformed; /* lines of known events that could not be decoded */
 	struct kmr_malformed first_malformed[KMR_MALFORMED_KEPT];
-	uint64_t lost;		/* events the kernel says it lost */
-	uint64_t gaps;		/* places where it says so */
-	uint64_t backwards;	/* events earlier than the one before */
-	uint64_t first_time;	/* ns */
-	uint64_t last_time;	/* ns */
-	unsigned int nr_cpus;	/* highest CPU seen + 1 */
-	uint64_t max_pfn;	/* highest last frame of a page event; 0: none seen */
-	bool truncated;		/* the last line has no newline and could not be decoded */
+	uint64_t lost; /* events the kernel says it lost */
+	uint64_t gaps; /* places where it says so */
+	uint64_t backwards; /* events earlier than the one before */
+	uint64_t first_time; /* ns */
+	uint64_t last_time; /* ns */
+	unsigned int nr_cpus; /* highest CPU seen + 1 */
+	uint64_t max_pfn; /* highest last frame of a page event; 0: none seen */
+	bool truncated; /* the last line has no newline and could not be decoded */
 };
 
 /*

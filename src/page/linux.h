@@ -77,6 +77,7 @@ struct kmr_zone {
 	bool boosted; /* ZONE_BOOSTED_WATERMARK: kswapd is to be woken */
 	bool reclaim_active;
 	bool has_isolate; /* a pageblock is isolated */
+	uint64_t boost_found; /* boost when kswapd's present round began */
 	uint64_t boost_ends; /* simulated ns; 0: no boost, or kswapd's events tell */
 	bool odd_merges; /* a pageblock changed in a way that may leave buddies apart */
 	struct kmr_pcp *pcp; /* by CPU */
@@ -219,6 +220,10 @@ void kmr_linux_where(const struct kmr_page_backend *b, kmr_pfn_t pfn, struct kmr
 void kmr_linux_unalloc(struct kmr_page_backend *b, const struct kmr_page_request *req,
 		       kmr_pfn_t pfn);
 void kmr_linux_take(struct kmr_page_backend *b, kmr_pfn_t pfn, unsigned int order, bool movable);
+void kmr_linux_buddy_put(struct kmr_page_backend *b, kmr_pfn_t pfn, unsigned int order,
+			 unsigned int migratetype);
+void kmr_linux_pcp_put(struct kmr_page_backend *b, kmr_pfn_t pfn, unsigned int order,
+		       unsigned int migratetype, unsigned int cpu);
 uint32_t kmr_linux_pcp_take_all(struct kmr_page_backend *b, unsigned int zone, unsigned int cpu,
 				unsigned int order, unsigned int migratetype);
 void kmr_linux_zone_state(const struct kmr_page_backend *b, unsigned int zone,

@@ -338,6 +338,10 @@ void kmr_linux_tick(struct kmr_page_backend *b, uint64_t now)
 	}
 }
 
+/*
+ * At the end of a round of reclaim kswapd drops the boost that it found at its beginning
+ * (balance_pgdat() in mm/vmscan.c).  A round ends with the next wake-up or when it goes to sleep.
+ */
 void kmr_linux_kswapd(struct kmr_page_backend *b, unsigned int node, bool active)
 {
 	b->kswapd_traced = true;
@@ -346,8 +350,8 @@ void kmr_linux_kswapd(struct kmr_page_backend *b, unsigned int node, bool active
 
 		if (z->node != node)
 			continue;
+		z->boost -= z->boost_found < z->boost ? z->boost_found : z->boost;
+		z->boost_found = active ? z->boost : 0;
 		z->reclaim_active = active;
-		if (!active)
-			z->boost = 0;
 	}
 }

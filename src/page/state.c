@@ -465,3 +465,39 @@ uint32_t kmr_linux_pcp_take_all(struct kmr_page_backend *b, unsigned int zone, u
 	}
 	return blocks;
 }
+
+void kmr_linux_buddy_put(struct kmr_page_backend *b, kmr_pfn_t pfn, unsigned int order,
+			 unsigned int migratetype)
+{
+	struct kmr_zone *z = kmr_zone_of(b, pfn);
+
+	if (!z || order >= b->nr_orders || (pfn & ((1u << order) - 1)) ||
+	    migratetype >= KMR_MIGRATE_TYPES || z->end - pfn < 1u << order ||
+	    !kmr_bits_all_used(b->bits, pfn, order))
+		return;
+	kmr_bits_set_free(b->bits, pfn, order);
+	kmr_free_one_page(b, z, pfn, order, migratetype);
+}
+
+void kmr_linux_pcp_put(struct kmr_page_backend *b, kmr_pfn_t pfn, unsigned int order,
+		       unsigned int migratetype, unsigned int cpu)
+{
+	struct kmr_zone *z = kmr_zone_of(b, pfn);
+	struct kmr_frame *f;
+
+	if (!z || !kmr_pcp_allowed(b, order) || (pfn & ((1u << order) - 1)) ||
+	    z->end - pfn < 1u << order || cpu >= b->nr_cpus ||
+	    !kmr_bits_all_used(b->bits, pfn, order)) {
+		kmr_linux_buddy_put(b, pfn, order, migratetype);
+		return;
+	}
+	f = &b->frames[pfn];
+	kmr_bits_set_free(b->bits, pfn, order);
+	f->state = KMR_FS_PCP;
+	f->order = (uint8_t)order;
+	f->migratetype = (uint8_t)migratetype;
+	f->pindex = (uint8_t)kmr_order_to_pindex(
+		kmr_mergeable(migratetype) ? migratetype : KMR_MIGRATE_MOVABLE, order);
+	kmr_list_add_tail(b->frames, &z->pcp[cpu].lists[f->pindex], pfn);
+	z->pcp[cpu].count += 1u << order;
+}

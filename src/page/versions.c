@@ -308,6 +308,7 @@ static const struct kmr_page_work *work(const struct kmr_page_backend *b)
 	.check = kmr_linux_check, .load = kmr_linux_load, .save = kmr_linux_save,         \
 	.set_pageblock = kmr_linux_set_pageblock, .seed_free = kmr_linux_seed_free,       \
 	.where = kmr_linux_where, .unalloc = kmr_linux_unalloc, .take = kmr_linux_take,   \
+	.buddy_put = kmr_linux_buddy_put, .pcp_put = kmr_linux_pcp_put,                   \
 	.pcp_take_all = kmr_linux_pcp_take_all
 
 const struct kmr_page_ops kmr_linux_6_1 = {

@@ -10,25 +10,13 @@
 #include <string.h>
 
 #include "replay/compare.h"
+#include "replay/deeds.h"
 #include "replay/pcplock.h"
 #include "replay/request.h"
 #include "replay/sequence.h"
 
 #define BATCH	     4096
 #define CHECK_PERIOD 65536 /* events between walks of the invariants */
-
-/* Something the model did under the lock. */
-struct deed {
-	uint32_t pfn;
-	uint8_t type; /* enum kmr_event_type */
-	uint8_t order, migratetype;
-	uint8_t fallback_order, fallback_migratetype, change_owner; /* extfrag */
-};
-
-struct deeds {
-	struct deed *q;
-	size_t first, count, cap;
-};
 
 /* A request that was made at its refill and waits for its event. */
 struct pending {
@@ -47,11 +35,12 @@ struct verifier {
 	struct kmr_page_backend *b;
 	const struct kmr_machine *machine;
 	struct kmr_verify_result *r;
-	struct deeds *deeds; /* by CPU */
+	struct kmr_account *accounts; /* [cpu][context] */
 	struct pending *pending; /* [cpu][context] */
 	struct kmr_pcplocks locks;
 	struct silent *silent; /* by CPU */
 	unsigned int cpu; /* of the operation going on */
+	struct kmr_account *account; /* of the operation going on; NULL: nobody looks */
 	uint64_t seen; /* events read from the trace so far */
 	bool nomem;
 };
@@ -72,33 +61,18 @@ const char *kmr_miss_name(enum kmr_miss miss)
 	return miss < KMR_MISS_NR ? miss_names[miss] : "?";
 }
 
-static void push_deed(struct verifier *v, const struct deed *d)
+static void push_deed(struct verifier *v, const struct kmr_deed *d)
 {
-	struct deeds *q = &v->deeds[v->cpu];
-
-	if (q->first + q->count == q->cap) {
-		if (q->first) {
-			memmove(q->q, q->q + q->first, q->count * sizeof(*q->q));
-			q->first = 0;
-		} else {
-			const size_t cap = q->cap ? q->cap * 2 : 256;
-			struct deed *grown = realloc(q->q, cap * sizeof(*grown));
-
-			if (!grown) {
-				v->nomem = true;
-				return;
-			}
-			q->q = grown;
-			q->cap = cap;
-		}
-	}
-	q->q[q->first + q->count++] = *d;
+	if (v->account && kmr_deeds_push(&v->account->model, d))
+		v->nomem = true;
 }
 
 static void on_refill(void *ctx, kmr_pfn_t pfn, unsigned int order, unsigned int migratetype,
 		      bool percpu)
 {
-	struct deed d = { pfn, KMR_EV_PAGE_REFILL, (uint8_t)order, (uint8_t)migratetype, 0, 0, 0 };
+	const struct kmr_deed d = {
+		pfn, KMR_EV_PAGE_REFILL, (uint8_t)order, (uint8_t)migratetype, 0, 0, 0, false
+	};
 
 	(void)percpu;
 	push_deed(ctx, &d);
@@ -106,29 +80,30 @@ static void on_refill(void *ctx, kmr_pfn_t pfn, unsigned int order, unsigned int
 
 static void on_drain(void *ctx, kmr_pfn_t pfn, unsigned int order, unsigned int migratetype)
 {
-	struct deed d = { pfn, KMR_EV_PAGE_DRAIN, (uint8_t)order, (uint8_t)migratetype, 0, 0, 0 };
+	const struct kmr_deed d = {
+		pfn, KMR_EV_PAGE_DRAIN, (uint8_t)order, (uint8_t)migratetype, 0, 0, 0, false
+	};
 
 	push_deed(ctx, &d);
 }
 
 static void on_extfrag(void *ctx, const struct kmr_extfrag *ef)
 {
-	struct deed d = { ef->pfn,	   KMR_EV_PAGE_EXTFRAG, ef->order,
-			  ef->migratetype, ef->fallback_order,	ef->fallback_migratetype,
-			  ef->change_owner };
+	const struct kmr_deed d = { ef->pfn,
+				    KMR_EV_PAGE_EXTFRAG,
+				    ef->order,
+				    ef->migratetype,
+				    ef->fallback_order,
+				    ef->fallback_migratetype,
+				    ef->change_owner,
+				    false };
 
 	push_deed(ctx, &d);
 }
 
-static bool same_deed(const struct deed *d, const struct kmr_event *ev)
+static struct kmr_account *account_of(const struct verifier *v, const struct kmr_event *ev)
 {
-	if (d->type != ev->type || d->pfn != ev->addr || d->order != ev->page.order ||
-	    d->migratetype != ev->page.migratetype)
-		return false;
-	return d->type != KMR_EV_PAGE_EXTFRAG ||
-	       (d->fallback_order == ev->page.fallback_order &&
-		d->fallback_migratetype == ev->page.fallback_migratetype &&
-		d->change_owner == !!(ev->flags & KMR_EVF_CHANGE_OWNER));
+	return &v->accounts[ev->cpu % v->machine->nr_cpus * KMR_NR_CONTEXTS + kmr_context_of(ev)];
 }
 
 static void silent_refill(void *ctx, const struct kmr_event *ev);
@@ -156,7 +131,7 @@ static void observed(void *ctx, const struct kmr_event *ev)
 	struct kmr_tally *tally = ev->type == KMR_EV_PAGE_REFILL  ? &v->r->refill
 				  : ev->type == KMR_EV_PAGE_DRAIN ? &v->r->drain
 								  : &v->r->extfrag;
-	struct deeds *q;
+	bool matched;
 
 	tally->traced++;
 	kmr_pcplock_seen(&v->locks, ev);
@@ -164,22 +139,25 @@ static void observed(void *ctx, const struct kmr_event *ev)
 		return;
 	if (ev->type == KMR_EV_PAGE_REFILL)
 		follow_silent(v, ev);
-	q = &v->deeds[ev->cpu];
-	for (size_t i = 0; i < q->count; i++)
-		if (same_deed(&q->q[q->first + i], ev)) {
-			tally->matched++;
-			q->first += i + 1;
-			q->count -= i + 1;
-			return;
-		}
+	if (kmr_account_observe(account_of(v, ev), ev, &matched))
+		v->nomem = true;
+	tally->matched += matched;
 }
 
-/* A new operation on this CPU: what the model did too much before it is forgotten. */
+/* The last operation of this context is over: where it differed, the kernel is followed. */
+static void settle(struct verifier *v, struct kmr_account *a, unsigned int cpu)
+{
+	if (kmr_account_differs(a))
+		kmr_account_reconcile(a, v->machine, v->ops, v->b, cpu);
+	kmr_account_clear(a);
+}
+
 static void begin(struct verifier *v, const struct kmr_event *ev)
 {
-	v->cpu = ev->cpu < v->machine->nr_cpus ? ev->cpu : 0;
-	v->deeds[v->cpu].first = 0;
-	v->deeds[v->cpu].count = 0;
+	v->cpu = ev->cpu % v->machine->nr_cpus;
+	v->account = NULL;
+	settle(v, account_of(v, ev), v->cpu);
+	v->account = account_of(v, ev);
 	v->silent[v->cpu].going_on = false;
 	kmr_pcplock_release(&v->locks, ev);
 }
@@ -221,8 +199,7 @@ static enum kmr_miss classify(const struct verifier *v, const struct pending *p,
 								  : KMR_MISS_PCP_OTHER;
 }
 
-/* Counts a miss and goes on from the kernel's choice. */
-static void miss(struct verifier *v, const struct pending *p, const struct kmr_event *ev)
+static void count_miss(struct verifier *v, const struct pending *p, const struct kmr_event *ev)
 {
 	struct kmr_first_miss *first = &v->r->first_miss;
 	struct kmr_frame_info at;
@@ -231,20 +208,27 @@ static void miss(struct verifier *v, const struct pending *p, const struct kmr_e
 	v->ops->where(v->b, ev->addr < KMR_NO_PFN ? (kmr_pfn_t)ev->addr : KMR_NO_PFN, &at);
 	why = classify(v, p, ev, &at);
 	v->r->misses[why]++;
-	if (!first->any) {
-		first->any = true;
-		first->event = v->seen;
-		first->time = ev->time;
-		first->cpu = ev->cpu;
-		first->order = ev->page.order;
-		first->gfp = p->req.gfp;
-		first->kernel_pfn = ev->addr;
-		first->model_pfn = p->pfn == KMR_NO_PFN ? KMR_EV_NO_PFN : p->pfn;
-		first->why = why;
-		first->kernel_frame = at;
-	}
+	if (first->any)
+		return;
+	first->any = true;
+	first->event = v->seen;
+	first->time = ev->time;
+	first->cpu = ev->cpu;
+	first->order = ev->page.order;
+	first->gfp = p->req.gfp;
+	first->kernel_pfn = ev->addr;
+	first->model_pfn = p->pfn == KMR_NO_PFN ? KMR_EV_NO_PFN : p->pfn;
+	first->why = why;
+	first->kernel_frame = at;
+}
+
+/* The model goes on from the kernel's choice: its lists first, then the frame itself. */
+static void follow(struct verifier *v, const struct pending *p, const struct kmr_event *ev)
+{
+	v->account = NULL;
 	if (p->pfn != KMR_NO_PFN)
 		v->ops->unalloc(v->b, &p->req, p->pfn);
+	settle(v, account_of(v, ev), ev->cpu % v->machine->nr_cpus);
 	if (ev->addr < KMR_NO_PFN)
 		v->ops->take(v->b, (kmr_pfn_t)ev->addr, ev->page.order,
 			     p->req.gfp & KMR_GFP_MOVABLE);
@@ -262,12 +246,17 @@ static void alloc_done(void *ctx, const struct kmr_event *ev)
 	if (got == ev->addr) {
 		v->r->alloc_exact++;
 		v->r->alloc_zone_exact++;
-		return;
+	} else {
+		if (got != KMR_EV_NO_PFN && ev->addr != KMR_EV_NO_PFN &&
+		    kmr_machine_zone_of(v->machine, got) ==
+			    kmr_machine_zone_of(v->machine, ev->addr))
+			v->r->alloc_zone_exact++;
+		count_miss(v, p, ev);
 	}
-	if (got != KMR_EV_NO_PFN && ev->addr != KMR_EV_NO_PFN &&
-	    kmr_machine_zone_of(v->machine, got) == kmr_machine_zone_of(v->machine, ev->addr))
-		v->r->alloc_zone_exact++;
-	miss(v, p, ev);
+	if (got != ev->addr || kmr_account_differs(account_of(v, ev)))
+		follow(v, p, ev);
+	else
+		kmr_account_clear(account_of(v, ev));
 }
 
 /* The kernel frees what the model thinks is free: it was taken without an event. */
@@ -395,6 +384,9 @@ static int replay(struct verifier *v, struct kmr_source *src, const struct kmr_s
 	if (!ended && n < 0)
 		return -1;
 	kmr_sequence_flush(seq);
+	v->account = NULL;
+	for (unsigned int i = 0; i < v->machine->nr_cpus * KMR_NR_CONTEXTS; i++)
+		settle(v, &v->accounts[i], i / KMR_NR_CONTEXTS);
 	if (!started)
 		return kmr_fail(err, no_marker, o->trace, start->seq, o->snapshot);
 	if (end && !ended)
@@ -483,14 +475,14 @@ static int verify_from(const struct kmr_verify_options *o, const struct kmr_snap
 	v.ops = kmr_page_backend_parse(o->page, params, err);
 	if (!v.ops)
 		return -1;
-	v.deeds = calloc(start->machine.nr_cpus, sizeof(*v.deeds));
+	v.accounts = calloc((size_t)start->machine.nr_cpus * KMR_NR_CONTEXTS, sizeof(*v.accounts));
 	v.pending = calloc((size_t)start->machine.nr_cpus * KMR_NR_CONTEXTS, sizeof(*v.pending));
 	v.locks.machine = v.machine;
 	v.locks.ops = v.ops;
 	v.locks.by_context = calloc((size_t)start->machine.nr_cpus * KMR_NR_CONTEXTS,
 				    sizeof(*v.locks.by_context));
 	v.silent = calloc(start->machine.nr_cpus, sizeof(*v.silent));
-	if (!v.deeds || !v.pending || !v.silent || !v.locks.by_context)
+	if (!v.accounts || !v.pending || !v.silent || !v.locks.by_context)
 		(void)kmr_fail_nomem(err, "the verifier");
 	else
 		v.b = v.ops->create(&start->machine, params, err);
@@ -499,9 +491,9 @@ static int verify_from(const struct kmr_verify_options *o, const struct kmr_snap
 		ret = run(&v, o, start, end, err);
 	if (v.b)
 		v.ops->destroy(v.b);
-	for (unsigned int i = 0; v.deeds && i < start->machine.nr_cpus; i++)
-		free(v.deeds[i].q);
-	free(v.deeds);
+	for (size_t i = 0; v.accounts && i < (size_t)start->machine.nr_cpus * KMR_NR_CONTEXTS; i++)
+		kmr_account_free(&v.accounts[i]);
+	free(v.accounts);
 	free(v.pending);
 	free(v.silent);
 	free(v.locks.by_context);

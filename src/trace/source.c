@@ -16,7 +16,6 @@ struct kmr_source {
 	struct text text;
 	struct kmr_source_options options;
 	struct kmr_trace_info info;
-	char kernel[64];
 	bool failed; /* nothing can be read after a failure */
 };
 
@@ -38,8 +37,7 @@ static int begin(struct kmr_source *source, const char *path, struct kmr_error *
 	}
 	source->info.format = what.format;
 	source->info.compression = kmr_input_compression(input);
-	source->info.kernel = source->kernel;
-	hint_kernel(0, source->kernel, sizeof(source->kernel));
+	hint_kernel(0, source->info.kernel, sizeof(source->info.kernel));
 	return 0;
 }
 
@@ -150,7 +148,7 @@ static void update_info(struct kmr_source *source)
 	info->pointer_bits = d->pointers.bits;
 	/* one mangled pointer proves nothing; most 32-bit hashes are strange, not all */
 	info->hashed_pointers = d->pointers.strange * 2 > d->pointers.shown;
-	hint_kernel(d->seen, source->kernel, sizeof(source->kernel));
+	hint_kernel(d->seen, source->info.kernel, sizeof(source->info.kernel));
 }
 
 ssize_t kmr_source_read(struct kmr_source *source, struct kmr_event *events, size_t count,

@@ -1,0 +1,159 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "replay/deeds.h"
+
+#include <stdlib.h>
+
+int kmr_deeds_push(struct kmr_deeds *d, const struct kmr_deed *deed)
+{
+	if (d->count == d->cap) {
+		const size_t cap = d->cap ? d->cap * 2 : 128;
+		struct kmr_deed *grown = realloc(d->q, cap * sizeof(*grown));
+
+		if (!grown)
+			return -1;
+		d->q = grown;
+		d->cap = cap;
+	}
+	d->q[d->count++] = *deed;
+	return 0;
+}
+
+static bool same(const struct kmr_deed *x, const struct kmr_deed *y)
+{
+	if (x->type != y->type || x->pfn != y->pfn || x->order != y->order ||
+	    x->migratetype != y->migratetype)
+		return false;
+	return x->type != KMR_EV_PAGE_EXTFRAG ||
+	       (x->fallback_order == y->fallback_order &&
+		x->fallback_migratetype == y->fallback_migratetype &&
+		x->change_owner == y->change_owner);
+}
+
+int kmr_account_observe(struct kmr_account *a, const struct kmr_event *ev, bool *matched)
+{
+	struct kmr_deed did = { ev->addr < KMR_NO_PFN ? (uint32_t)ev->addr : KMR_NO_PFN,
+				ev->type,
+				ev->page.order,
+				ev->page.migratetype,
+				0,
+				0,
+				0,
+				false };
+
+	if (ev->type == KMR_EV_PAGE_EXTFRAG) {
+		did.fallback_order = ev->page.fallback_order;
+		did.fallback_migratetype = ev->page.fallback_migratetype;
+		did.change_owner = !!(ev->flags & KMR_EVF_CHANGE_OWNER);
+	}
+	for (size_t i = a->next; i < a->model.count && !did.matched; i++) {
+		if (!same(&a->model.q[i], &did))
+			continue;
+		did.matched = true;
+		a->model.q[i].matched = true;
+		a->next = i + 1;
+	}
+	*matched = did.matched;
+	return kmr_deeds_push(&a->kernel, &did);
+}
+
+void kmr_account_clear(struct kmr_account *a)
+{
+	a->model.count = 0;
+	a->kernel.count = 0;
+	a->next = 0;
+}
+
+void kmr_account_free(struct kmr_account *a)
+{
+	free(a->model.q);
+	free(a->kernel.q);
+}
+
+bool kmr_account_differs(const struct kmr_account *a)
+{
+	for (size_t i = 0; i < a->model.count; i++)
+		if (!a->model.q[i].matched)
+			return true;
+	for (size_t i = 0; i < a->kernel.count; i++)
+		if (!a->kernel.q[i].matched)
+			return true;
+	return false;
+}
+
+struct reconciler {
+	const struct kmr_account *a;
+	const struct kmr_machine *m;
+	const struct kmr_page_ops *ops;
+	struct kmr_page_backend *b;
+	unsigned int cpu;
+};
+
+/*
+ * A refilled list holds what its refill put there and nothing else.  The model's blocks go back,
+ * the last first, so that they merge as they were split; then the kernel's are put on.
+ */
+static void redo_refills(const struct reconciler *r)
+{
+	const struct kmr_deeds *model = &r->a->model, *kernel = &r->a->kernel;
+
+	for (size_t i = model->count; i-- > 0;) {
+		const struct kmr_deed *d = &model->q[i];
+
+		if (d->type != KMR_EV_PAGE_REFILL)
+			continue;
+		r->ops->take(r->b, d->pfn, d->order, false);
+		r->ops->buddy_put(r->b, d->pfn, d->order, d->migratetype);
+	}
+	for (size_t i = 0; i < kernel->count; i++) {
+		const struct kmr_deed *d = &kernel->q[i];
+
+		if (d->type != KMR_EV_PAGE_REFILL || kmr_machine_zone_of(r->m, d->pfn) < 0)
+			continue;
+		r->ops->take(r->b, d->pfn, d->order, false);
+		r->ops->pcp_put(r->b, d->pfn, d->order, d->migratetype, r->cpu);
+	}
+}
+
+static void redo_drains(const struct reconciler *r)
+{
+	const struct kmr_deeds *model = &r->a->model, *kernel = &r->a->kernel;
+
+	for (size_t i = model->count; i-- > 0;) {
+		const struct kmr_deed *d = &model->q[i];
+
+		if (d->type != KMR_EV_PAGE_DRAIN || d->matched)
+			continue;
+		r->ops->take(r->b, d->pfn, d->order, false);
+		r->ops->pcp_put(r->b, d->pfn, d->order, d->migratetype, r->cpu);
+	}
+	for (size_t i = 0; i < kernel->count; i++) {
+		const struct kmr_deed *d = &kernel->q[i];
+
+		if (d->type != KMR_EV_PAGE_DRAIN || d->matched ||
+		    kmr_machine_zone_of(r->m, d->pfn) < 0)
+			continue;
+		r->ops->take(r->b, d->pfn, d->order, false);
+		r->ops->buddy_put(r->b, d->pfn, d->order, d->migratetype);
+	}
+}
+
+void kmr_account_reconcile(const struct kmr_account *a, const struct kmr_machine *m,
+			   const struct kmr_page_ops *ops, struct kmr_page_backend *b,
+			   unsigned int cpu)
+{
+	const struct reconciler r = { a, m, ops, b, cpu };
+	bool refills = false;
+
+	for (size_t i = 0; i < a->model.count; i++)
+		refills |= a->model.q[i].type == KMR_EV_PAGE_REFILL && !a->model.q[i].matched;
+	for (size_t i = 0; i < a->kernel.count; i++) {
+		const struct kmr_deed *d = &a->kernel.q[i];
+
+		refills |= d->type == KMR_EV_PAGE_REFILL && !d->matched;
+		if (d->type == KMR_EV_PAGE_EXTFRAG && !d->matched && d->change_owner)
+			ops->set_pageblock(b, d->pfn, d->migratetype);
+	}
+	if (refills)
+		redo_refills(&r);
+	redo_drains(&r);
+}
