@@ -13,6 +13,7 @@
 #include "kmreplay/procinfo.h"
 #include "kmreplay/series.h"
 #include "replay/engine.h"
+#include "replay/fit.h"
 #include "replay/setup.h"
 #include "replay/spool.h"
 
@@ -123,11 +124,12 @@ static int check_trace(const struct run *run, const struct kmr_setup *setup,
 				"%s: no page events in %" PRIu64
 				" lines; record kmem:mm_page_alloc and kmem:mm_page_free",
 				run->o->trace, info->lines);
-	if (!run->started)
-		return kmr_fail(run->err,
-				"%s: no marker 'kmsnap: %u' in the trace, so snapshot %s does not "
-				"belong to it",
-				run->o->trace, setup->snapshot->seq, setup->snapshot_path);
+	if (setup->start == KMR_START_SNAPSHOT && !run->started)
+		return kmr_no_marker(setup->snapshot, setup->snapshot_path, run->o->trace,
+				     run->err);
+	if (setup->start == KMR_START_SNAPSHOT &&
+	    kmr_check_fit(setup->snapshot, setup->snapshot_path, info, run->o->trace, run->err))
+		return -1;
 	if (kmr_engine_overflow(engine))
 		return kmr_fail(run->err,
 				"%s: its page frames go up to %" PRIu64

@@ -11,6 +11,7 @@
 
 #include "replay/compare.h"
 #include "replay/deeds.h"
+#include "replay/fit.h"
 #include "replay/pcplock.h"
 #include "replay/request.h"
 #include "replay/sequence.h"
@@ -351,8 +352,6 @@ static int replay(struct verifier *v, struct kmr_source *src, const struct kmr_s
 		  const struct kmr_snapshot *end, struct kmr_sequence *seq,
 		  const struct kmr_verify_options *o, struct kmr_error *err)
 {
-	static const char no_marker[] =
-		"%s: no marker 'kmsnap: %u' in the trace, so snapshot %s does not belong to it";
 	struct kmr_event *batch = malloc(BATCH * sizeof(*batch));
 	bool started = false, ended = false;
 	ssize_t n;
@@ -388,9 +387,16 @@ static int replay(struct verifier *v, struct kmr_source *src, const struct kmr_s
 	for (unsigned int i = 0; i < v->machine->nr_cpus * KMR_NR_CONTEXTS; i++)
 		settle(v, &v->accounts[i], i / KMR_NR_CONTEXTS);
 	if (!started)
-		return kmr_fail(err, no_marker, o->trace, start->seq, o->snapshot);
+		return kmr_no_marker(start, o->snapshot, o->trace, err);
 	if (end && !ended)
-		return kmr_fail(err, no_marker, o->trace, end->seq, o->end_snapshot);
+		return kmr_no_marker(end, o->end_snapshot, o->trace, err);
+	if (kmr_check_fit(start, o->snapshot, kmr_source_info(src), o->trace, err))
+		return -1;
+	if (v->r->misses[KMR_MISS_NO_FRAME] * 2 > v->r->alloc_total)
+		return kmr_fail(err,
+				"%s: most frames that %s allocates are beyond its machine's "
+				"memory: not the same machine",
+				o->snapshot, o->trace);
 	if (v->nomem)
 		return kmr_fail_nomem(err, "the model's deeds");
 	return o->check ? v->ops->check(v->b, err) : 0;
