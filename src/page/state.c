@@ -370,6 +370,9 @@ void kmr_linux_unalloc(struct kmr_page_backend *b, const struct kmr_page_request
 		b->mobility ? kmr_gfp_migratetype(req->gfp) : KMR_MIGRATE_UNMOVABLE;
 	struct kmr_frame *f = &b->frames[pfn];
 
+	/* another CPU may have been followed into freeing it in the meantime */
+	if (!z || !kmr_bits_all_used(b->bits, pfn, req->order))
+		return;
 	kmr_bits_set_free(b->bits, pfn, req->order);
 	if (!kmr_pcp_allowed(b, req->order)) {
 		kmr_free_one_page(b, z, pfn, req->order, f->migratetype);
