@@ -186,8 +186,8 @@ static int print_text(const struct kmr_verify_result *r)
 		       r->silent_refills, r->silent_blocks, r->free_unknown);
 	for (unsigned int i = 0; i < KMR_MISS_NR; i++)
 		if (r->misses[i])
-			printf("%sMisses, %s: %" PRIu64 "\n", i ? "" : "",
-			       kmr_miss_name((enum kmr_miss)i), r->misses[i]);
+			printf("Misses, %s: %" PRIu64 "\n", kmr_miss_name((enum kmr_miss)i),
+			       r->misses[i]);
 	if (r->first_miss.any)
 		print_first_miss(&r->first_miss);
 	if (r->first_difference[0])

@@ -33,8 +33,8 @@ static const char *const table_names[KMR_NR_TABLES] = {
 
 /* Tables whose rows may come in parts, in any order: parts of a row are added up. */
 static const char *const table_merges[KMR_NR_TABLES] = {
-	[KMR_TABLE_FAILURE] = " ON CONFLICT DO UPDATE SET count = count + excluded.count,"
-			      " first_time = min(first_time, excluded.first_time)",
+	[KMR_TABLE_FAILURE] = (" ON CONFLICT DO UPDATE SET count = count + excluded.count,"
+			       " first_time = min(first_time, excluded.first_time)"),
 	[KMR_TABLE_EVENT_COUNT] = " ON CONFLICT DO UPDATE SET count = count + excluded.count",
 };
 

@@ -23,7 +23,8 @@
 
 /* Frames of the last refill of one of the traced kernel's per-CPU lists. */
 struct refilled {
-	uint32_t size; /* of a whole refill; 0: not known yet */
+	uint32_t size; /* of a whole refill */
+	bool silent; /* nobody asked for the one going on: it has no other end than its size */
 	uint32_t count;
 	uint32_t pfns[MAX_REFILL];
 };
@@ -120,6 +121,7 @@ static void note_live(struct kmr_engine *e, struct kmr_map_entry *entry, kmr_pfn
 	entry->state = KMR_MAP_LIVE;
 	entry->order = req->order;
 	entry->movable = !!(req->gfp & KMR_GFP_MOVABLE);
+	entry->silent = 0;
 	set_owned(e, sim, req->order, true);
 	e->stats.live_pages += UINT64_C(1) << req->order;
 }
@@ -155,6 +157,14 @@ static void alloc(void *ctx, const struct kmr_event *ev)
 	kmr_pcplock_release(&e->locks, ev);
 	p->req = kmr_request_of(e->c.machine, ev);
 	entry = kmr_pfnmap_find(&e->map, ev->addr);
+	/* so it had not been taken silently: the event was still to come */
+	if (entry && entry->state == KMR_MAP_LIVE && entry->silent &&
+	    entry->order == p->req.order) {
+		p->sim = entry->sim;
+		e->stats.silent_allocs--;
+		e->stats.live_pages -= UINT64_C(1) << entry->order;
+		return;
+	}
 	if (entry)
 		release_stale(e, entry, p->req.cpu);
 	p->sim = e->c.ops->alloc(e->c.backend, &p->req);
@@ -298,6 +308,7 @@ static void free_entry(struct kmr_engine *e, struct kmr_map_entry *entry, unsign
 		e->stats.dropped_frees++;
 	} else {
 		e->stats.live_pages -= UINT64_C(1) << entry->order;
+		e->stats.silent_frees += entry->silent;
 		release(e, entry->sim, entry->order, cpu);
 	}
 	entry->state = KMR_MAP_FREED;
@@ -392,14 +403,14 @@ static struct refilled *refilled_of(struct kmr_engine *e, const struct kmr_event
 }
 
 /* What the list's last refill left behind has been taken without an event. */
-static void refill_begins(void *ctx, const struct kmr_event *ev)
+static void refill_again(struct kmr_engine *e, const struct kmr_event *ev, bool silent)
 {
-	struct kmr_engine *e = ctx;
 	struct refilled *r = refilled_of(e, ev);
 	struct kmr_page_request req;
 
 	if (!r)
 		return;
+	r->silent = silent;
 	r->size = e->c.ops->refill_size(e->c.backend,
 					(unsigned int)kmr_machine_zone_of(e->c.machine, ev->addr),
 					cpu_of(e, ev), ev->page.order);
@@ -418,8 +429,19 @@ static void refill_begins(void *ctx, const struct kmr_event *ev)
 		}
 		e->stats.silent_allocs++;
 		note_live(e, entry, sim, &req);
+		entry->silent = 1;
 	}
 	r->count = 0;
+}
+
+static void refill_begins(void *ctx, const struct kmr_event *ev)
+{
+	refill_again(ctx, ev, false);
+}
+
+static void silent_refill(void *ctx, const struct kmr_event *ev)
+{
+	refill_again(ctx, ev, true);
 }
 
 static void observed(void *ctx, const struct kmr_event *ev)
@@ -441,8 +463,8 @@ static void observed(void *ctx, const struct kmr_event *ev)
 	if (!r)
 		return;
 	/* one refill is over and the next begins, with nothing to be seen between them */
-	if (r->count == MAX_REFILL || r->count >= r->size)
-		refill_begins(ctx, ev);
+	if (r->count == MAX_REFILL || (r->silent && r->count >= r->size))
+		silent_refill(ctx, ev);
 	entry = kmr_pfnmap_get(&e->map, ev->addr);
 	if (!entry || ev->addr > UINT32_MAX)
 		return;
@@ -476,7 +498,7 @@ struct kmr_engine *kmr_engine_create(const struct kmr_engine_config *config, str
 	struct kmr_engine *e = calloc(1, sizeof(*e));
 	const struct kmr_machine *m = config->machine;
 	struct kmr_sequence_sink sink = { NULL,		alloc,	     alloc_done,    free_block,
-					  free_prepare, free_commit, refill_begins, refill_begins,
+					  free_prepare, free_commit, silent_refill, refill_begins,
 					  observed,	other };
 
 	if (!e) {

@@ -135,14 +135,15 @@ static uint64_t run_end(const struct untouched *u, uint64_t start, uint64_t end,
 }
 
 /* The run at the start of a zone is the kernel's, unless it is all of the zone. */
-static bool is_kernel(const struct kmr_zone_spec *z, uint64_t start, uint64_t end)
+static bool is_kernel(const struct kmr_machine *m, const struct kmr_zone_spec *z, uint64_t start,
+		      uint64_t end)
 {
-	return z->start_pfn == KERNEL_START && start == kmr_boot_first_free(z) &&
+	return z->start_pfn == KERNEL_START && start == kmr_boot_first_free(m, z) &&
 	       end < z->start_pfn + z->spanned;
 }
 
-static uint64_t longest_run(const struct untouched *u, const struct kmr_zone_spec *z,
-			    uint64_t start, uint64_t end)
+static uint64_t longest_run(const struct untouched *u, const struct kmr_machine *m,
+			    const struct kmr_zone_spec *z, uint64_t start, uint64_t end)
 {
 	uint64_t longest = 0;
 
@@ -150,7 +151,7 @@ static uint64_t longest_run(const struct untouched *u, const struct kmr_zone_spe
 		bool is_touched;
 		const uint64_t next = run_end(u, start, end, &is_touched);
 
-		if (!is_touched && !is_kernel(z, start, next) && next - start > longest)
+		if (!is_touched && !is_kernel(m, z, start, next) && next - start > longest)
 			longest = next - start;
 		start = next;
 	}
@@ -185,15 +186,15 @@ void kmr_infer_seed(const struct kmr_inferred *in, const struct kmr_machine *m,
 	for (unsigned int i = 0; i < m->nr_zones; i++) {
 		const struct kmr_zone_spec *z = &m->zones[i];
 		const uint64_t end = z->start_pfn + z->spanned;
-		uint64_t start = kmr_boot_first_free(z);
+		uint64_t start = kmr_boot_first_free(m, z);
 
-		u.longest = longest_run(&u, z, start, end);
+		u.longest = longest_run(&u, m, z, start, end);
 		while (start < end) {
 			bool is_touched;
 			const uint64_t next = run_end(&u, start, end, &is_touched);
 
 			seed_run(in, m, ops, b, start, next,
-				 !is_touched && !is_kernel(z, start, next) &&
+				 !is_touched && !is_kernel(m, z, start, next) &&
 					 (next - start) * 3 > u.longest);
 			start = next;
 		}

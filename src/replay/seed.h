@@ -10,8 +10,8 @@
 #include "kmreplay/procinfo.h"
 
 /*
- * Frees frames [start, end) as boot does: in the largest aligned blocks, from the lowest, movable
- * (mm/memblock.c: __free_pages_memory()).
+ * Frees what is RAM of frames [start, end) as boot does: in the largest aligned blocks, from the
+ * lowest, movable (mm/memblock.c: __free_pages_memory()).
  */
 void kmr_seed_range(const struct kmr_machine *m, const struct kmr_page_ops *ops,
 		    struct kmr_page_backend *b, uint64_t start, uint64_t end);
@@ -20,7 +20,7 @@ void kmr_seed_range(const struct kmr_machine *m, const struct kmr_page_ops *ops,
  * The frames that boot keeps of a zone, present but not managed, are taken to be its lowest: the
  * kernel's image and its tables lie there.  Returns the first frame behind them.
  */
-uint64_t kmr_boot_first_free(const struct kmr_zone_spec *z);
+uint64_t kmr_boot_first_free(const struct kmr_machine *m, const struct kmr_zone_spec *z);
 
 /* All memory free but what boot keeps. */
 void kmr_seed_boot(const struct kmr_machine *m, const struct kmr_page_ops *ops,
