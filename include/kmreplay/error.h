@@ -24,4 +24,11 @@ int kmr_fail_errno(struct kmr_error *err, int errnum, const char *fmt, ...) KMR_
 /* The one message for an allocation that failed; @what is what there was no memory for. */
 int kmr_fail_nomem(struct kmr_error *err, const char *what);
 
+/* clang-tidy looks at one file at a time and does not know that these return -1 */
+#ifdef __clang_analyzer__
+#define kmr_fail(...)	    (kmr_fail(__VA_ARGS__), -1)
+#define kmr_fail_errno(...) (kmr_fail_errno(__VA_ARGS__), -1)
+#define kmr_fail_nomem(...) (kmr_fail_nomem(__VA_ARGS__), -1)
+#endif
+
 #endif

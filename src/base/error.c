@@ -6,6 +6,10 @@
 #include <stdio.h>
 #include <string.h>
 
+#undef kmr_fail
+#undef kmr_fail_errno
+#undef kmr_fail_nomem
+
 int kmr_fail(struct kmr_error *err, const char *fmt, ...)
 {
 	va_list ap;
