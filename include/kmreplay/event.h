@@ -15,32 +15,32 @@
 enum kmr_event_type {
 	KMR_EV_NONE,
 	/* requests to the page allocator; addr = page frame number */
-	KMR_EV_PAGE_ALLOC,	  /* mm_page_alloc; addr = KMR_EV_NO_PFN: the kernel had none left */
-	KMR_EV_PAGE_FREE,	  /* mm_page_free: prepared, see KMR_EV_PAGE_FREE_BATCHED */
+	KMR_EV_PAGE_ALLOC, /* mm_page_alloc; addr = KMR_EV_NO_PFN: the kernel had none left */
+	KMR_EV_PAGE_FREE, /* mm_page_free: prepared, see KMR_EV_PAGE_FREE_BATCHED */
 	KMR_EV_PAGE_FREE_BATCHED, /* mm_page_free_batched: a page freed through a list, committed */
 	/* what the page allocator did about them; checks for a model, not requests */
-	KMR_EV_PAGE_REFILL,  /* mm_page_alloc_zone_locked */
-	KMR_EV_PAGE_DRAIN,   /* mm_page_pcpu_drain */
+	KMR_EV_PAGE_REFILL, /* mm_page_alloc_zone_locked */
+	KMR_EV_PAGE_DRAIN, /* mm_page_pcpu_drain */
 	KMR_EV_PAGE_EXTFRAG, /* mm_page_alloc_extfrag */
 	/* objects; addr = pointer */
-	KMR_EV_KMALLOC,	    /* kmalloc, kmalloc_node */
-	KMR_EV_KFREE,	    /* kfree */
+	KMR_EV_KMALLOC, /* kmalloc, kmalloc_node */
+	KMR_EV_KFREE, /* kfree */
 	KMR_EV_CACHE_ALLOC, /* kmem_cache_alloc, kmem_cache_alloc_node */
-	KMR_EV_CACHE_FREE,  /* kmem_cache_free */
+	KMR_EV_CACHE_FREE, /* kmem_cache_free */
 	/* kernel virtual memory; addr = start (VMAP_PURGE: of the purged range), size in bytes */
 	KMR_EV_VMAP_ALLOC, /* alloc_vmap_area; addr = KMR_EV_NO_PFN: there was no room */
 	KMR_EV_VMAP_PURGE, /* purge_vmap_area_lazy; size = end - start */
-	KMR_EV_VMAP_FREE,  /* free_vmap_area_noflush; size = pages lazily freed so far */
+	KMR_EV_VMAP_FREE, /* free_vmap_area_noflush; size = pages lazily freed so far */
 	/* compaction and reclaim, as far as the allocator's lists see it; addr = a pfn */
-	KMR_EV_COMPACT_BEGIN,	     /* addr = zone start, size = zone end */
-	KMR_EV_COMPACT_END,	     /* addr = zone start, size = zone end */
+	KMR_EV_COMPACT_BEGIN, /* addr = zone start, size = zone end */
+	KMR_EV_COMPACT_END, /* addr = zone start, size = zone end */
 	KMR_EV_COMPACT_ISOLATE_FREE, /* addr = range start, scan.scanned, scan.taken (pages) */
 	KMR_EV_COMPACT_ISOLATE_MIGRATE, /* the same for the migration scanner */
-	KMR_EV_COMPACT_MIGRATE,		/* scan.taken = migrated, scan.scanned = failed */
-	KMR_EV_KSWAPD_WAKE,		/* node, page.order */
-	KMR_EV_KSWAPD_SLEEP,		/* node */
-	KMR_EV_RECLAIM_BEGIN,		/* mm_vmscan_direct_reclaim_begin: page.order, gfp */
-	KMR_EV_RECLAIM_END,		/* mm_vmscan_direct_reclaim_end: size = pages reclaimed */
+	KMR_EV_COMPACT_MIGRATE, /* scan.taken = migrated, scan.scanned = failed */
+	KMR_EV_KSWAPD_WAKE, /* node, page.order */
+	KMR_EV_KSWAPD_SLEEP, /* node */
+	KMR_EV_RECLAIM_BEGIN, /* mm_vmscan_direct_reclaim_begin: page.order, gfp */
+	KMR_EV_RECLAIM_END, /* mm_vmscan_direct_reclaim_end: size = pages reclaimed */
 	/* about the trace itself */
 	KMR_EV_MARK, /* trace_printk "kmsnap: N": an exact snapshot was taken here; addr = N */
 	KMR_EV_LOST, /* the ring buffer overran; addr = events lost, cpu = where */
@@ -51,25 +51,30 @@ enum kmr_event_type {
 
 /* kmr_event.flags */
 enum {
-	KMR_EVF_CONTEXT = 0x03,	     /* mask: the context it ran in, enum kmr_context */
+	KMR_EVF_CONTEXT = 0x03, /* mask: the context it ran in, enum kmr_context */
 	KMR_EVF_CONTEXT_KNOWN = 0x04, /* the trace has the irq-info column */
-	KMR_EVF_GFP_KNOWN = 0x08,    /* gfp was in the trace and could be read */
-	KMR_EVF_ACCOUNTED = 0x10,    /* accounted=true */
+	KMR_EVF_GFP_KNOWN = 0x08, /* gfp was in the trace and could be read */
+	KMR_EVF_ACCOUNTED = 0x10, /* accounted=true */
 	KMR_EVF_PERCPU_REFILL = 0x20, /* PAGE_REFILL: for a per-CPU list */
 	KMR_EVF_CHANGE_OWNER = 0x40, /* PAGE_EXTFRAG: the pageblock changed its type */
 };
 
 /* Who interrupted whom: a higher context can run within a lower one on the same CPU. */
-enum kmr_context { KMR_CTX_TASK, KMR_CTX_SOFTIRQ, KMR_CTX_HARDIRQ, KMR_CTX_NMI };
+enum kmr_context {
+	KMR_CTX_TASK,
+	KMR_CTX_SOFTIRQ,
+	KMR_CTX_HARDIRQ,
+	KMR_CTX_NMI
+};
 
 struct kmr_event {
 	uint64_t time; /* ns on the trace's clock */
 	uint64_t addr; /* pfn or pointer, by type; see above */
 	union {
 		struct {
-			uint32_t req;	/* bytes asked for */
+			uint32_t req; /* bytes asked for */
 			uint32_t alloc; /* bytes given */
-		} bytes;		/* object events */
+		} bytes; /* object events */
 		struct {
 			uint8_t order;
 			uint8_t migratetype; /* enum kmr_migratetype; KMR_MIGRATE_UNKNOWN */
@@ -80,17 +85,17 @@ struct kmr_event {
 		struct {
 			uint32_t scanned;
 			uint32_t taken;
-		} scan;	       /* compaction, pages */
+		} scan; /* compaction, pages */
 		uint64_t size; /* by type, see above */
 	};
-	uint32_t gfp;	    /* canonical, enum in gfp.h */
+	uint32_t gfp; /* canonical, enum in gfp.h */
 	uint32_t site : 24; /* call site, an id in the reader's table; 0: none */
-	int32_t node : 8;   /* NUMA node asked for; -1: any */
+	int32_t node : 8; /* NUMA node asked for; -1: any */
 	uint16_t cpu;
-	uint16_t task;	/* "comm-pid", an id; 0: none; 65535: the table is full */
+	uint16_t task; /* "comm-pid", an id; 0: none; 65535: the table is full */
 	uint16_t cache; /* slab cache name, an id; 0: none */
-	uint8_t type;	/* enum kmr_event_type */
-	uint8_t flags;	/* KMR_EVF_* */
+	uint8_t type; /* enum kmr_event_type */
+	uint8_t flags; /* KMR_EVF_* */
 };
 
 _Static_assert(sizeof(struct kmr_event) == 40, "the event is 40 bytes");

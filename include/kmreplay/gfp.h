@@ -40,7 +40,7 @@ enum kmr_gfp {
 	KMR_GFP_NOLOCKDEP = 1u << 26,
 	KMR_GFP_NO_OBJ_EXT = 1u << 27,
 	KMR_GFP_NOTRACK = 1u << 28, /* kmemcheck, until 4.14 */
-	KMR_GFP_COLD = 1u << 29,    /* until 4.14 */
+	KMR_GFP_COLD = 1u << 29, /* until 4.14 */
 };
 
 #define KMR_GFP_RECLAIM	     (KMR_GFP_DIRECT_RECLAIM | KMR_GFP_KSWAPD_RECLAIM)

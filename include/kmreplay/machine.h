@@ -12,10 +12,10 @@
 
 #include "kmreplay/error.h"
 
-#define KMR_MAX_NODES  64
-#define KMR_MAX_ZONES  (KMR_MAX_NODES * 3) /* populated ones */
-#define KMR_MAX_CPUS   1024
-#define KMR_MAX_ORDERS 16
+#define KMR_MAX_NODES	   64
+#define KMR_MAX_ZONES	   (KMR_MAX_NODES * 3) /* populated ones */
+#define KMR_MAX_CPUS	   1024
+#define KMR_MAX_ORDERS	   16
 #define KMR_MAX_RAM_RANGES 128
 
 /* Zone types in the kernel's order (enum zone_type); a machine has those in its zone_types. */
@@ -65,10 +65,10 @@ struct kmr_ram_range {
 };
 
 struct kmr_machine {
-	char name[64];		/* what was asked for: "i386:ram=1280M", a path */
-	char arch[16];		/* "i386", "x86_64" */
+	char name[64]; /* what was asked for: "i386:ram=1280M", a path */
+	char arch[16]; /* "i386", "x86_64" */
 	unsigned int page_shift; /* 12 */
-	unsigned int nr_orders;	/* 11: orders 0 to 10 (MAX_ORDER before 6.4) */
+	unsigned int nr_orders; /* 11: orders 0 to 10 (MAX_ORDER before 6.4) */
 	unsigned int pageblock_order;
 	/*
 	 * Built with transparent huge pages: there are per-CPU lists for them, and machines of
@@ -76,13 +76,13 @@ struct kmr_machine {
 	 */
 	bool thp;
 	bool has_type[KMR_ZONE_NR_TYPES]; /* zone types the kernel was built with */
-	uint64_t ram_pages;	/* as asked for, or the sum of present pages */
+	uint64_t ram_pages; /* as asked for, or the sum of present pages */
 	uint64_t min_free_kbytes;
 	unsigned int nr_nodes;
 	unsigned int nr_cpus;
 	uint16_t cpu_node[KMR_MAX_CPUS];
 	uint8_t distance[KMR_MAX_NODES][KMR_MAX_NODES]; /* 10 on the diagonal */
-	unsigned int nr_zones;	/* populated zones, by node, then type */
+	unsigned int nr_zones; /* populated zones, by node, then type */
 	struct kmr_zone_spec zones[KMR_MAX_ZONES];
 	unsigned int nr_ram; /* ascending; 0: not known beyond the zones' spans */
 	struct kmr_ram_range ram[KMR_MAX_RAM_RANGES];

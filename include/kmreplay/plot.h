@@ -11,8 +11,9 @@
 #include "kmreplay/error.h"
 
 struct kmr_plot_options {
-	const char *templates; /* directory of the .gp templates; NULL: the installed or source one */
-	bool scripts_only;     /* write data and scripts, do not run gnuplot */
+	const char
+		*templates; /* directory of the .gp templates; NULL: the installed or source one */
+	bool scripts_only; /* write data and scripts, do not run gnuplot */
 };
 
 /* Called with each file that was made, relative to the directory. */
@@ -23,7 +24,8 @@ typedef void (*kmr_plot_made)(void *ctx, const char *file);
  * line when the database is missing, empty, truncated, of another schema version or not one of
  * kmreplay's, when the directory can't be written, when gnuplot is missing or fails.
  */
-int kmr_plot_run(const char *database, const char *directory, const struct kmr_plot_options *options,
-		 kmr_plot_made made, void *ctx, struct kmr_error *err);
+int kmr_plot_run(const char *database, const char *directory,
+		 const struct kmr_plot_options *options, kmr_plot_made made, void *ctx,
+		 struct kmr_error *err);
 
 #endif

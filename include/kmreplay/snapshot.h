@@ -16,7 +16,7 @@
 /* A list of blocks, head first: pfns[first] .. pfns[first + count - 1]. */
 struct kmr_snap_list {
 	uint16_t zone; /* index into machine.zones */
-	uint16_t cpu;  /* per-CPU lists only */
+	uint16_t cpu; /* per-CPU lists only */
 	uint8_t index; /* free list: order; per-CPU list: the kernel's list index */
 	uint8_t migratetype; /* free list */
 	uint32_t count;
@@ -28,16 +28,16 @@ struct kmr_snap_pcp {
 	uint16_t zone;
 	uint16_t cpu;
 	uint32_t count, high, batch; /* pages */
-	uint32_t free_factor;	     /* 6.1 */
-	int32_t stat_diff;	     /* NR_FREE_PAGES not folded into the zone yet, pages */
+	uint32_t free_factor; /* 6.1 */
+	int32_t stat_diff; /* NR_FREE_PAGES not folded into the zone yet, pages */
 	uint32_t flags, high_min, high_max, free_count, alloc_factor; /* 6.7 and later */
 };
 
 struct kmr_snap_zone {
 	uint64_t highatomic; /* pages reserved */
-	uint64_t free;	     /* NR_FREE_PAGES as the zone has it, without the CPUs' diffs */
-	size_t first_block;  /* index of its first pageblock in pageblocks[] */
-	size_t nr_blocks;    /* from start_pfn rounded down to a pageblock */
+	uint64_t free; /* NR_FREE_PAGES as the zone has it, without the CPUs' diffs */
+	size_t first_block; /* index of its first pageblock in pageblocks[] */
+	size_t nr_blocks; /* from start_pfn rounded down to a pageblock */
 };
 
 struct kmr_snap_slab {
@@ -46,11 +46,11 @@ struct kmr_snap_slab {
 };
 
 struct kmr_snapshot {
-	unsigned int seq;	/* N of "kmsnap N": the marker in the trace */
-	unsigned int version;	/* 601, 612 by the records found; 0 when saved from a model */
+	unsigned int seq; /* N of "kmsnap N": the marker in the trace */
+	unsigned int version; /* 601, 612 by the records found; 0 when saved from a model */
 	struct kmr_machine machine;
 	struct kmr_snap_zone zones[KMR_MAX_ZONES]; /* as machine.zones */
-	uint8_t *pageblocks;	/* migratetype of each pageblock; KMR_MIGRATE_UNKNOWN: no memory */
+	uint8_t *pageblocks; /* migratetype of each pageblock; KMR_MIGRATE_UNKNOWN: no memory */
 	size_t nr_pageblocks;
 	struct kmr_snap_list *free_lists;
 	size_t nr_free_lists;

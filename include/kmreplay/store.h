@@ -18,33 +18,33 @@
 
 /* What the engine counted while it replayed; all are numbers of events or blocks. */
 struct kmr_replay_stats {
-	uint64_t events;	 /* read from the trace, every kind */
-	uint64_t page_allocs;	 /* requests replayed */
-	uint64_t page_frees;	 /* frees replayed, list frees counted once */
+	uint64_t events; /* read from the trace, every kind */
+	uint64_t page_allocs; /* requests replayed */
+	uint64_t page_frees; /* frees replayed, list frees counted once */
 	uint64_t double_reports; /* mm_page_free that mm_page_free_batched repeated */
 	uint64_t traced_failures; /* requests that failed in the traced kernel; replayed too */
-	uint64_t rescued;	 /* of these, the ones that the model could serve */
-	uint64_t failures;	 /* requests that failed only in the simulation */
-	uint64_t dropped_frees;	 /* frees of those */
-	uint64_t unknown_frees;	 /* frees of frames that nobody allocated, nor the start state */
-	uint64_t partial_frees;	 /* frees of a part of a larger block */
+	uint64_t rescued; /* of these, the ones that the model could serve */
+	uint64_t failures; /* requests that failed only in the simulation */
+	uint64_t dropped_frees; /* frees of those */
+	uint64_t unknown_frees; /* frees of frames that nobody allocated, nor the start state */
+	uint64_t partial_frees; /* frees of a part of a larger block */
 	uint64_t repeated_allocs; /* allocations of a frame that was never freed */
-	uint64_t silent_allocs;	 /* pages the traced kernel took without an event, inferred */
-	uint64_t silent_frees;	 /* of these, freed later */
-	uint64_t lost;		 /* events lost by the traced kernel */
-	uint64_t live_pages;	 /* allocated by the trace and not freed at its end */
+	uint64_t silent_allocs; /* pages the traced kernel took without an event, inferred */
+	uint64_t silent_frees; /* of these, freed later */
+	uint64_t lost; /* events lost by the traced kernel */
+	uint64_t live_pages; /* allocated by the trace and not freed at its end */
 };
 
 struct kmr_run_info {
-	const char *trace;	 /* path as given; not part of the digest */
-	const char *backend;	 /* "linux-6.1" */
-	const char *params;	 /* "nofragment=1", every parameter's value */
-	const char *start;	 /* "snapshot", "proc", "infer", "boot" */
+	const char *trace; /* path as given; not part of the digest */
+	const char *backend; /* "linux-6.1" */
+	const char *params; /* "nofragment=1", every parameter's value */
+	const char *start; /* "snapshot", "proc", "infer", "boot" */
 	uint64_t first_time, last_time; /* ns, of the replayed part */
 };
 
 struct kmr_sample {
-	uint64_t time;	/* ns */
+	uint64_t time; /* ns */
 	uint64_t event; /* page events replayed before it */
 	const struct kmr_zone_state *zones; /* as machine.zones */
 	const uint32_t *pcp; /* [zone * nr_cpus + cpu], pages */
