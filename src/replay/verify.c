@@ -12,6 +12,7 @@
 #include "replay/compare.h"
 #include "replay/deeds.h"
 #include "replay/fit.h"
+#include "replay/interrupts.h"
 #include "replay/pcplock.h"
 #include "replay/request.h"
 #include "replay/sequence.h"
@@ -40,6 +41,7 @@ struct verifier {
 	struct pending *pending; /* [cpu][context] */
 	struct kmr_pcplocks locks;
 	struct silent *silent; /* by CPU */
+	struct kmr_interrupts interrupts;
 	unsigned int cpu; /* of the operation going on */
 	struct kmr_account *account; /* of the operation going on; NULL: nobody looks */
 	uint64_t seen; /* events read from the trace so far */
@@ -223,12 +225,34 @@ static void count_miss(struct verifier *v, const struct pending *p, const struct
 	first->kernel_frame = at;
 }
 
+/*
+ * The kernel took the block behind the one at the head of the model's list.  It always takes the
+ * head: so its list has not got the other, which an interrupt must have freed to the free lists.
+ * (An interrupt's own request proves nothing: what it interrupted may have taken the head.)
+ */
+static void put_off_list(struct verifier *v, const struct pending *p, const struct kmr_event *ev)
+{
+	struct kmr_frame_info kernel, model;
+
+	if (ev->addr >= KMR_NO_PFN || !kmr_interrupts_freed(&v->interrupts, ev, p->pfn))
+		return;
+	v->ops->where(v->b, (kmr_pfn_t)ev->addr, &kernel);
+	v->ops->where(v->b, p->pfn, &model);
+	if (kernel.place != KMR_FRAME_PCP || model.place != KMR_FRAME_PCP ||
+	    kernel.cpu != model.cpu || kernel.order != model.order || model.position)
+		return;
+	v->ops->take(v->b, p->pfn, p->req.order, false);
+	v->ops->buddy_put(v->b, p->pfn, p->req.order, model.migratetype);
+}
+
 /* The model goes on from the kernel's choice: its lists first, then the frame itself. */
 static void follow(struct verifier *v, const struct pending *p, const struct kmr_event *ev)
 {
 	v->account = NULL;
-	if (p->pfn != KMR_NO_PFN)
+	if (p->pfn != KMR_NO_PFN) {
 		v->ops->unalloc(v->b, &p->req, p->pfn);
+		put_off_list(v, p, ev);
+	}
 	settle(v, account_of(v, ev), ev->cpu % v->machine->nr_cpus);
 	if (ev->addr < KMR_NO_PFN)
 		v->ops->take(v->b, (kmr_pfn_t)ev->addr, ev->page.order,
@@ -258,6 +282,7 @@ static void alloc_done(void *ctx, const struct kmr_event *ev)
 		follow(v, p, ev);
 	else
 		kmr_account_clear(account_of(v, ev));
+	kmr_interrupts_over(&v->interrupts, ev);
 }
 
 /* The kernel frees what the model thinks is free: it was taken without an event. */
@@ -275,6 +300,8 @@ static void free_single(void *ctx, const struct kmr_event *ev)
 	struct verifier *v = ctx;
 
 	begin(v, ev);
+	kmr_interrupts_over(&v->interrupts, ev);
+	kmr_interrupts_note_free(&v->interrupts, ev);
 	v->r->free_total++;
 	if (ev->addr >= KMR_NO_PFN ||
 	    v->ops->free(v->b, (kmr_pfn_t)ev->addr, ev->page.order, v->cpu))
@@ -300,6 +327,8 @@ static void free_commit(void *ctx, const struct kmr_event *ev)
 		free_single(ctx, ev);
 	} else {
 		begin(v, ev);
+		kmr_interrupts_over(&v->interrupts, ev);
+		kmr_interrupts_note_free(&v->interrupts, ev);
 		v->r->free_total++;
 		if (ev->addr >= KMR_NO_PFN ||
 		    v->ops->free_commit(v->b, (kmr_pfn_t)ev->addr, v->cpu))
@@ -343,6 +372,7 @@ static void other(void *ctx, const struct kmr_event *ev)
 {
 	struct verifier *v = ctx;
 
+	kmr_interrupts_over(&v->interrupts, ev);
 	if (ev->type == KMR_EV_KSWAPD_WAKE || ev->type == KMR_EV_KSWAPD_SLEEP)
 		v->ops->kswapd(v->b, (unsigned int)(ev->node < 0 ? 0 : ev->node),
 			       ev->type == KMR_EV_KSWAPD_WAKE);
@@ -488,7 +518,8 @@ static int verify_from(const struct kmr_verify_options *o, const struct kmr_snap
 	v.locks.by_context = calloc((size_t)start->machine.nr_cpus * KMR_NR_CONTEXTS,
 				    sizeof(*v.locks.by_context));
 	v.silent = calloc(start->machine.nr_cpus, sizeof(*v.silent));
-	if (!v.accounts || !v.pending || !v.silent || !v.locks.by_context)
+	if (!v.accounts || !v.pending || !v.silent ||
+	    kmr_interrupts_init(&v.interrupts, v.machine) || !v.locks.by_context)
 		(void)kmr_fail_nomem(err, "the verifier");
 	else
 		v.b = v.ops->create(&start->machine, params, err);
@@ -502,6 +533,7 @@ static int verify_from(const struct kmr_verify_options *o, const struct kmr_snap
 	free(v.accounts);
 	free(v.pending);
 	free(v.silent);
+	kmr_interrupts_free(&v.interrupts);
 	free(v.locks.by_context);
 	return ret;
 }
