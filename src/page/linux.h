@@ -90,8 +90,6 @@ struct kmr_zone {
 
 /* What makes a kernel version. */
 struct kmr_linux_rules {
-	const char *name;
-	const char *description;
 	/* mm/page_alloc.c fallbacks[]: where to look for other mobilities, best first */
 	uint8_t fallbacks[KMR_MIGRATE_PCPTYPES][2];
 	unsigned int batch_scale_max; /* CONFIG_PCP_BATCH_SCALE_MAX */

@@ -56,8 +56,6 @@ static uint32_t v61_refill(const struct kmr_pcp *pcp, unsigned int order)
 }
 
 static const struct kmr_linux_rules rules_6_1 = {
-	.name = "linux-6.1",
-	.description = "Linux 6.1: buddy with mobility grouping, per-CPU lists for orders 0-3 and huge",
 	.fallbacks = {
 		[KMR_MIGRATE_UNMOVABLE] = { KMR_MIGRATE_RECLAIMABLE, KMR_MIGRATE_MOVABLE },
 		[KMR_MIGRATE_MOVABLE] = { KMR_MIGRATE_RECLAIMABLE, KMR_MIGRATE_UNMOVABLE },

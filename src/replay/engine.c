@@ -49,6 +49,8 @@ struct kmr_engine {
 	struct pending *pending; /* [cpu][context] */
 	struct kmr_pcplocks locks;
 	uint64_t cursor[KMR_MAX_ZONES]; /* where to look for a frame in use at the start */
+	/* no block of this order or above is left of the start's; they never come back */
+	uint8_t start_gone[KMR_MAX_ZONES];
 	struct kmr_failure failures[KMR_FAILURES_KEPT];
 	unsigned int nr_failures;
 	struct kmr_page_observer observer;
@@ -120,7 +122,6 @@ static void note_live(struct kmr_engine *e, struct kmr_map_entry *entry, kmr_pfn
 	entry->sim = sim;
 	entry->state = KMR_MAP_LIVE;
 	entry->order = req->order;
-	entry->movable = !!(req->gfp & KMR_GFP_MOVABLE);
 	entry->silent = 0;
 	set_owned(e, sim, req->order, true);
 	e->stats.live_pages += UINT64_C(1) << req->order;
@@ -254,6 +255,8 @@ static kmr_pfn_t find_start_block(struct kmr_engine *e, unsigned int zone, unsig
 	const uint64_t end = z->start_pfn + z->spanned;
 	uint64_t pfn = (e->cursor[zone] + step - 1) & ~(step - 1);
 
+	if (order >= e->start_gone[zone])
+		return KMR_NO_PFN;
 	for (int round = 0; round < 2; round++, pfn = first)
 		for (; pfn + step <= end; pfn += step) {
 			uint64_t p = pfn;
@@ -273,6 +276,7 @@ static kmr_pfn_t find_start_block(struct kmr_engine *e, unsigned int zone, unsig
 				return (kmr_pfn_t)pfn;
 			}
 		}
+	e->start_gone[zone] = (uint8_t)order;
 	return KMR_NO_PFN;
 }
 
@@ -512,6 +516,7 @@ struct kmr_engine *kmr_engine_create(const struct kmr_engine_config *config, str
 		if (end > e->nr_frames)
 			e->nr_frames = end;
 		e->cursor[i] = m->zones[i].start_pfn;
+		e->start_gone[i] = KMR_MAX_ORDERS;
 	}
 	e->owned = calloc(e->nr_frames / 64 + 1, sizeof(*e->owned));
 	e->refilled = calloc((size_t)m->nr_cpus * m->nr_zones * NR_PCP_LISTS, sizeof(*e->refilled));

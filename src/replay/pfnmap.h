@@ -22,8 +22,8 @@ struct kmr_map_entry {
 	uint32_t sim;
 	uint8_t state; /* enum kmr_map_state */
 	uint8_t order;
-	uint8_t movable;
 	uint8_t silent; /* inferred to be taken, no event said so */
+	uint8_t unused;
 };
 
 #define KMR_MAP_CHUNK_BITS 12
