@@ -1,1 +1,147 @@
 # SPDX-License-Identifier: GPL-2.0-only
+# bash completion for kmreplay(1).  The presets and backends are those that the program lists.
+
+# Names in section "machines" or "page" of `kmreplay list --json`.
+__kmreplay_names()
+{
+	"$1" list --json 2>/dev/null |
+		sed -n '/^  "'"$2"'": \[/,/^  \]/s/^      "name": "\([^"]*\)".*/\1/p'
+}
+
+# Parameters of backend $2, with = behind them.
+__kmreplay_params()
+{
+	"$1" list --json 2>/dev/null |
+		awk -v backend="$2" -F '"' '
+			/^      "name":/ { inside = $4 == backend }
+			inside && /^          "name":/ { print $4 "=" }'
+}
+
+__kmreplay_files()
+{
+	local IFS=$'\n'
+
+	compopt -o filenames 2>/dev/null
+	COMPREPLY+=($(compgen -f -- "$1"))
+}
+
+__kmreplay_directories()
+{
+	local IFS=$'\n'
+
+	compopt -o filenames 2>/dev/null
+	COMPREPLY+=($(compgen -d -- "$1"))
+}
+
+# i386:ram=1280M,cpus=1, a directory of dumps, or a snapshot
+__kmreplay_machine()
+{
+	local program=$1 cur=$2 keys key
+
+	case $cur in
+	*:*)
+		keys='ram= cpus= nodes= thp=on thp=off version=6.1 version=6.12 pageblock= kernel='
+		[[ $cur == i386:* ]] && keys='ram= cpus= thp=on thp=off version=6.1 pageblock= kernel='
+		key=${cur##*[:,]}
+		COMPREPLY=($(compgen -P "${cur%"$key"}" -W "$keys" -- "$key"))
+		compopt -o nospace
+		;;
+	*)
+		__kmreplay_files "$cur"
+		COMPREPLY+=($(compgen -W "$(__kmreplay_names "$program" machines)" -- "$cur"))
+		;;
+	esac
+}
+
+# linux-6.1,nofragment=0
+__kmreplay_page()
+{
+	local program=$1 cur=$2 key
+
+	case $cur in
+	*,*)
+		key=${cur##*,}
+		COMPREPLY=($(compgen -P "${cur%"$key"}" \
+			-W "$(__kmreplay_params "$program" "${cur%%,*}")" -- "$key"))
+		compopt -o nospace
+		;;
+	*)
+		COMPREPLY=($(compgen -W "$(__kmreplay_names "$program" page)" -- "$cur"))
+		;;
+	esac
+}
+
+_kmreplay()
+{
+	local program=${COMP_WORDS[0]} line word words cur prev command='' options i
+
+	# bash cuts words at : and =, which are part of what is completed here
+	line=${COMP_LINE:0:COMP_POINT}
+	read -ra words <<<"$line"
+	[[ $line == *[[:blank:]] ]] && words+=('')
+	cur=${words[-1]}
+	prev=''
+	((${#words[@]} > 1)) && prev=${words[-2]}
+	COMPREPLY=()
+
+	for ((i = 1; i < ${#words[@]} - 1; i++)); do
+		if [[ ${words[i]} != -* ]]; then
+			command=${words[i]}
+			break
+		fi
+	done
+	if [[ -z $command ]]; then
+		COMPREPLY=($(compgen -W 'replay verify info plot list --help --version' -- "$cur"))
+		return
+	fi
+
+	# --name=value is completed as --name value is
+	local prefix=''
+	if [[ $cur == --*=* ]]; then
+		prev=${cur%%=*}
+		prefix=$prev=
+		cur=${cur#*=}
+	fi
+
+	case $command in
+	replay) options='--output= --machine= --page= --start= --json --strict --check --help' ;;
+	verify) options='--snapshot= --end-snapshot= --page= --min-exact= --json --strict --check --help' ;;
+	info) options='--json --strict --help' ;;
+	plot) options='--output= --templates= --scripts-only --help' ;;
+	list) options='--json --help' ;;
+	*) return ;;
+	esac
+
+	case $command:$prev in
+	replay:--machine | replay:-m) __kmreplay_machine "$program" "$cur" ;;
+	replay:--page | verify:--page | replay:-p | verify:-p) __kmreplay_page "$program" "$cur" ;;
+	replay:--start | replay:-s)
+		COMPREPLY=($(compgen -W 'snapshot proc infer boot' -- "$cur"))
+		;;
+	replay:--output | replay:-o) __kmreplay_files "$cur" ;;
+	plot:--output | plot:-o | plot:--templates | plot:-t) __kmreplay_directories "$cur" ;;
+	verify:--snapshot | verify:-s | verify:--end-snapshot | verify:-e) __kmreplay_files "$cur" ;;
+	verify:--min-exact | verify:-m) COMPREPLY=($(compgen -W '100 99.99' -- "$cur")) ;;
+	*)
+		if [[ $cur == -* ]]; then
+			COMPREPLY=($(compgen -W "$options" -- "$cur"))
+			[[ ${COMPREPLY[0]-} == *= ]] && compopt -o nospace
+		elif [[ $command != list ]]; then
+			__kmreplay_files "$cur"
+		fi
+		;;
+	esac
+
+	# what stands before the last : or = is on the line already, and bash adds to what follows
+	word=$prefix$cur
+	local cut=''
+	[[ $word == *[:=]* && $COMP_WORDBREAKS == *:* ]] && cut=${word%"${word##*[:=]}"}
+	cut=${cut#"$prefix"}
+	if [[ -n $cut ]]; then
+		for i in "${!COMPREPLY[@]}"; do
+			COMPREPLY[i]=${COMPREPLY[i]#"$cut"}
+		done
+	fi
+}
+
+complete -F _kmreplay kmreplay
