@@ -5,7 +5,8 @@
  */
 #include "page/linux.h"
 
-void kmr_count_free(struct kmr_zone *z, int64_t pages, unsigned int migratetype)
+/* NR_FREE_PAGES and NR_FREE_CMA_PAGES follow the lists; isolated blocks do not count as free. */
+static void count(struct kmr_zone *z, int64_t pages, unsigned int migratetype)
 {
 	if (migratetype == KMR_MIGRATE_ISOLATE)
 		return;
@@ -29,6 +30,7 @@ void kmr_free_list_add(struct kmr_page_backend *b, struct kmr_zone *z, uint32_t 
 		kmr_list_add_tail(b->frames, l, pfn);
 	else
 		kmr_list_add(b->frames, l, pfn);
+	count(z, INT64_C(1) << order, migratetype);
 	z->nr_free[order][migratetype]++;
 	z->nonempty[migratetype] |= 1u << order;
 }
@@ -41,6 +43,7 @@ void kmr_free_list_del(struct kmr_page_backend *b, struct kmr_zone *z, uint32_t 
 	assert(f->state == KMR_FS_BUDDY);
 	kmr_list_del(b->frames, l, pfn);
 	f->state = KMR_FS_USED;
+	count(z, -(INT64_C(1) << f->order), f->migratetype);
 	if (!--z->nr_free[f->order][f->migratetype])
 		z->nonempty[f->migratetype] &= ~(1u << f->order);
 }
@@ -84,7 +87,6 @@ void kmr_free_one_page(struct kmr_page_backend *b, struct kmr_zone *z, uint32_t 
 	const unsigned int top = b->nr_orders - 1;
 	bool tail = false;
 
-	kmr_count_free(z, INT64_C(1) << order, migratetype);
 	while (order < top) {
 		const uint32_t buddy = pfn ^ (1u << order);
 

@@ -65,6 +65,11 @@ struct kmr_zone {
 	/* what every request looks at */
 	uint64_t free_pages; /* NR_FREE_PAGES: without isolated pageblocks */
 	uint64_t free_cma; /* NR_FREE_CMA_PAGES */
+	/*
+	 * Pages that the refill going on has taken so far: the kernel brings NR_FREE_PAGES up to
+	 * date at its end, and balances CMA by the count from before.
+	 */
+	uint64_t refilling;
 	uint64_t wmark[3]; /* min, low, high; KMR_ALLOC_WMARK_* indexes it */
 	uint64_t boost;
 	uint64_t highatomic; /* pages in reserved pageblocks */
@@ -168,16 +173,15 @@ void kmr_free_list_add(struct kmr_page_backend *b, struct kmr_zone *z, uint32_t 
 void kmr_free_list_del(struct kmr_page_backend *b, struct kmr_zone *z, uint32_t pfn);
 void kmr_free_list_move(struct kmr_page_backend *b, struct kmr_zone *z, uint32_t pfn,
 			unsigned int migratetype);
-/* Counts the block as free and merges it; its bits say free already. */
+/* Puts the block on a free list and merges it; its bits say free already. */
 void kmr_free_one_page(struct kmr_page_backend *b, struct kmr_zone *z, uint32_t pfn,
 		       unsigned int order, unsigned int migratetype);
 /* The upper halves of a block of order @high go back until @low is left at @pfn. */
 void kmr_expand(struct kmr_page_backend *b, struct kmr_zone *z, uint32_t pfn, unsigned int low,
 		unsigned int high, unsigned int migratetype);
-/* Takes the smallest block that will do from one type's lists, or KMR_NO_PFN; still counted free. */
+/* Takes the smallest block that will do from one type's lists, or KMR_NO_PFN. */
 uint32_t kmr_rmqueue_smallest(struct kmr_page_backend *b, struct kmr_zone *z, unsigned int order,
 			      unsigned int migratetype);
-void kmr_count_free(struct kmr_zone *z, int64_t pages, unsigned int migratetype);
 
 /* mobility.c */
 bool kmr_rmqueue_fallback(struct kmr_page_backend *b, struct kmr_zone *z, unsigned int order,

@@ -106,8 +106,6 @@ static uint32_t rmqueue_buddy(struct kmr_page_backend *b, struct kmr_zone *z, un
 		if (pfn == KMR_NO_PFN && (alloc_flags & (KMR_ALLOC_OOM | KMR_ALLOC_NON_BLOCK)))
 			pfn = kmr_rmqueue_smallest(b, z, order, KMR_MIGRATE_HIGHATOMIC);
 	}
-	if (pfn != KMR_NO_PFN)
-		kmr_count_free(z, -(INT64_C(1) << order), b->frames[pfn].migratetype);
 	return pfn;
 }
 

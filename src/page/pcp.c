@@ -26,7 +26,7 @@ uint32_t kmr_rmqueue_one(struct kmr_page_backend *b, struct kmr_zone *z, unsigne
 	uint32_t pfn;
 
 	/* with more than half of the free memory in CMA areas, movable requests go there first */
-	if ((alloc_flags & KMR_ALLOC_CMA) && z->free_cma > z->free_pages / 2) {
+	if ((alloc_flags & KMR_ALLOC_CMA) && z->free_cma > (z->free_pages + z->refilling) / 2) {
 		pfn = kmr_rmqueue_smallest(b, z, order, KMR_MIGRATE_CMA);
 		if (pfn != KMR_NO_PFN)
 			return pfn;
@@ -65,10 +65,9 @@ static void refill(struct kmr_page_backend *b, struct kmr_zone *z, struct kmr_pc
 		f->order = (uint8_t)order;
 		f->pindex = (uint8_t)pindex;
 		kmr_list_add_tail(b->frames, &pcp->lists[pindex], pfn);
-		if (f->migratetype == KMR_MIGRATE_CMA)
-			z->free_cma -= UINT64_C(1) << order;
+		z->refilling += UINT64_C(1) << order;
 	}
-	z->free_pages -= (uint64_t)got << order;
+	z->refilling = 0;
 	pcp->count += got << order;
 	b->work.refill_blocks += got;
 }

@@ -21,7 +21,6 @@ int kmr_linux_seed_free(struct kmr_page_backend *b, kmr_pfn_t pfn, unsigned int 
 		return -1;
 	kmr_bits_set_free(b->bits, pfn, order);
 	kmr_free_list_add(b, z, pfn, order, migratetype, true);
-	kmr_count_free(z, INT64_C(1) << order, migratetype);
 	if (migratetype == KMR_MIGRATE_ISOLATE)
 		z->has_isolate = true;
 	return 0;
@@ -411,7 +410,6 @@ static void take_part(struct kmr_page_backend *b, struct kmr_zone *z, uint32_t h
 
 	if (f->state == KMR_FS_BUDDY) {
 		kmr_free_list_del(b, z, head);
-		kmr_count_free(z, -(INT64_C(1) << order), migratetype);
 	} else {
 		unsigned int cpu, position;
 		struct kmr_list *l = pcp_list_of(b, z, head, &cpu, &position);
@@ -419,7 +417,6 @@ static void take_part(struct kmr_page_backend *b, struct kmr_zone *z, uint32_t h
 		kmr_list_del(b->frames, l, head);
 		b->frames[head].state = KMR_FS_USED;
 		z->pcp[cpu].count -= 1u << high;
-		kmr_count_free(z, (INT64_C(1) << high) - (INT64_C(1) << order), migratetype);
 	}
 	cut(b, z, head, high, pfn, order, migratetype);
 	kmr_bits_set_used(b->bits, pfn, order, movable);
@@ -488,8 +485,8 @@ void kmr_linux_pcp_put(struct kmr_page_backend *b, kmr_pfn_t pfn, unsigned int o
 	struct kmr_zone *z = kmr_zone_of(b, pfn);
 	struct kmr_frame *f;
 
-	if (!z || !kmr_pcp_allowed(b, order) || (pfn & ((1u << order) - 1)) ||
-	    z->end - pfn < 1u << order || cpu >= b->nr_cpus ||
+	if (!z || !kmr_pcp_allowed(b, order) || migratetype >= KMR_MIGRATE_TYPES ||
+	    (pfn & ((1u << order) - 1)) || z->end - pfn < 1u << order || cpu >= b->nr_cpus ||
 	    !kmr_bits_all_used(b->bits, pfn, order)) {
 		kmr_linux_buddy_put(b, pfn, order, migratetype);
 		return;
