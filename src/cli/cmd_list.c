@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* kmreplay list: what can be chosen. */
 #include <inttypes.h>
+#include <string.h>
 
 #include "cli/cli.h"
 #include "kmreplay/machine.h"
@@ -54,8 +55,14 @@ static void print_text(void)
 	const struct kmr_page_ops *ops;
 
 	printf("Machines (--machine NAME[:KEY=VALUE,...]):\n");
-	for (unsigned int i = 0; kmr_machine_preset_info(i, &name, &description); i++)
-		printf("  %-10s %s\n", name, description);
+	for (unsigned int i = 0; kmr_machine_preset_info(i, &name, &description); i++) {
+		/* what it is; its keys */
+		const size_t len = strcspn(description, ";");
+
+		printf("  %-10s %.*s\n", name, (int)len, description);
+		if (description[len])
+			printf("  %-10s%s\n", "", description + len + 1);
+	}
 	printf("\nPage backends (--page NAME[,PARAM=VALUE...]):\n");
 	for (unsigned int i = 0; (ops = kmr_page_backend_at(i)); i++) {
 		printf("  %-10s %s\n", ops->name, ops->description);

@@ -86,7 +86,7 @@ static void print_json(const struct kmr_replay_options *o, const struct kmr_repl
 	kmr_json_object(&j, NULL);
 	kmr_json_string(&j, "trace", o->trace);
 	kmr_json_string(&j, "database", o->output);
-	kmr_json_string(&j, "digest", r->digest);
+	kmr_json_string(&j, "digest", r->digest[0] ? r->digest : NULL);
 	kmr_json_string(&j, "machine", r->machine_from);
 	kmr_json_string(&j, "start", kmr_start_name(r->start));
 	kmr_json_string(&j, "start_from", r->start_from);
