@@ -51,7 +51,7 @@ static void print_help(const struct kmr_command *cmd, const struct kmr_option *o
 
 static int bad_usage(const struct kmr_command *cmd, const char *what)
 {
-	fprintf(stderr, "kmreplay %s: %s\nUsage: kmreplay %s %s\n", cmd->name, what, cmd->name,
+	fprintf(stderr, "kmreplay %s: %s; usage: kmreplay %s %s\n", cmd->name, what, cmd->name,
 		cmd->usage);
 	return -2;
 }
@@ -95,7 +95,7 @@ int kmr_parse_options(const struct kmr_command *cmd, const struct kmr_option *op
 		if (c == '?' || c == ':') {
 			(void)snprintf(what, sizeof(what),
 				       c == ':' ? "option '%s' needs an argument"
-						: "unknown option '%s'; --help lists them",
+						: "unknown option '%s'",
 				       argv[optind - 1]);
 			return bad_usage(cmd, what);
 		}

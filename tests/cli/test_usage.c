@@ -1,0 +1,147 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* What is asked of the command line itself: help, lists, and everything it does not take. */
+#include <criterion/criterion.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "command.h"
+
+TestSuite(usage, .init = command_enter, .fini = command_leave);
+
+static const char *const commands[] = { "replay", "verify", "info", "plot", "list" };
+#define NR_COMMANDS (sizeof(commands) / sizeof(commands[0]))
+
+Test(usage, help_of_the_program_names_every_command)
+{
+	const struct outcome *o;
+
+	need("$K --help");
+	o = run("$K --help");
+	for (size_t i = 0; i < NR_COMMANDS; i++) {
+		char entry[32];
+
+		(void)snprintf(entry, sizeof(entry), "\n  %s ", commands[i]);
+		cr_expect(strstr(o->out, entry), "no %s in: %s", commands[i], o->out);
+	}
+	cr_expect_str_empty(o->err);
+}
+
+Test(usage, help_of_every_command)
+{
+	for (size_t i = 0; i < NR_COMMANDS; i++) {
+		char usage[64];
+		const struct outcome *o = run("$K %s --help", commands[i]);
+
+		(void)snprintf(usage, sizeof(usage), "Usage: kmreplay %s ", commands[i]);
+		cr_expect_eq(o->status, 0);
+		cr_expect_eq(strncmp(o->out, usage, strlen(usage)), 0, "%s", o->out);
+		cr_expect(strstr(o->out, "-h, --help"), "%s", o->out);
+		cr_expect_str_empty(o->err);
+		/* the short name, and behind an operand */
+		cr_expect_eq(run("$K %s -h", commands[i])->status, 0);
+		cr_expect_eq(run("$K %s somewhere --help", commands[i])->status, 0);
+	}
+}
+
+Test(usage, version)
+{
+	const struct outcome *o = run("$K --version");
+
+	cr_expect_eq(o->status, 0);
+	cr_expect_eq(strncmp(o->out, "kmreplay ", 9), 0, "%s", o->out);
+}
+
+Test(usage, list_is_what_replay_takes)
+{
+	need("$K list --json | python3 -m json.tool >list.json");
+	need("for m in $($K list | sed -n 's/^  \\(i386\\|x86_64\\) .*/\\1/p'); do"
+	     " $K replay " TRACE " --machine $m:ram=512M --start infer || exit; done");
+	need("for p in $($K list | sed -n 's/^    \\([a-z_]*\\)  .*/\\1/p'); do"
+	     " $K replay " TRACE " --page linux-6.1,$p=1 >>pages || exit; done");
+	need("test $(grep -c ^page pages) -ge 4");
+}
+
+Test(usage, no_such_command)
+{
+	assert_refused(run("$K"), "no command");
+	assert_refused(run("$K replai"), "'replai'");
+	assert_refused(run("$K --frobnicate"), "'--frobnicate'");
+	assert_refused(run("$K ''"), "no command ''");
+}
+
+Test(usage, no_such_option)
+{
+	for (size_t i = 0; i < NR_COMMANDS; i++) {
+		assert_refused(run("$K %s --frobnicate", commands[i]), "'--frobnicate'");
+		assert_refused(run("$K %s -Q", commands[i]), "'-Q'");
+	}
+	assert_refused(run("$K replay " TRACE " --output"), "needs an argument");
+	assert_refused(run("$K replay " TRACE " -o"), "needs an argument");
+	assert_refused(run("$K replay " TRACE " --json=yes"), "'--json=yes'");
+}
+
+Test(usage, too_few_and_too_many_operands)
+{
+	assert_refused(run("$K replay"), "operand is missing");
+	assert_refused(run("$K verify --snapshot " BEFORE), "operand is missing");
+	assert_refused(run("$K info"), "operand is missing");
+	assert_refused(run("$K plot -o figures"), "operand is missing");
+	assert_refused(run("$K replay " TRACE " again"), "'again'");
+	assert_refused(run("$K list all"), "'all'");
+}
+
+Test(usage, no_such_machine)
+{
+	assert_refused(run("$K replay " TRACE " --machine vax"), "vax");
+	assert_refused(run("$K replay " TRACE " --machine i386:ram=lots"), "ram=lots");
+	assert_refused(run("$K replay " TRACE " --machine i386:ram=1M"), "too small");
+	assert_refused(run("$K replay " TRACE " --machine i386:ram=9999T"), "ram=");
+	assert_refused(run("$K replay " TRACE " --machine i386:nodes=2"), "nodes=2");
+	assert_refused(run("$K replay " TRACE " --machine i386:disk=1G"), "disk");
+	assert_refused(run("$K replay " TRACE " --machine x86_64:version=2.4"), "version=2.4");
+	need("mkdir nothing");
+	assert_refused(run("$K replay " TRACE " --machine nothing"), "nothing");
+	assert_files("nothing");
+}
+
+Test(usage, no_such_backend)
+{
+	assert_refused(run("$K replay " TRACE " --page linux-0.01"), "'linux-0.01'");
+	assert_refused(run("$K replay " TRACE " --page linux-6.1,colour=1"), "'colour'");
+	assert_refused(run("$K replay " TRACE " --page linux-6.1,nofragment=7"), "nofragment");
+	assert_refused(run("$K replay " TRACE " --page linux-6.1,pcp_high=x"), "pcp_high");
+	assert_refused(run("$K verify " TRACE " -s " BEFORE " --page ''"), "--page");
+}
+
+Test(usage, start_states_that_cannot_be_had)
+{
+	assert_refused(run("$K replay " TRACE " --start tomorrow"), "'tomorrow'");
+	need("cp " TRACE " alone.zst");
+	assert_refused(run("$K replay alone.zst --start snapshot"), "kmsnap.before");
+	assert_refused(run("$K replay alone.zst --start proc"), "zoneinfo.before");
+	assert_refused(run("$K replay " TRACE " --machine i386 --start snapshot"), "'i386'");
+}
+
+Test(usage, verify_wants_a_snapshot_and_a_percentage)
+{
+	assert_refused(run("$K verify " TRACE), "--snapshot");
+	assert_refused(run("$K verify " TRACE " -s " BEFORE " --min-exact 101"), "'101'");
+	assert_refused(run("$K verify " TRACE " -s " BEFORE " --min-exact -1"), "'-1'");
+	assert_refused(run("$K verify " TRACE " -s " BEFORE " --min-exact nan"), "'nan'");
+	assert_refused(run("$K verify " TRACE " -s " BEFORE " --min-exact 99%%"), "'99%'");
+	assert_refused(run("$K verify " TRACE " -s " BEFORE " --min-exact ''"), "''");
+}
+
+Test(usage, json_is_json)
+{
+	need("$K info --json " TRACE " | python3 -m json.tool >/dev/null");
+	need("$K replay --json " TRACE " | python3 -m json.tool >/dev/null");
+	need("$K replay --json " TRACE " -o run.db | python3 -m json.tool >/dev/null");
+	need("$K verify --json " TRACE " -s " BEFORE " | python3 -m json.tool >/dev/null");
+	need("$K verify --json " TRACE " -s " BEFORE " -e " AFTER
+	     " | python3 -m json.tool >/dev/null");
+	/* a name that has to be escaped */
+	need("cp " TRACE " 'a \"b\"\\c\td.zst' &&"
+	     " $K info --json 'a \"b\"\\c\td.zst' | python3 -c 'import json,sys;"
+	     " assert json.load(sys.stdin)[\"trace\"] == \"a \\\"b\\\"\\\\c\\td.zst\"'");
+}
