@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * The window is a ring of events, each with what was decided of it.  The head leaves as soon as it
- * is decided; only frees that may yet turn out to be through a list, and the first event of a
- * refill, ever wait.  For every CPU and context there is a queue of the former and at most one of
- * the latter.
+ * is decided.  What ever waits: frees that may yet turn out to be through a list or to drain, and
+ * the first event of a refill.  For every CPU and context there is a queue of frees, at most one
+ * commit and at most one refill.
  */
 #include "replay/sequence.h"
 
@@ -17,6 +17,7 @@
  * come in between.
  */
 #define WINDOW	    8192u
+#define RING	    (2 * WINDOW) /* a slot is still there when one that it waited for leaves */
 #define NR_CONTEXTS 4u
 #define MAX_CPUS    1024u
 #define NONE	    UINT32_MAX
@@ -26,6 +27,9 @@ enum decision {
 	FREE_SINGLE, /* mm_page_free: onto the lists here */
 	FREE_PREPARE, /* mm_page_free: an mm_page_free_batched follows */
 	FREE_COMMIT, /* mm_page_free_batched */
+	FREE_MOVED, /* either, with drains: it is done at the first of them */
+	DRAIN_OF_FREE, /* the first mm_page_pcpu_drain of a single free; @link is that */
+	DRAIN_OF_COMMIT, /* likewise of a commit */
 	FREE_REPEATED, /* mm_page_free_batched that reports an mm_page_free once more */
 	ALLOC, /* mm_page_alloc that needed no refill: request and result */
 	ALLOC_RESULT, /* mm_page_alloc of a request that was made at its refill */
@@ -37,7 +41,7 @@ enum decision {
 
 struct slot {
 	struct kmr_event ev;
-	uint32_t link; /* PENDING frees: the next one of the stream; REFILL_OWNED: see there */
+	uint32_t link; /* PENDING frees: the next one of the stream; others: see the decision */
 	uint8_t decision;
 };
 
@@ -46,6 +50,7 @@ struct stream {
 	uint32_t first_free, last_free; /* queue through slot.link; NONE */
 	uint32_t refill; /* the first event of the refill going on; NONE */
 	uint32_t batched; /* an mm_page_free_batched without mm_page_free; NONE */
+	uint32_t commit; /* a commit that may drain; NONE */
 	uint8_t last_type; /* of the stream's last event */
 };
 
@@ -54,7 +59,7 @@ struct kmr_sequence {
 	uint32_t head, count; /* of the ring */
 	uint32_t nr_streams; /* of them in use: (highest CPU seen + 1) * NR_CONTEXTS */
 	struct stream *streams; /* [cpu][context] */
-	struct slot ring[WINDOW];
+	struct slot ring[RING];
 };
 
 struct kmr_sequence *kmr_sequence_create(const struct kmr_sequence_sink *sink,
@@ -118,8 +123,17 @@ static void decide_batched(struct kmr_sequence *s, struct stream *st, const stru
 	st->batched = NONE;
 }
 
+/* No drain follows. */
+static void decide_commit(struct kmr_sequence *s, struct stream *st)
+{
+	if (st->commit != NONE)
+		s->ring[st->commit].decision = FREE_COMMIT;
+	st->commit = NONE;
+}
+
 static void decide_stream(struct kmr_sequence *s, struct stream *st)
 {
+	decide_commit(s, st);
 	decide_batched(s, st, NULL);
 	decide_frees(s, st);
 	decide_refill(s, st);
@@ -165,10 +179,19 @@ static void deliver(struct kmr_sequence *s, const struct slot *slot)
 	case OBSERVED:
 		k->observed(k->ctx, ev);
 		break;
+	case DRAIN_OF_FREE:
+		k->free(k->ctx, &s->ring[slot->link].ev);
+		k->observed(k->ctx, ev);
+		break;
+	case DRAIN_OF_COMMIT:
+		k->free_commit(k->ctx, &s->ring[slot->link].ev);
+		k->observed(k->ctx, ev);
+		break;
 	case OTHER:
 	case FREE_REPEATED:
 		k->other(k->ctx, ev);
 		break;
+	case FREE_MOVED:
 	case PENDING:
 		break;
 	}
@@ -178,7 +201,7 @@ static void deliver_decided(struct kmr_sequence *s)
 {
 	while (s->count && s->ring[s->head].decision != PENDING) {
 		deliver(s, &s->ring[s->head]);
-		s->head = (s->head + 1) % WINDOW;
+		s->head = (s->head + 1) % RING;
 		s->count--;
 	}
 }
@@ -192,6 +215,7 @@ static struct stream *streams_of(struct kmr_sequence *s, unsigned int cpu)
 		st->last_free = NONE;
 		st->refill = NONE;
 		st->batched = NONE;
+		st->commit = NONE;
 		st->last_type = KMR_EV_NONE;
 	}
 	return &s->streams[cpu * NR_CONTEXTS];
@@ -228,7 +252,30 @@ static uint8_t on_batched(struct kmr_sequence *s, struct stream *st, uint32_t po
 	st->first_free = s->ring[match].link;
 	if (st->first_free == NONE)
 		st->last_free = NONE;
-	return FREE_COMMIT;
+	st->commit = pos;
+	return PENDING;
+}
+
+/*
+ * Drains come right after the free that caused them, and under one hold of the zone's lock: what
+ * other CPUs did before the first of them came before the lists were drained.
+ */
+static uint8_t on_drain(struct kmr_sequence *s, struct stream *st, uint32_t pos)
+{
+	uint8_t decision = DRAIN_OF_COMMIT;
+	uint32_t cause = st->commit;
+
+	if (cause == NONE && st->last_type == KMR_EV_PAGE_FREE) {
+		cause = st->last_free;
+		decision = DRAIN_OF_FREE;
+		decide_frees(s, st);
+	}
+	if (cause == NONE)
+		return OBSERVED;
+	st->commit = NONE;
+	s->ring[cause].decision = FREE_MOVED;
+	s->ring[pos].link = cause;
+	return decision;
 }
 
 static uint8_t on_alloc(struct kmr_sequence *s, struct stream *st, uint32_t pos)
@@ -264,10 +311,7 @@ static uint8_t decide(struct kmr_sequence *s, struct stream *st, uint32_t pos)
 	case KMR_EV_PAGE_EXTFRAG:
 		return on_refill(s, st, pos);
 	case KMR_EV_PAGE_DRAIN:
-		/* within a list's commits, or right after the single free that caused it */
-		if (st->last_type == KMR_EV_PAGE_FREE)
-			decide_frees(s, st);
-		return OBSERVED;
+		return on_drain(s, st, pos);
 	default:
 		decide_frees(s, st);
 		decide_refill(s, st);
@@ -286,7 +330,7 @@ void kmr_sequence_feed(struct kmr_sequence *s, const struct kmr_event *ev)
 		decide_all(s);
 		deliver_decided(s);
 	}
-	pos = (s->head + s->count) % WINDOW;
+	pos = (s->head + s->count) % RING;
 	s->ring[pos].ev = *ev;
 	s->ring[pos].decision = OTHER;
 	s->count++;
@@ -301,6 +345,8 @@ void kmr_sequence_feed(struct kmr_sequence *s, const struct kmr_event *ev)
 		decide_stream(s, &st[c]);
 	st += context;
 	decide_batched(s, st, ev);
+	if (ev->type != KMR_EV_PAGE_DRAIN)
+		decide_commit(s, st);
 	s->ring[pos].decision = decide(s, st, pos);
 	st->last_type = ev->type;
 	deliver_decided(s);

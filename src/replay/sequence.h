@@ -10,6 +10,8 @@
  *  - An allocation that had to refill its list did so under the zone's lock, at the events
  *    mm_page_alloc_zone_locked; its own event follows, and another CPU may have had the lock in
  *    between.
+ *  - A free that makes its list too long drains it under the lock, at the events
+ *    mm_page_pcpu_drain right after its own.
  *  - Some callers (__alloc_pages_bulk()) refill and take pages without any event of their own.
  *
  * A sequencer holds back events, in a window of fixed size, until that is known, and calls its
