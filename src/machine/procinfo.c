@@ -25,16 +25,6 @@ struct reader {
 	unsigned int nr_columns;
 };
 
-/* As /proc/pagetypeinfo has them: migratetype_names in mm/page_alloc.c */
-static const char *const type_names[KMR_MIGRATE_TYPES] = {
-	[KMR_MIGRATE_UNMOVABLE] = "Unmovable",
-	[KMR_MIGRATE_MOVABLE] = "Movable",
-	[KMR_MIGRATE_RECLAIMABLE] = "Reclaimable",
-	[KMR_MIGRATE_HIGHATOMIC] = "HighAtomic",
-	[KMR_MIGRATE_CMA] = "CMA",
-	[KMR_MIGRATE_ISOLATE] = "Isolate",
-};
-
 static int bad(const struct reader *r, const char *what, const char *found, struct kmr_error *err)
 {
 	char buf[48];
@@ -75,9 +65,12 @@ static unsigned int scan_type(const char **p)
 
 	kmr_skip_blanks(p);
 	len = strcspn(*p, " \t");
-	for (t = 0; t < KMR_MIGRATE_TYPES; t++)
-		if (strlen(type_names[t]) == len && !strncmp(*p, type_names[t], len))
+	for (t = 0; t < KMR_MIGRATE_TYPES; t++) {
+		const char *name = kmr_migratetype_name(t);
+
+		if (strlen(name) == len && !strncmp(*p, name, len))
 			break;
+	}
 	if (t < KMR_MIGRATE_TYPES)
 		*p += len;
 	return t;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* The names of events and migrate types, as the kernel prints them. */
+/* The names of events, as the kernel prints them. */
 #include "kmreplay/event.h"
 
 static const char *const event_names[KMR_EV_NR_TYPES] = {
@@ -33,19 +33,4 @@ static const char *const event_names[KMR_EV_NR_TYPES] = {
 const char *kmr_event_name(enum kmr_event_type type)
 {
 	return (unsigned int)type < KMR_EV_NR_TYPES ? event_names[type] : "unknown";
-}
-
-/* mm/page_alloc.c, migratetype_names */
-static const char *const migratetype_names[KMR_MIGRATE_TYPES] = {
-	[KMR_MIGRATE_UNMOVABLE] = "Unmovable",
-	[KMR_MIGRATE_MOVABLE] = "Movable",
-	[KMR_MIGRATE_RECLAIMABLE] = "Reclaimable",
-	[KMR_MIGRATE_HIGHATOMIC] = "HighAtomic",
-	[KMR_MIGRATE_CMA] = "CMA",
-	[KMR_MIGRATE_ISOLATE] = "Isolate",
-};
-
-const char *kmr_migratetype_name(unsigned int migratetype)
-{
-	return migratetype < KMR_MIGRATE_TYPES ? migratetype_names[migratetype] : "?";
 }
