@@ -50,7 +50,8 @@ static void slurp(char *text, size_t size, const char *name)
 	(void)fclose(f);
 }
 
-static const struct outcome *run_line(const char *format, va_list ap)
+__attribute__((format(printf, 1, 0))) static const struct outcome *run_line(const char *format,
+									    va_list ap)
 {
 	char line[4096], whole[4400];
 	int status;
