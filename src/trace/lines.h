@@ -10,8 +10,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/input.h"
 #include "kmreplay/error.h"
-#include "trace/input.h"
 
 /* No kernel prints longer lines than a page; what is longer is no line. */
 #define LINE_MAX_BYTES ((size_t)64 << 10)

@@ -7,6 +7,7 @@
 
 #include "trace/hint.h"
 #include "trace/lines.h"
+#include "trace/open.h"
 #include "trace/recognise.h"
 #include "trace/show.h"
 #include "trace/text.h"
@@ -24,7 +25,7 @@ static int begin(struct kmr_source *source, const char *path, struct kmr_error *
 	struct recognised what = { 0 };
 	struct kmr_input *input;
 
-	if (kmr_input_open(&input, path, err))
+	if (trace_open(&input, path, err))
 		return -1;
 	if (lines_init(&source->lines, input, err) || recognise_text(&source->lines, &what, err))
 		return -1;

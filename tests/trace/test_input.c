@@ -39,13 +39,13 @@ Test(input, missing_file)
 Test(input, directory)
 {
 	feed_file(&feed, "/tmp", NULL);
-	check_error("/tmp: is a directory");
+	check_error("/tmp: is a directory, not a trace file");
 }
 
 Test(input, empty_file)
 {
 	feed_text(&feed, "");
-	check_error("is empty");
+	check_error(": is empty, not a trace");
 }
 
 Test(input, binary_content)
@@ -70,6 +70,16 @@ Test(input, formats_of_other_tools)
 	feed_text(&feed, "\xfd"
 			 "7zXZ.......");
 	check_error("xz -dc");
+	feed_text(&feed, "BZh91AY&SY");
+	check_error("bzip2 -dc");
+	feed_text(&feed, "\x04\x22\x4d\x18");
+	check_error("lz4 -dc");
+	feed_text(&feed, "\x7f"
+			 "ELF");
+	check_error("is an ELF file");
+	/* as much as there need be of the longest */
+	feed_text(&feed, "SQLite format 3");
+	check_error("is an SQLite database");
 }
 
 Test(input, text_that_is_no_trace)

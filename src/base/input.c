@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The input layer.  What a file is goes by its first bytes: a name can lie, and standard input
- * has none.  Formats that are known but not read here are named, with what would read them.
+ * The input layer: what is read ahead to tell zstd by is given out first, all else goes from the
+ * file, or through the decompressor, straight to the caller's buffer.
  */
-#include "trace/input.h"
+#include "base/input.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -17,9 +17,6 @@
 
 #define RAW_BYTES ((size_t)256 << 10)
 
-/* The longest magic below, and zstd's. */
-#define MAGIC_BYTES 16
-
 struct kmr_input {
 	char *name;
 	int fd;
@@ -30,34 +27,6 @@ struct kmr_input {
 	ZSTD_inBuffer in; /* over raw */
 	char raw[RAW_BYTES];
 };
-
-struct magic {
-	const char *bytes;
-	size_t len;
-	const char *what;
-	const char *instead;
-};
-
-#define MAGIC(b) (b), sizeof(b) - 1
-
-static const struct magic magics[] = {
-	{ MAGIC("\x17\x08\x44tracing"), "a trace-cmd trace.dat file",
-	  "convert it with trace-cmd report" },
-	{ MAGIC("PERFILE2"), "a perf.data file", "convert it with perf script" },
-	{ MAGIC("\x1f\x8b"), "gzip-compressed", "decompress it with gzip -dc" },
-	{ MAGIC("\xfd"
-		"7zXZ"),
-	  "xz-compressed", "decompress it with xz -dc" },
-	{ MAGIC("BZh"), "bzip2-compressed", "decompress it with bzip2 -dc" },
-	{ MAGIC("\x04\x22\x4d\x18"), "lz4-compressed", "decompress it with lz4 -dc" },
-	{ MAGIC("\x89PNG"), "a PNG image", "give an ftrace or perf trace as text" },
-	{ MAGIC("\x7f"
-		"ELF"),
-	  "an ELF file", "give an ftrace or perf trace as text" },
-	{ MAGIC("SQLite format 3"), "an SQLite database", "give the trace it was made from" },
-};
-
-#define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
 
 /* Reads into the raw buffer until it holds @want bytes or the file ends. */
 static int fill_raw(struct kmr_input *input, size_t want, struct kmr_error *err)
@@ -91,69 +60,75 @@ static bool is_zstd(const char *raw, size_t size)
 	return p[0] >> 4 == 5 && p[1] == 0x2a && p[2] == 0x4d && p[3] == 0x18;
 }
 
-static int check_magic(const struct kmr_input *input, struct kmr_error *err)
-{
-	for (size_t i = 0; i < ARRAY_SIZE(magics); i++)
-		if (input->in.size >= magics[i].len &&
-		    !memcmp(input->raw, magics[i].bytes, magics[i].len))
-			return kmr_fail(err, "%s: is %s, not a trace as text: %s", input->name,
-					magics[i].what, magics[i].instead);
-	return 0;
-}
-
-static int open_fd(struct kmr_input *input, const char *path, struct kmr_error *err)
+static int check_kind(const struct kmr_input *input, const char *what, struct kmr_error *err)
 {
 	struct stat st;
 
-	if (!strcmp(path, "-")) {
-		input->fd = dup(STDIN_FILENO);
-	} else {
-		input->fd = open(path, O_RDONLY | O_CLOEXEC);
-	}
-	if (input->fd < 0)
-		return kmr_fail_errno(err, errno, "%s: cannot open", input->name);
 	if (fstat(input->fd, &st))
 		return kmr_fail_errno(err, errno, "%s: cannot stat", input->name);
 	if (S_ISDIR(st.st_mode))
-		return kmr_fail(err, "%s: is a directory, not a trace file", input->name);
+		return kmr_fail(err, "%s: is a directory, not %s", input->name, what);
 	return 0;
 }
 
 static int recognise(struct kmr_input *input, struct kmr_error *err)
 {
-	if (fill_raw(input, MAGIC_BYTES, err))
+	if (fill_raw(input, KMR_INPUT_PEEK, err))
 		return -1;
-	if (!input->in.size)
-		return kmr_fail(err, "%s: is empty, not a trace", input->name);
 	if (!is_zstd(input->raw, input->in.size))
-		return check_magic(input, err);
+		return 0;
 	input->zstd = ZSTD_createDStream();
 	if (!input->zstd)
 		return kmr_fail_nomem(err, "a zstd decoder");
 	return 0;
 }
 
-int kmr_input_open(struct kmr_input **out, const char *path, struct kmr_error *err)
+/* Takes over @fd; @fd < 0: it could not be had, errno tells why. */
+static int open_fd(struct kmr_input **out, int fd, const char *name, const char *what,
+		   struct kmr_error *err)
 {
-	struct kmr_input *input = malloc(sizeof(*input));
+	struct kmr_input *input;
+	int errnum = errno;
 
 	*out = NULL;
-	if (!input)
+	if (fd < 0)
+		return kmr_fail_errno(err, errnum, "%s: cannot open", name);
+	input = malloc(sizeof(*input));
+	if (!input) {
+		(void)close(fd);
 		return kmr_fail_nomem(err, "the input buffer");
+	}
 	memset(input, 0, offsetof(struct kmr_input, raw));
-	input->fd = -1;
+	input->fd = fd;
 	input->in.src = input->raw;
-	input->name = strdup(strcmp(path, "-") ? path : "standard input");
+	input->name = strdup(name);
 	if (!input->name) {
 		kmr_input_close(input);
 		return kmr_fail_nomem(err, "the input's name");
 	}
-	if (open_fd(input, path, err) || recognise(input, err)) {
+	if (check_kind(input, what, err) || recognise(input, err)) {
 		kmr_input_close(input);
 		return -1;
 	}
 	*out = input;
 	return 0;
+}
+
+int kmr_input_open(struct kmr_input **input, const char *path, const char *what,
+		   struct kmr_error *err)
+{
+	return open_fd(input, open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY), path, what, err);
+}
+
+int kmr_input_stdin(struct kmr_input **input, const char *what, struct kmr_error *err)
+{
+	return open_fd(input, dup(STDIN_FILENO), "standard input", what, err);
+}
+
+const char *kmr_input_peek(const struct kmr_input *input, size_t *len)
+{
+	*len = input->in.size;
+	return input->raw;
 }
 
 static void drop_raw(struct kmr_input *input)
@@ -246,8 +221,7 @@ void kmr_input_close(struct kmr_input *input)
 {
 	if (!input)
 		return;
-	if (input->fd >= 0)
-		(void)close(input->fd);
+	(void)close(input->fd);
 	ZSTD_freeDStream(input->zstd);
 	free(input->name);
 	free(input);

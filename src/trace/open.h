@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Opens what should be a trace. */
+#ifndef KMR_TRACE_OPEN_H
+#define KMR_TRACE_OPEN_H
+
+#include "base/input.h"
+#include "kmreplay/error.h"
+
+/* @path: "-" is standard input. */
+int trace_open(struct kmr_input **input, const char *path, struct kmr_error *err);
+
+#endif
