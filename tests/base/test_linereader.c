@@ -202,8 +202,7 @@ Test(linereader, truncated)
 		put(z, i);
 		cr_expect_eq(read_to_end(&err), -1, "cut at %zu", i);
 		snprintf(expect, sizeof(expect),
-			 "%s: zstd data ends within a frame at byte %zu: the file is truncated",
-			 path, i);
+			 "%s: zstd frame cut off at byte %zu; the file is not whole", path, i);
 		cr_expect_str_eq(err.msg, expect);
 	}
 	put(z, size);
@@ -220,7 +219,7 @@ Test(linereader, corrupt)
 
 	put(junk, sizeof(junk) - 1);
 	cr_expect_eq(read_to_end(&err), -1);
-	snprintf(expect, sizeof(expect), "%s: corrupt zstd data near byte 0 of the file: ", path);
+	snprintf(expect, sizeof(expect), "%s: corrupt zstd frame near byte 0: ", path);
 	cr_expect_eq(strncmp(err.msg, expect, strlen(expect)), 0, "%s", err.msg);
 	/* plain bytes after a frame are corruption too */
 	{
@@ -231,8 +230,7 @@ Test(linereader, corrupt)
 		memcpy(all + n, "plain text follows\n", 19);
 		put(all, n + 19);
 		cr_expect_eq(read_to_end(&err), -1);
-		snprintf(expect, sizeof(expect), "%s: corrupt zstd data near byte %zu of the file",
-			 path, n);
+		snprintf(expect, sizeof(expect), "%s: corrupt zstd frame near byte %zu: ", path, n);
 		cr_expect_eq(strncmp(err.msg, expect, strlen(expect)), 0, "%s", err.msg);
 		free(z);
 	}
@@ -245,6 +243,6 @@ Test(linereader, cannot_open)
 	cr_expect_null(kmr_linereader_open("/nonexistent/file", &err));
 	cr_expect_str_eq(err.msg, "/nonexistent/file: cannot open: No such file or directory");
 	cr_expect_null(kmr_linereader_open("/tmp", &err));
-	cr_expect_str_eq(err.msg, "/tmp: cannot read at byte 0: Is a directory");
+	cr_expect_str_eq(err.msg, "/tmp: is a directory, not a text file");
 	kmr_linereader_close(NULL);
 }

@@ -250,7 +250,7 @@ Test(snapshot, files_that_are_none)
 	free(zero);
 	tmp_remove(&t, "snap");
 	cr_expect_not(kmr_snapshot_probe(t.dir));
-	expect_error(s, t.dir, ": cannot read at byte 0: Is a directory");
+	expect_error(s, t.dir, ": is a directory, not a text file");
 	snprintf(t.path, sizeof(t.path), "%s/none", t.dir);
 	cr_expect_not(kmr_snapshot_probe(t.path));
 	expect_error(s, t.path, ": cannot open: No such file or directory");
@@ -276,15 +276,15 @@ Test(snapshot, compressed)
 	cr_expect_eq(s->nr_slabs, 2);
 	kmr_snapshot_free(s);
 	tmp_write(&t, "snap", z, size - 10);
-	snprintf(message, sizeof(message), "zstd data ends within a frame at byte %zu", size - 10);
+	snprintf(message, sizeof(message), ": zstd frame cut off at byte %zu; ", size - 10);
 	expect_error(s, t.path, message);
 	tmp_write(&t, "snap", z, 6);
-	expect_error(s, t.path, "zstd data ends within a frame at byte 6");
+	expect_error(s, t.path, ": zstd frame cut off at byte 6; the file is not whole");
 	z[5] ^= 0x5a;
 	z[8] ^= 0x5a;
 	z[20] ^= 0x5a;
 	tmp_write(&t, "snap", z, size);
-	expect_error(s, t.path, ": corrupt zstd data near byte ");
+	expect_error(s, t.path, ": corrupt zstd frame near byte ");
 	tmp_remove(&t, "snap");
 	tmp_end(&t);
 	free(z);
