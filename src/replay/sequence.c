@@ -280,7 +280,6 @@ static uint8_t on_drain(struct kmr_sequence *s, struct stream *st, uint32_t pos)
 
 static uint8_t on_alloc(struct kmr_sequence *s, struct stream *st, uint32_t pos)
 {
-	decide_frees(s, st);
 	if (st->refill == NONE)
 		return ALLOC;
 	s->ring[st->refill].decision = REFILL_OWNED;
@@ -289,15 +288,15 @@ static uint8_t on_alloc(struct kmr_sequence *s, struct stream *st, uint32_t pos)
 	return ALLOC_RESULT;
 }
 
-static uint8_t on_refill(struct kmr_sequence *s, struct stream *st, uint32_t pos)
+static uint8_t on_refill(struct stream *st, uint32_t pos)
 {
-	decide_frees(s, st);
 	if (st->refill != NONE)
 		return OBSERVED;
 	st->refill = pos;
 	return PENDING;
 }
 
+/* What becomes of the event itself, which is at @pos by now. */
 static uint8_t decide(struct kmr_sequence *s, struct stream *st, uint32_t pos)
 {
 	switch (s->ring[pos].ev.type) {
@@ -309,13 +308,60 @@ static uint8_t decide(struct kmr_sequence *s, struct stream *st, uint32_t pos)
 		return on_alloc(s, st, pos);
 	case KMR_EV_PAGE_REFILL:
 	case KMR_EV_PAGE_EXTFRAG:
-		return on_refill(s, st, pos);
+		return on_refill(st, pos);
 	case KMR_EV_PAGE_DRAIN:
 		return on_drain(s, st, pos);
 	default:
+		return OTHER;
+	}
+}
+
+/* What the event, by coming at all, decides of those held back before it. */
+static void decide_before(struct kmr_sequence *s, struct stream *st, const struct kmr_event *ev)
+{
+	decide_batched(s, st, ev);
+	if (ev->type != KMR_EV_PAGE_DRAIN)
+		decide_commit(s, st);
+	switch (ev->type) {
+	case KMR_EV_PAGE_FREE:
+	case KMR_EV_PAGE_FREE_BATCHED:
+	case KMR_EV_PAGE_DRAIN:
+		break;
+	case KMR_EV_PAGE_ALLOC:
+	case KMR_EV_PAGE_REFILL:
+	case KMR_EV_PAGE_EXTFRAG:
+		decide_frees(s, st);
+		break;
+	default:
 		decide_frees(s, st);
 		decide_refill(s, st);
-		return OTHER;
+		break;
+	}
+}
+
+/* Most events neither wait nor find anything waiting: they need no place in the ring. */
+static bool deliver_at_once(const struct kmr_sequence *s, const struct kmr_event *ev)
+{
+	const struct kmr_sequence_sink *k = &s->sink;
+
+	if (s->count)
+		return false;
+	switch (ev->type) {
+	case KMR_EV_PAGE_FREE:
+	case KMR_EV_PAGE_FREE_BATCHED:
+	case KMR_EV_PAGE_REFILL:
+	case KMR_EV_PAGE_EXTFRAG:
+		return false;
+	case KMR_EV_PAGE_ALLOC:
+		k->alloc(k->ctx, ev);
+		k->alloc_done(k->ctx, ev);
+		return true;
+	case KMR_EV_PAGE_DRAIN:
+		k->observed(k->ctx, ev);
+		return true;
+	default:
+		k->other(k->ctx, ev);
+		return true;
 	}
 }
 
@@ -326,17 +372,13 @@ void kmr_sequence_feed(struct kmr_sequence *s, const struct kmr_event *ev)
 	struct stream *st;
 	uint32_t pos;
 
-	if (s->count == WINDOW) {
+	if (s->count == WINDOW || ev->type == KMR_EV_MARK || ev->type == KMR_EV_LOST ||
+	    ev->cpu >= MAX_CPUS) {
 		decide_all(s);
 		deliver_decided(s);
 	}
-	pos = (s->head + s->count) % RING;
-	s->ring[pos].ev = *ev;
-	s->ring[pos].decision = OTHER;
-	s->count++;
-	if (ev->type == KMR_EV_MARK || ev->type == KMR_EV_LOST || ev->cpu >= MAX_CPUS) {
-		decide_all(s);
-		deliver_decided(s);
+	if (ev->cpu >= MAX_CPUS) {
+		s->sink.other(s->sink.ctx, ev);
 		return;
 	}
 	st = streams_of(s, ev->cpu);
@@ -344,12 +386,16 @@ void kmr_sequence_feed(struct kmr_sequence *s, const struct kmr_event *ev)
 	for (unsigned int c = context + 1; c < NR_CONTEXTS; c++)
 		decide_stream(s, &st[c]);
 	st += context;
-	decide_batched(s, st, ev);
-	if (ev->type != KMR_EV_PAGE_DRAIN)
-		decide_commit(s, st);
-	s->ring[pos].decision = decide(s, st, pos);
-	st->last_type = ev->type;
+	decide_before(s, st, ev);
 	deliver_decided(s);
+	if (!deliver_at_once(s, ev)) {
+		pos = (s->head + s->count) % RING;
+		s->ring[pos].ev = *ev;
+		s->count++;
+		s->ring[pos].decision = decide(s, st, pos);
+		deliver_decided(s);
+	}
+	st->last_type = ev->type;
 }
 
 void kmr_sequence_flush(struct kmr_sequence *s)
