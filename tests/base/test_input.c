@@ -6,59 +6,22 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
-#include <zstd.h>
 
 #include "base/input.h"
+#include "file.h"
 
 #define WHAT "a test's file"
 
 static const char skippable[] = "\x5f\x2a\x4d\x18\x04\0\0\0abcd";
 
-static char path[64];
-
-static void begin(void)
-{
-	int fd;
-
-	strcpy(path, "/tmp/kmr-input-XXXXXX");
-	fd = mkstemp(path);
-	cr_assert_geq(fd, 0);
-	close(fd);
-}
-
-static void end(void)
-{
-	unlink(path);
-}
-
-TestSuite(base_input, .init = begin, .fini = end);
-
-static void put(const void *data, size_t size)
-{
-	FILE *f = fopen(path, "w");
-
-	cr_assert_not_null(f);
-	cr_assert_eq(fwrite(data, 1, size, f), size);
-	cr_assert_eq(fclose(f), 0);
-}
-
-static size_t compress(const char *data, size_t size, char **out)
-{
-	size_t cap = ZSTD_compressBound(size), n;
-
-	*out = malloc(cap);
-	cr_assert_not_null(*out);
-	n = ZSTD_compress(*out, cap, data, size, 1);
-	cr_assert_not(ZSTD_isError(n));
-	return n;
-}
+TestSuite(base_input, .init = file_begin, .fini = file_end);
 
 static struct kmr_input *must_open(void)
 {
 	struct kmr_input *input;
 	struct kmr_error err;
 
-	cr_assert_eq(kmr_input_open(&input, path, WHAT, &err), 0, "%s", err.msg);
+	cr_assert_eq(kmr_input_open(&input, file_path, WHAT, &err), 0, "%s", err.msg);
 	return input;
 }
 
@@ -100,12 +63,12 @@ Test(base_input, pieces)
 	}
 	for (size_t i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++) {
 		char *z;
-		size_t n = compress(text, sizes[i], &z);
+		size_t n = file_compress(text, sizes[i], &z);
 
 		for (size_t k = 0; k < sizeof(pieces) / sizeof(pieces[0]); k++) {
-			put(text, sizes[i]);
+			file_put(text, sizes[i]);
 			expect_bytes(text, sizes[i], pieces[k]);
-			put(z, n);
+			file_put(z, n);
 			expect_bytes(text, sizes[i], pieces[k]);
 		}
 		free(z);
@@ -121,23 +84,23 @@ Test(base_input, peek_and_compression)
 	size_t len, n;
 	char *z;
 
-	put("", 0);
+	file_put("", 0);
 	input = must_open();
 	(void)kmr_input_peek(input, &len);
 	cr_expect_eq(len, 0);
 	cr_expect_str_eq(kmr_input_compression(input), "none");
-	cr_expect_str_eq(kmr_input_name(input), path);
+	cr_expect_str_eq(kmr_input_name(input), file_path);
 	kmr_input_close(input);
 
-	put("abc", 3);
+	file_put("abc", 3);
 	input = must_open();
 	raw = kmr_input_peek(input, &len);
 	cr_expect_eq(len, 3);
 	cr_expect_eq(memcmp(raw, "abc", 3), 0);
 	kmr_input_close(input);
 
-	n = compress("some text, more than is peeked at", 33, &z);
-	put(z, n);
+	n = file_compress("some text, more than is peeked at", 33, &z);
+	file_put(z, n);
 	input = must_open();
 	raw = kmr_input_peek(input, &len);
 	cr_assert_geq(len, KMR_INPUT_PEEK);
@@ -152,7 +115,7 @@ Test(base_input, peek_and_compression)
 Test(base_input, frames_of_nothing)
 {
 	char all[256], *z, *nothing;
-	size_t n = compress("text", 4, &z), none = compress("", 0, &nothing), len = 0;
+	size_t n = file_compress("text", 4, &z), none = file_compress("", 0, &nothing), len = 0;
 
 	for (int i = 0; i < 3; i++) {
 		memcpy(all + len, skippable, sizeof(skippable) - 1);
@@ -160,12 +123,12 @@ Test(base_input, frames_of_nothing)
 		memcpy(all + len, nothing, none);
 		len += none;
 	}
-	put(all, len);
+	file_put(all, len);
 	expect_bytes("", 0, 16);
 	memcpy(all + len, z, n);
 	len += n;
 	memcpy(all + len, skippable, sizeof(skippable) - 1);
-	put(all, len + sizeof(skippable) - 1);
+	file_put(all, len + sizeof(skippable) - 1);
 	expect_bytes("text", 4, 16);
 	free(nothing);
 	free(z);
@@ -205,15 +168,15 @@ Test(base_input, broken_far_behind)
 		x = x * 1664525u + 1013904223u;
 		text[i] = (char)(x >> 24);
 	}
-	n = compress(text, size, &z);
+	n = file_compress(text, size, &z);
 	cr_assert_gt(n, 3u << 18, "noise does not compress");
-	put(z, n - 100);
+	file_put(z, n - 100);
 	input = must_open();
 	while ((got = kmr_input_read(input, buf, sizeof(buf), &err)) > 0)
 		;
 	cr_expect_eq(got, -1);
 	snprintf(expect, sizeof(expect),
-		 "%s: zstd frame cut off at byte %zu; the file is not whole", path, n - 100);
+		 "%s: zstd frame cut off at byte %zu; the file is not whole", file_path, n - 100);
 	cr_expect_str_eq(err.msg, expect);
 	kmr_input_close(input);
 	free(z);

@@ -4,53 +4,16 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
-#include <zstd.h>
 
 #include "base/linereader.h"
+#include "file.h"
 
-static char path[64];
-
-static void begin(void)
-{
-	int fd;
-
-	strcpy(path, "/tmp/kmr-lines-XXXXXX");
-	fd = mkstemp(path);
-	cr_assert_geq(fd, 0);
-	close(fd);
-}
-
-static void end(void)
-{
-	unlink(path);
-}
-
-TestSuite(linereader, .init = begin, .fini = end);
-
-static void put(const void *data, size_t size)
-{
-	FILE *f = fopen(path, "w");
-
-	cr_assert_not_null(f);
-	cr_assert_eq(fwrite(data, 1, size, f), size);
-	cr_assert_eq(fclose(f), 0);
-}
-
-/* Compressed as one frame. */
-static size_t compress(const void *data, size_t size, char **out)
-{
-	size_t cap = ZSTD_compressBound(size);
-
-	*out = malloc(cap);
-	cr_assert_not_null(*out);
-	return ZSTD_compress(*out, cap, data, size, 1);
-}
+TestSuite(linereader, .init = file_begin, .fini = file_end);
 
 static struct kmr_linereader *must_open(void)
 {
 	struct kmr_error err;
-	struct kmr_linereader *lr = kmr_linereader_open(path, &err);
+	struct kmr_linereader *lr = kmr_linereader_open(file_path, &err);
 
 	cr_assert_not_null(lr, "%s", err.msg);
 	return lr;
@@ -97,10 +60,10 @@ Test(linereader, small_files)
 		char *z;
 		size_t size;
 
-		put(cases[i].text, cases[i].size);
+		file_put(cases[i].text, cases[i].size);
 		expect_lines(cases[i].text, cases[i].size);
-		size = compress(cases[i].text, cases[i].size, &z);
-		put(z, size);
+		size = file_compress(cases[i].text, cases[i].size, &z);
+		file_put(z, size);
 		expect_lines(cases[i].text, cases[i].size);
 		free(z);
 	}
@@ -123,10 +86,10 @@ Test(linereader, long_lines)
 		if (len > 2u << 20)
 			len = 1;
 	}
-	put(text, size);
+	file_put(text, size);
 	expect_lines(text, size);
-	zsize = compress(text, size, &z);
-	put(z, zsize);
+	zsize = file_compress(text, size, &z);
+	file_put(z, zsize);
 	expect_lines(text, size);
 	free(z);
 	free(text);
@@ -137,7 +100,7 @@ Test(linereader, several_frames)
 {
 	static const char skippable[] = "\x50\x2a\x4d\x18\x04\0\0\0abcd";
 	char *a, *b, all[512];
-	size_t na = compress("one\ntw", 6, &a), nb = compress("o\nthree\n", 8, &b), n = 0;
+	size_t na = file_compress("one\ntw", 6, &a), nb = file_compress("o\nthree\n", 8, &b), n = 0;
 
 	memcpy(all, skippable, 12);
 	memcpy(all + 12, a, na);
@@ -145,7 +108,7 @@ Test(linereader, several_frames)
 	memcpy(all + n, skippable, 12);
 	n += 12;
 	memcpy(all + n, b, nb);
-	put(all, n + nb);
+	file_put(all, n + nb);
 	expect_lines("one\ntwo\nthree\n", 14);
 	free(a);
 	free(b);
@@ -158,14 +121,14 @@ Test(linereader, peek)
 	size_t len;
 	char *z;
 
-	put("abc", 3);
+	file_put("abc", 3);
 	lr = must_open();
 	text = kmr_linereader_peek(lr, &len);
 	cr_expect_eq(len, 3);
 	cr_expect_eq(memcmp(text, "abc", 3), 0);
 	kmr_linereader_close(lr);
-	len = compress("kmsnap 1\n", 9, &z);
-	put(z, len);
+	len = file_compress("kmsnap 1\n", 9, &z);
+	file_put(z, len);
 	lr = must_open();
 	text = kmr_linereader_peek(lr, &len);
 	cr_expect_eq(len, 9);
@@ -176,7 +139,7 @@ Test(linereader, peek)
 
 static int read_to_end(struct kmr_error *err)
 {
-	struct kmr_linereader *lr = kmr_linereader_open(path, err);
+	struct kmr_linereader *lr = kmr_linereader_open(file_path, err);
 	struct kmr_line line;
 	int r;
 
@@ -197,15 +160,15 @@ Test(linereader, truncated)
 
 	for (i = 0; i < sizeof(text); i++)
 		text[i] = (char)('!' + (i * i + i / 7) % 90);
-	size = compress(text, sizeof(text), &z);
+	size = file_compress(text, sizeof(text), &z);
 	for (i = 4; i < size; i += 1 + i / 16) {
-		put(z, i);
+		file_put(z, i);
 		cr_expect_eq(read_to_end(&err), -1, "cut at %zu", i);
 		snprintf(expect, sizeof(expect),
-			 "%s: zstd frame cut off at byte %zu; the file is not whole", path, i);
+			 "%s: zstd frame cut off at byte %zu; the file is not whole", file_path, i);
 		cr_expect_str_eq(err.msg, expect);
 	}
-	put(z, size);
+	file_put(z, size);
 	cr_expect_eq(read_to_end(&err), 0, "%s", err.msg);
 	free(z);
 }
@@ -217,20 +180,21 @@ Test(linereader, corrupt)
 	struct kmr_error err;
 	char expect[192];
 
-	put(junk, sizeof(junk) - 1);
+	file_put(junk, sizeof(junk) - 1);
 	cr_expect_eq(read_to_end(&err), -1);
-	snprintf(expect, sizeof(expect), "%s: corrupt zstd frame near byte 0: ", path);
+	snprintf(expect, sizeof(expect), "%s: corrupt zstd frame near byte 0: ", file_path);
 	cr_expect_eq(strncmp(err.msg, expect, strlen(expect)), 0, "%s", err.msg);
 	/* plain bytes after a frame are corruption too */
 	{
 		char *z, all[128];
-		size_t n = compress("a\n", 2, &z);
+		size_t n = file_compress("a\n", 2, &z);
 
 		memcpy(all, z, n);
 		memcpy(all + n, "plain text follows\n", 19);
-		put(all, n + 19);
+		file_put(all, n + 19);
 		cr_expect_eq(read_to_end(&err), -1);
-		snprintf(expect, sizeof(expect), "%s: corrupt zstd frame near byte %zu: ", path, n);
+		snprintf(expect, sizeof(expect),
+			 "%s: corrupt zstd frame near byte %zu: ", file_path, n);
 		cr_expect_eq(strncmp(err.msg, expect, strlen(expect)), 0, "%s", err.msg);
 		free(z);
 	}
