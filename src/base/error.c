@@ -10,14 +10,19 @@
 #undef kmr_fail_errno
 #undef kmr_fail_nomem
 
+KMR_PRINTF(2, 0)
+static void set_message(struct kmr_error *err, const char *fmt, va_list ap)
+{
+	if (err)
+		(void)vsnprintf(err->msg, sizeof(err->msg), fmt, ap);
+}
+
 int kmr_fail(struct kmr_error *err, const char *fmt, ...)
 {
 	va_list ap;
 
-	if (!err)
-		return -1;
 	va_start(ap, fmt);
-	(void)vsnprintf(err->msg, sizeof(err->msg), fmt, ap);
+	set_message(err, fmt, ap);
 	va_end(ap);
 	return -1;
 }
@@ -28,11 +33,11 @@ int kmr_fail_errno(struct kmr_error *err, int errnum, const char *fmt, ...)
 	size_t used;
 	va_list ap;
 
+	va_start(ap, fmt);
+	set_message(err, fmt, ap);
+	va_end(ap);
 	if (!err)
 		return -1;
-	va_start(ap, fmt);
-	(void)vsnprintf(err->msg, sizeof(err->msg), fmt, ap);
-	va_end(ap);
 	/* strerror_r() of POSIX, not GNU's: _GNU_SOURCE is off in this project */
 	if (strerror_r(errnum, reason, sizeof(reason)))
 		(void)snprintf(reason, sizeof(reason), "error %d", errnum);
