@@ -3,6 +3,7 @@
 #include <signal.h>
 #include <string.h>
 
+#include "base/array.h"
 #include "cli/cli.h"
 #include "cli/version.h"
 #include "kmreplay/store.h"
@@ -13,7 +14,7 @@ static const struct kmr_command *const commands[] = {
 
 const struct kmr_command *kmr_command_at(unsigned int i)
 {
-	return i < sizeof(commands) / sizeof(commands[0]) ? commands[i] : NULL;
+	return i < ARRAY_SIZE(commands) ? commands[i] : NULL;
 }
 
 /* An interrupted run leaves no temporary file, and dies of the signal as its shell expects. */

@@ -10,6 +10,7 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "base/array.h"
 #include "machine/internal.h"
 
 #define PFN_4G	      ((uint64_t)1 << 20)
@@ -57,7 +58,7 @@ const struct kmr_boot_profile *kmr_boot_profile(const char *arch, const char *ve
 {
 	size_t i;
 
-	for (i = 0; i < KMR_ARRAY_SIZE(profiles); i++)
+	for (i = 0; i < ARRAY_SIZE(profiles); i++)
 		if (!strcmp(profiles[i].arch, arch) &&
 		    (!version || !strcmp(profiles[i].version, version)))
 			return &profiles[i];

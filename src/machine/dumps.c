@@ -8,6 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/array.h"
 #include "base/linereader.h"
 #include "machine/internal.h"
 
@@ -21,7 +22,7 @@ int kmr_dump_path(char *path, size_t size, const char *dir, const char *name, co
 			return -1;
 		return access(path, F_OK);
 	}
-	for (i = 0; i < KMR_ARRAY_SIZE(suffixes); i++)
+	for (i = 0; i < ARRAY_SIZE(suffixes); i++)
 		if (!kmr_dump_path(path, size, dir, name, suffixes[i]))
 			return 0;
 	return -1;

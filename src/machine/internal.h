@@ -8,8 +8,6 @@
 
 #include "kmreplay/machine.h"
 
-#define KMR_ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
-
 /* Per-CPU lists: three types for each order up to 3, then two for huge pages. */
 #define KMR_PCP_COSTLY_ORDER   3
 #define KMR_PCP_LOWORDER_LISTS 12

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/array.h"
 #include "machine/boot.h"
 #include "machine/internal.h"
 
@@ -40,7 +41,7 @@ struct wish {
 
 bool kmr_machine_preset_info(unsigned int i, const char **name, const char **description)
 {
-	if (i >= KMR_ARRAY_SIZE(presets))
+	if (i >= ARRAY_SIZE(presets))
 		return false;
 	*name = presets[i].name;
 	*description = presets[i].description;
@@ -185,7 +186,7 @@ int kmr_machine_preset(struct kmr_machine *m, const char *spec, struct kmr_error
 	keys = strchr(copy, ':');
 	if (keys)
 		*keys++ = '\0';
-	for (i = 0; i < KMR_ARRAY_SIZE(presets); i++)
+	for (i = 0; i < ARRAY_SIZE(presets); i++)
 		if (!strcmp(presets[i].name, copy))
 			w.preset = &presets[i];
 	if (!w.preset)

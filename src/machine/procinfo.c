@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/array.h"
 #include "base/linereader.h"
 #include "machine/internal.h"
 #include "machine/zoneinfo.h"
@@ -195,7 +196,7 @@ static int pagetypeinfo_line(struct reader *r, const char *p, struct kmr_error *
 		return 0;
 	if (!strncmp(p, blocks, sizeof(blocks) - 1))
 		return block_columns(r, p + sizeof(blocks) - 1, err);
-	for (i = 0; i < KMR_ARRAY_SIZE(headings); i++)
+	for (i = 0; i < ARRAY_SIZE(headings); i++)
 		if (!strncmp(p, headings[i], strlen(headings[i])))
 			return 0;
 	zone = zone_head(r, &p, err);

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/array.h"
 #include "kmreplay/event.h"
 #include "machine/snapread.h"
 
@@ -344,7 +345,7 @@ int kmr_snapread_pcp(struct kmr_snapread *r, const char *p, struct kmr_error *er
 		if (kmr_snapread_word(r, &p, "a field's name", name, sizeof(name), err) < 0 ||
 		    kmr_snapread_number(r, &p, "a number", INT32_MAX, &value, err) < 0)
 			return -1;
-		for (i = 0; i < KMR_ARRAY_SIZE(fields); i++)
+		for (i = 0; i < ARRAY_SIZE(fields); i++)
 			if (!strcmp(fields[i].name, name)) {
 				*fields[i].value = (uint32_t)value;
 				seen |= 1u << i;

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/array.h"
 #include "base/linereader.h"
 #include "machine/snapread.h"
 
@@ -140,7 +141,7 @@ static int read_zone(struct kmr_snapread *r, const char *p, struct kmr_error *er
 		if (kmr_snapread_word(r, &p, "a field's name", name, sizeof(name), err) < 0 ||
 		    kmr_snapread_number(r, &p, "a number of pages", UINT32_MAX, &value, err) < 0)
 			return -1;
-		for (i = 0; i < KMR_ARRAY_SIZE(fields); i++)
+		for (i = 0; i < ARRAY_SIZE(fields); i++)
 			if (!strcmp(fields[i].name, name)) {
 				*fields[i].value = value;
 				seen |= 1u << i;
@@ -207,7 +208,7 @@ static int read_header(struct kmr_snapread *r, const struct kmr_line *line, stru
 				r->path, kmr_excerpt(buf, sizeof(buf), line->text));
 	if (kmr_snapread_number(r, &p, "the snapshot's number", UINT32_MAX, &seq, err) < 0)
 		return -1;
-	for (i = 0; i < KMR_ARRAY_SIZE(fields); i++)
+	for (i = 0; i < ARRAY_SIZE(fields); i++)
 		if (kmr_snapread_word(r, &p, fields[i].name, name, sizeof(name), err) < 0 ||
 		    (strcmp(name, fields[i].name) &&
 		     kmr_snapread_bad(r, fields[i].name, name, err) < 0) ||
@@ -261,7 +262,7 @@ static int read_record(struct kmr_snapread *r, const struct kmr_line *line, stru
 	size_t len = strcspn(line->text, " ");
 	size_t i;
 
-	for (i = 0; i < KMR_ARRAY_SIZE(records); i++)
+	for (i = 0; i < ARRAY_SIZE(records); i++)
 		if (!strncmp(records[i].name, line->text, len) && !records[i].name[len])
 			return records[i].read(r, line->text + len, err);
 	return kmr_snapread_bad(r, "a record's name (zone, pb, pcp, free, ...)", line->text, err);

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/array.h"
 #include "base/linereader.h"
 #include "machine/internal.h"
 
@@ -132,7 +133,7 @@ static int zone_line(struct reader *r, const char *p, struct kmr_error *err)
 	ret = pageset_line(r, p, err);
 	if (ret)
 		return ret;
-	for (i = 0; i < KMR_ARRAY_SIZE(fields); i++)
+	for (i = 0; i < ARRAY_SIZE(fields); i++)
 		if (word(&p, fields[i].name)) {
 			z->has_start_pfn |= fields[i].value == &z->start_pfn;
 			return number(r, p, UINT64_MAX >> 12, fields[i].value, err);

@@ -8,6 +8,8 @@
 #include <stddef.h>
 #include <string.h>
 
+#include "base/array.h"
+
 struct counter_name {
 	const char *name;
 	size_t offset;
@@ -40,11 +42,9 @@ static const struct counter_name page_counters[] = {
 	PAGE(pages_moved), PAGE(blocks_claimed),
 };
 
-#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
-
-_Static_assert(COUNT(replay_counters) * sizeof(uint64_t) == sizeof(struct kmr_replay_stats),
+_Static_assert(ARRAY_SIZE(replay_counters) * sizeof(uint64_t) == sizeof(struct kmr_replay_stats),
 	       "every field of struct kmr_replay_stats has a name");
-_Static_assert(COUNT(page_counters) * sizeof(uint64_t) == sizeof(struct kmr_page_work),
+_Static_assert(ARRAY_SIZE(page_counters) * sizeof(uint64_t) == sizeof(struct kmr_page_work),
 	       "every field of struct kmr_page_work has a name");
 
 static void each(const struct counter_name *names, size_t count, const void *base,
@@ -62,6 +62,6 @@ static void each(const struct counter_name *names, size_t count, const void *bas
 void kmr_counters_each(const struct kmr_replay_stats *stats, const struct kmr_page_work *work,
 		       kmr_counter_fn fn, void *ctx)
 {
-	each(replay_counters, COUNT(replay_counters), stats, fn, ctx);
-	each(page_counters, COUNT(page_counters), work, fn, ctx);
+	each(replay_counters, ARRAY_SIZE(replay_counters), stats, fn, ctx);
+	each(page_counters, ARRAY_SIZE(page_counters), work, fn, ctx);
 }

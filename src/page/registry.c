@@ -4,18 +4,19 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/array.h"
 #include "page/linux.h"
 
 static const struct kmr_page_ops *const backends[] = { &kmr_linux_6_1 };
 
 const struct kmr_page_ops *kmr_page_backend_at(unsigned int i)
 {
-	return i < sizeof(backends) / sizeof(backends[0]) ? backends[i] : NULL;
+	return i < ARRAY_SIZE(backends) ? backends[i] : NULL;
 }
 
 static const struct kmr_page_ops *find(const char *name, size_t len)
 {
-	for (size_t i = 0; i < sizeof(backends) / sizeof(backends[0]); i++)
+	for (size_t i = 0; i < ARRAY_SIZE(backends); i++)
 		if (strlen(backends[i]->name) == len && !memcmp(backends[i]->name, name, len))
 			return backends[i];
 	return NULL;

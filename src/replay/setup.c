@@ -7,6 +7,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "base/array.h"
 #include "replay/seed.h"
 
 static const char *const start_names[] = {
@@ -21,7 +22,7 @@ const char *kmr_start_name(enum kmr_start start)
 
 int kmr_start_by_name(const char *name, enum kmr_start *start)
 {
-	for (unsigned int i = 0; i < sizeof(start_names) / sizeof(start_names[0]); i++)
+	for (unsigned int i = 0; i < ARRAY_SIZE(start_names); i++)
 		if (!strcmp(name, start_names[i])) {
 			*start = (enum kmr_start)i;
 			return 0;

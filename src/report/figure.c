@@ -8,6 +8,7 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "base/array.h"
 #include "kmreplay/frag.h"
 #include "report/units.h"
 
@@ -122,7 +123,7 @@ static const struct kmr_figure figures[] = {
 
 const struct kmr_figure *kmr_figure_at(unsigned int i)
 {
-	return i < sizeof(figures) / sizeof(figures[0]) ? &figures[i] : NULL;
+	return i < ARRAY_SIZE(figures) ? &figures[i] : NULL;
 }
 
 /*

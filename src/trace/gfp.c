@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/array.h"
 #include "trace/gfp_bits.h"
 
 struct gfp_name {
@@ -87,8 +88,6 @@ static const struct gfp_name also[] = {
 	{ "__GFP_KMEMCG", 0 },
 	{ "__GFP_NO_KSWAPD", 0 },
 };
-
-#define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
 
 static bool same(const char *name, const char *text, size_t len)
 {

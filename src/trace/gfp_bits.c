@@ -8,6 +8,7 @@
 
 #include <stddef.h>
 
+#include "base/array.h"
 #include "kmreplay/gfp.h"
 
 #define NR_BITS 32
@@ -130,7 +131,7 @@ unsigned int kmr_gfp_guess_version(const uint64_t *masks, unsigned int count)
 	unsigned int best = 0;
 	unsigned int most = 0;
 
-	for (unsigned int g = 0; g < sizeof(guesses) / sizeof(guesses[0]); g++) {
+	for (unsigned int g = 0; g < ARRAY_SIZE(guesses); g++) {
 		unsigned int fits = 0;
 
 		for (unsigned int i = 0; i < count; i++)

@@ -8,6 +8,7 @@
 #include <stdbool.h>
 #include <stdio.h>
 
+#include "base/array.h"
 #include "trace/decode.h"
 
 struct bound {
@@ -31,8 +32,6 @@ static const struct bound until[] = {
 	{ SEEN_PFN_DEC, 513 },
 	{ SEEN_NODE_EVENTS, 600 }, /* one event for both since 6.1 */
 };
-
-#define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
 
 static void range(uint32_t seen, unsigned int *low, unsigned int *high)
 {

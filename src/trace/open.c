@@ -7,6 +7,8 @@
 
 #include <string.h>
 
+#include "base/array.h"
+
 struct magic {
 	const char *bytes;
 	size_t len;
@@ -33,8 +35,6 @@ static const struct magic magics[] = {
 	  "an ELF file", "give an ftrace or perf trace as text" },
 	{ MAGIC("SQLite format 3"), "an SQLite database", "give the trace it was made from" },
 };
-
-#define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
 
 static int check_magic(const struct kmr_input *input, struct kmr_error *err)
 {
