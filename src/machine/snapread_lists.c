@@ -286,18 +286,12 @@ int kmr_snapread_slabpage(struct kmr_snapread *r, const char *p, struct kmr_erro
 static int add_pcp(struct kmr_snapread *r, const struct kmr_snap_pcp *values, struct kmr_error *err)
 {
 	size_t nr = r->snap->nr_pcps;
+	struct kmr_snapread_pcp *pcps = kmr_grow(r->pcps, nr, &r->cap_pcps, sizeof(*pcps));
 	struct kmr_snap_pcp *pcp;
 
-	if (nr == r->cap_pcps) {
-		size_t cap = nr ? nr * 2 : 64;
-		void *more = realloc(r->pcps, cap * sizeof(*r->pcps));
-
-		if (!more)
-			return kmr_fail_nomem(err, "a snapshot's CPUs");
-		r->pcps = more;
-		r->cap_pcps = cap;
-	}
-	pcp = kmr_snapshot_add_pcp(r->snap);
+	if (pcps)
+		r->pcps = pcps;
+	pcp = pcps ? kmr_snapshot_add_pcp(r->snap) : NULL;
 	if (!pcp)
 		return kmr_fail_nomem(err, "a snapshot's CPUs");
 	*pcp = *values;

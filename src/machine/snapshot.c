@@ -5,25 +5,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* The array of @nr entries of @size bytes with room for one more; NULL: no memory. */
-static void *with_room(void *array, size_t nr, size_t *cap, size_t size)
-{
-	size_t more = *cap ? *cap * 2 : 64;
-	void *p;
-
-	if (nr < *cap)
-		return array;
-	if (more > SIZE_MAX / size)
-		return NULL;
-	p = realloc(array, more * size);
-	if (p)
-		*cap = more;
-	return p;
-}
+#include "base/array.h"
 
 int kmr_snapshot_add_pfn(struct kmr_snapshot *snap, uint32_t pfn)
 {
-	uint32_t *pfns = with_room(snap->pfns, snap->nr_pfns, &snap->cap_pfns, sizeof(*pfns));
+	uint32_t *pfns = kmr_grow(snap->pfns, snap->nr_pfns, &snap->cap_pfns, sizeof(*pfns));
 
 	if (!pfns)
 		return -1;
@@ -41,8 +27,8 @@ static struct kmr_snap_list *begin_list(const struct kmr_snapshot *snap, struct 
 
 struct kmr_snap_list *kmr_snapshot_add_free_list(struct kmr_snapshot *snap)
 {
-	struct kmr_snap_list *lists = with_room(snap->free_lists, snap->nr_free_lists,
-						&snap->cap_free_lists, sizeof(*lists));
+	struct kmr_snap_list *lists = kmr_grow(snap->free_lists, snap->nr_free_lists,
+					       &snap->cap_free_lists, sizeof(*lists));
 
 	if (!lists)
 		return NULL;
@@ -52,8 +38,8 @@ struct kmr_snap_list *kmr_snapshot_add_free_list(struct kmr_snapshot *snap)
 
 struct kmr_snap_list *kmr_snapshot_add_pcp_list(struct kmr_snapshot *snap)
 {
-	struct kmr_snap_list *lists = with_room(snap->pcp_lists, snap->nr_pcp_lists,
-						&snap->cap_pcp_lists, sizeof(*lists));
+	struct kmr_snap_list *lists =
+		kmr_grow(snap->pcp_lists, snap->nr_pcp_lists, &snap->cap_pcp_lists, sizeof(*lists));
 
 	if (!lists)
 		return NULL;
@@ -64,7 +50,7 @@ struct kmr_snap_list *kmr_snapshot_add_pcp_list(struct kmr_snapshot *snap)
 struct kmr_snap_pcp *kmr_snapshot_add_pcp(struct kmr_snapshot *snap)
 {
 	struct kmr_snap_pcp *pcps =
-		with_room(snap->pcps, snap->nr_pcps, &snap->cap_pcps, sizeof(*pcps));
+		kmr_grow(snap->pcps, snap->nr_pcps, &snap->cap_pcps, sizeof(*pcps));
 	struct kmr_snap_pcp *pcp;
 
 	if (!pcps)
@@ -77,8 +63,8 @@ struct kmr_snap_pcp *kmr_snapshot_add_pcp(struct kmr_snapshot *snap)
 
 int kmr_snapshot_add_pageblock(struct kmr_snapshot *snap, uint8_t migratetype)
 {
-	uint8_t *blocks = with_room(snap->pageblocks, snap->nr_pageblocks, &snap->cap_pageblocks,
-				    sizeof(*blocks));
+	uint8_t *blocks = kmr_grow(snap->pageblocks, snap->nr_pageblocks, &snap->cap_pageblocks,
+				   sizeof(*blocks));
 
 	if (!blocks)
 		return -1;
@@ -90,7 +76,7 @@ int kmr_snapshot_add_pageblock(struct kmr_snapshot *snap, uint8_t migratetype)
 struct kmr_snap_slab *kmr_snapshot_add_slab(struct kmr_snapshot *snap)
 {
 	struct kmr_snap_slab *slabs =
-		with_room(snap->slabs, snap->nr_slabs, &snap->cap_slabs, sizeof(*slabs));
+		kmr_grow(snap->slabs, snap->nr_slabs, &snap->cap_slabs, sizeof(*slabs));
 	struct kmr_snap_slab *slab;
 
 	if (!slabs)

@@ -3,17 +3,15 @@
 
 #include <stdlib.h>
 
+#include "base/array.h"
+
 int kmr_deeds_push(struct kmr_deeds *d, const struct kmr_deed *deed)
 {
-	if (d->count == d->cap) {
-		const size_t cap = d->cap ? d->cap * 2 : 128;
-		struct kmr_deed *grown = realloc(d->q, cap * sizeof(*grown));
+	struct kmr_deed *q = kmr_grow(d->q, d->count, &d->cap, sizeof(*q));
 
-		if (!grown)
-			return -1;
-		d->q = grown;
-		d->cap = cap;
-	}
+	if (!q)
+		return -1;
+	d->q = q;
 	d->q[d->count++] = *deed;
 	return 0;
 }

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/array.h"
 #include "replay/seed.h"
 
 struct slots {
@@ -38,18 +39,13 @@ struct layout {
 static void push(struct layout *l, unsigned int type, unsigned int order, uint32_t pfn)
 {
 	struct slots *s = &l->open[type][order];
+	uint32_t *pfns = kmr_grow(s->pfns, s->count, &s->cap, sizeof(*pfns));
 
-	if (s->count == s->cap) {
-		const size_t cap = s->cap ? s->cap * 2 : 64;
-		uint32_t *grown = realloc(s->pfns, cap * sizeof(*grown));
-
-		if (!grown) {
-			l->nomem = 1;
-			return;
-		}
-		s->pfns = grown;
-		s->cap = cap;
+	if (!pfns) {
+		l->nomem = 1;
+		return;
 	}
+	s->pfns = pfns;
 	s->pfns[s->count++] = pfn;
 }
 

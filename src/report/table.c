@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/array.h"
 #include "report/units.h"
 #include "report/utf8.h"
 
@@ -42,19 +43,14 @@ static char *copy(struct kmr_table *t, const char *text)
 
 static void add_cell(struct kmr_table *t, char *text)
 {
-	size_t max = t->max_cells ? t->max_cells * 2 : 64;
-	char **cells = t->cells;
+	char **cells = kmr_grow(t->cells, t->nr_cells, &t->max_cells, sizeof(*cells));
 
-	if (t->nr_cells == t->max_cells) {
-		cells = realloc(cells, max * sizeof(*cells));
-		if (!cells) {
-			t->failed = true;
-			free(text);
-			return;
-		}
-		t->cells = cells;
-		t->max_cells = max;
+	if (!cells) {
+		t->failed = true;
+		free(text);
+		return;
 	}
+	t->cells = cells;
 	t->cells[t->nr_cells++] = text;
 }
 
