@@ -17,7 +17,7 @@ build_packages='gcc libc6-dev meson ninja-build pkg-config python3-minimal libzs
 	libsqlite3-dev libxxhash-dev gnuplot-nox fonts-dejavu-core sqlite3 zstd'
 build_commands='cc meson ninja pkg-config python3 gnuplot sqlite3 zstd'
 build_modules='libzstd sqlite3 libxxhash'
-check_packages='libcriterion-dev clang clang-format clang-tidy mandoc bash-completion'
+check_packages='libcriterion-dev clang clang-format clang-tidy mandoc'
 check_commands='gcc clang clang-format clang-tidy mandoc'
 check_modules='criterion'
 
