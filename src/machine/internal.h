@@ -51,9 +51,6 @@ int kmr_scan_zone_head(const char **p, unsigned int *node, char *name, size_t si
 /* A decimal number at *@p of at most @max, stepped over; -1: none or too large. */
 int kmr_scan_u64(const char **p, uint64_t max, uint64_t *value);
 
-/* The start of @text in @buf, fit for a one-line message; returns @buf. */
-char *kmr_excerpt(char *buf, size_t size, const char *text);
-
 /* calculate_normal_threshold() in mm/vmstat.c */
 uint32_t kmr_machine_stat_threshold(const struct kmr_machine *m, uint64_t managed);
 

@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "base/array.h"
+#include "base/excerpt.h"
 #include "base/linereader.h"
 #include "machine/internal.h"
 #include "machine/zoneinfo.h"

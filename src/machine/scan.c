@@ -52,15 +52,3 @@ int kmr_scan_zone_head(const char **p, unsigned int *node, char *name, size_t si
 	*p = s + len;
 	return 0;
 }
-
-char *kmr_excerpt(char *buf, size_t size, const char *text)
-{
-	size_t i;
-
-	for (i = 0; i + 1 < size && text[i]; i++)
-		buf[i] = text[i] >= ' ' && text[i] <= '~' ? text[i] : '?';
-	buf[i] = '\0';
-	if (text[i] && size > 4)
-		memcpy(buf + i - 3, "...", 4);
-	return buf;
-}

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "base/array.h"
+#include "base/excerpt.h"
 #include "base/linereader.h"
 #include "machine/snapread.h"
 

@@ -8,10 +8,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/excerpt.h"
 #include "trace/gfp_bits.h"
 #include "trace/hint.h"
 #include "trace/scan.h"
-#include "trace/show.h"
 #include "trace/text.h"
 
 static const char *format_name(const struct text *text)
@@ -72,7 +72,7 @@ static int no_trace(const struct lines *lines, const char *text, size_t size, st
 	const char *newline = memchr(text, '\n', size);
 	char line[64];
 
-	show_text(line, sizeof(line), text, newline ? (size_t)(newline - text) : size);
+	kmr_printable(line, sizeof(line), text, newline ? (size_t)(newline - text) : size);
 	return kmr_fail(err,
 			"%s: not an ftrace/perf trace: line 1 is '%s'; give the output of trace, "
 			"trace_pipe, trace-cmd report or perf script",

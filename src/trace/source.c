@@ -5,11 +5,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/excerpt.h"
 #include "trace/hint.h"
 #include "trace/lines.h"
 #include "trace/open.h"
 #include "trace/recognise.h"
-#include "trace/show.h"
 #include "trace/text.h"
 
 struct kmr_source {
@@ -95,8 +95,8 @@ static int note_malformed(struct kmr_source *source, const struct line *line,
 	struct kmr_trace_info *info = &source->info;
 	struct kmr_malformed kept = { .line = line->number };
 
-	show_text(kept.text, sizeof(kept.text), line->text, line->len);
-	show_text(kept.reason, sizeof(kept.reason), problem->reason, strlen(problem->reason));
+	kmr_printable(kept.text, sizeof(kept.text), line->text, line->len);
+	kmr_printable(kept.reason, sizeof(kept.reason), problem->reason, strlen(problem->reason));
 	if (source->options.strict)
 		return kmr_fail(err, "%s:%llu: malformed %s: %s, in '%s'",
 				kmr_input_name(source->lines.input),
