@@ -52,6 +52,21 @@ int kmr_snapread_number(const struct kmr_snapread *r, const char **p, const char
 int kmr_snapread_word(const struct kmr_snapread *r, const char **p, const char *what, char *buf,
 		      size_t size, struct kmr_error *err);
 
+/* A field of a record that goes by its name; one of the two is where its number goes. */
+struct kmr_snapread_field {
+	const char *name;
+	uint64_t *u64;
+	uint32_t *u32;
+};
+
+/*
+ * " NAME NUMBER" up to the end of the line, in any order; @what says what the numbers are, none
+ * above @max, which fits every field.  Names that are not in @fields, whose last has none, are
+ * passed over: later kernels add some.  Returns a bit for each field seen, or -1.
+ */
+int kmr_snapread_fields(const struct kmr_snapread *r, const char *p, const char *what, uint64_t max,
+			const struct kmr_snapread_field *fields, struct kmr_error *err);
+
 /* " NODE NAME" of a zone that a zone record has named: its index, or -1. */
 int kmr_snapread_zone(const struct kmr_snapread *r, const char **p, struct kmr_error *err);
 

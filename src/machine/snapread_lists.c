@@ -5,7 +5,6 @@
  */
 #include <inttypes.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "base/array.h"
 #include "kmreplay/event.h"
@@ -304,23 +303,21 @@ static int add_pcp(struct kmr_snapread *r, const struct kmr_snap_pcp *values, st
 int kmr_snapread_pcp(struct kmr_snapread *r, const char *p, struct kmr_error *err)
 {
 	struct kmr_snap_pcp v = { 0 };
-	const struct {
-		const char *name;
-		uint32_t *value;
-	} fields[] = {
-		{ "count", &v.count },
-		{ "high", &v.high },
-		{ "batch", &v.batch },
-		{ "free_factor", &v.free_factor },
-		{ "flags", &v.flags },
-		{ "high_min", &v.high_min },
-		{ "high_max", &v.high_max },
-		{ "free_count", &v.free_count },
-		{ "alloc_factor", &v.alloc_factor },
+	const struct kmr_snapread_field fields[] = {
+		{ "count", NULL, &v.count },
+		{ "high", NULL, &v.high },
+		{ "batch", NULL, &v.batch },
+		{ "free_factor", NULL, &v.free_factor },
+		{ "flags", NULL, &v.flags },
+		{ "high_min", NULL, &v.high_min },
+		{ "high_max", NULL, &v.high_max },
+		{ "free_count", NULL, &v.free_count },
+		{ "alloc_factor", NULL, &v.alloc_factor },
+		{ NULL, NULL, NULL },
 	};
 	int zone = kmr_snapread_zone(r, &p, err);
-	uint32_t seen = 0;
 	uint64_t cpu;
+	int seen;
 
 	if (zone < 0 || kmr_snapread_number(r, &p, "a CPU", KMR_MAX_CPUS - 1, &cpu, err) < 0)
 		return -1;
@@ -331,26 +328,15 @@ int kmr_snapread_pcp(struct kmr_snapread *r, const char *p, struct kmr_error *er
 				"%s:%" PRIu64 ": pcp record of cpu %" PRIu64
 				", but cpu %u should follow",
 				r->path, r->line, cpu, r->zones[zone].nr_pcps);
-	while (*p) {
-		char name[24];
-		uint64_t value;
-		size_t i;
-
-		if (kmr_snapread_word(r, &p, "a field's name", name, sizeof(name), err) < 0 ||
-		    kmr_snapread_number(r, &p, "a number", INT32_MAX, &value, err) < 0)
-			return -1;
-		for (i = 0; i < ARRAY_SIZE(fields); i++)
-			if (!strcmp(fields[i].name, name)) {
-				*fields[i].value = (uint32_t)value;
-				seen |= 1u << i;
-			}
-	}
+	seen = kmr_snapread_fields(r, p, "a number", INT32_MAX, fields, err);
+	if (seen < 0)
+		return -1;
 	if ((seen & 7) != 7)
 		return kmr_snapread_bad(r, "count, high and batch", "", err);
 	if (cpu == r->snap->machine.nr_cpus)
 		r->snap->machine.nr_cpus++;
 	/* which of the fields there are tells the kernel: 6.7 made the limits tune themselves */
-	r->snap->version = seen & 1u << 5 ? 612 : 601;
+	r->snap->version = seen & 1 << 5 ? 612 : 601;
 	return add_pcp(r, &v, err);
 }
 

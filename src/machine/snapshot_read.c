@@ -52,6 +52,31 @@ int kmr_snapread_word(const struct kmr_snapread *r, const char **p, const char *
 	return 0;
 }
 
+int kmr_snapread_fields(const struct kmr_snapread *r, const char *p, const char *what, uint64_t max,
+			const struct kmr_snapread_field *fields, struct kmr_error *err)
+{
+	int seen = 0;
+
+	while (*p) {
+		char name[24];
+		uint64_t value;
+
+		if (kmr_snapread_word(r, &p, "a field's name", name, sizeof(name), err) < 0 ||
+		    kmr_snapread_number(r, &p, what, max, &value, err) < 0)
+			return -1;
+		for (int i = 0; fields[i].name; i++) {
+			if (strcmp(fields[i].name, name))
+				continue;
+			if (fields[i].u64)
+				*fields[i].u64 = value;
+			else
+				*fields[i].u32 = (uint32_t)value;
+			seen |= 1 << i;
+		}
+	}
+	return seen;
+}
+
 static int read_node_and_type(const struct kmr_snapread *r, const char **p, uint64_t *node,
 			      enum kmr_zone_type *type, struct kmr_error *err)
 {
@@ -115,39 +140,31 @@ static int read_zone(struct kmr_snapread *r, const char *p, struct kmr_error *er
 	struct kmr_machine *m = &r->snap->machine;
 	struct kmr_zone_spec z = { 0 };
 	struct kmr_snap_zone sz = { 0 };
-	const struct {
-		const char *name;
-		uint64_t *value;
-	} fields[] = {
-		{ "start_pfn", &z.start_pfn }, { "spanned", &z.spanned },
-		{ "present", &z.present },     { "managed", &z.managed },
-		{ "min", &z.wmark_min },       { "low", &z.wmark_low },
-		{ "high", &z.wmark_high },     { "free", &sz.free },
-		{ "boost", &z.boost },	       { "highatomic", &sz.highatomic },
+	const struct kmr_snapread_field fields[] = {
+		{ "start_pfn", &z.start_pfn, NULL },
+		{ "spanned", &z.spanned, NULL },
+		{ "present", &z.present, NULL },
+		{ "managed", &z.managed, NULL },
+		{ "min", &z.wmark_min, NULL },
+		{ "low", &z.wmark_low, NULL },
+		{ "high", &z.wmark_high, NULL },
+		{ "free", &sz.free, NULL },
+		{ "boost", &z.boost, NULL },
+		{ "highatomic", &sz.highatomic, NULL },
+		{ NULL, NULL, NULL },
 	};
-	const uint32_t needed = (1u << 8) - 1;
+	const int needed = (1 << 8) - 1;
 	enum kmr_zone_type type;
-	uint32_t seen = 0;
 	uint64_t node;
+	int seen;
 
 	if (read_node_and_type(r, &p, &node, &type, err) < 0)
 		return -1;
 	z.node = (uint16_t)node;
 	z.type = (uint8_t)type;
-	while (*p) {
-		char name[24];
-		uint64_t value;
-		size_t i;
-
-		if (kmr_snapread_word(r, &p, "a field's name", name, sizeof(name), err) < 0 ||
-		    kmr_snapread_number(r, &p, "a number of pages", UINT32_MAX, &value, err) < 0)
-			return -1;
-		for (i = 0; i < ARRAY_SIZE(fields); i++)
-			if (!strcmp(fields[i].name, name)) {
-				*fields[i].value = value;
-				seen |= 1u << i;
-			}
-	}
+	seen = kmr_snapread_fields(r, p, "a number of pages", UINT32_MAX, fields, err);
+	if (seen < 0)
+		return -1;
 	if ((seen & needed) != needed)
 		return kmr_snapread_bad(
 			r, "start_pfn, spanned, present, managed, min, low, high and free", "",
