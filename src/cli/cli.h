@@ -26,9 +26,13 @@ struct kmr_option {
 	char letter; /* short name, 0: none */
 	const char *arg; /* what its argument is called in the help; NULL: a flag */
 	const char *help; /* lines separated by \n */
-	int *flag; /* flags: set to 1 */
+	bool *flag; /* flags: set */
 	const char **value; /* others: the argument */
 };
+
+/* Those that several subcommands have. */
+struct kmr_option kmr_option_strict(bool *flag);
+struct kmr_option kmr_option_check(bool *flag);
 
 struct kmr_command {
 	const char *name;

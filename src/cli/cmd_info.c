@@ -133,11 +133,11 @@ static int run(int argc, char **argv)
 {
 	struct kmr_error err = { "" };
 	struct kmr_trace_info *info;
-	int json = 0, strict = 0, operand, code = KMR_EXIT_OK;
+	bool json = false, strict = false;
+	int operand, code = KMR_EXIT_OK;
 	const struct kmr_option options[] = {
 		{ "json", 'j', NULL, "print it as JSON", &json, NULL },
-		{ "strict", 0, NULL, "a malformed line of a known event is an error", &strict,
-		  NULL },
+		kmr_option_strict(&strict),
 		{ NULL, 0, NULL, NULL, NULL, NULL },
 	};
 

@@ -78,7 +78,8 @@ static void print_text(void)
 
 static int run(int argc, char **argv)
 {
-	int json = 0, operand;
+	bool json = false;
+	int operand;
 	const struct kmr_option options[] = {
 		{ "json", 'j', NULL, "print it as JSON", &json, NULL },
 		{ NULL, 0, NULL, NULL, NULL, NULL },

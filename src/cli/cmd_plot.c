@@ -16,7 +16,7 @@ static int run(int argc, char **argv)
 	struct kmr_error err = { "" };
 	const char *directory = NULL;
 	char shown[4096];
-	int scripts_only = 0, operand;
+	int operand;
 
 	memset(&o, 0, sizeof(o));
 	const struct kmr_option options[] = {
@@ -25,7 +25,7 @@ static int run(int argc, char **argv)
 		{ "templates", 't', "DIR",
 		  "gnuplot templates to use in place of the installed ones", NULL, &o.templates },
 		{ "scripts-only", 0, NULL, "write data and gnuplot scripts, make no images",
-		  &scripts_only, NULL },
+		  &o.scripts_only, NULL },
 		{ NULL, 0, NULL, NULL, NULL, NULL },
 	};
 	operand = kmr_parse_options(&kmr_cmd_plot, options, argc, argv, 1, 1);
@@ -35,7 +35,6 @@ static int run(int argc, char **argv)
 		(void)kmr_fail(&err, "plot: --output is missing: the directory for the figures");
 		return kmr_complain(&err);
 	}
-	o.scripts_only = scripts_only;
 	(void)snprintf(shown, sizeof(shown), "%s", directory);
 	if (kmr_plot_run(argv[operand], directory, &o, made, shown, &err))
 		return kmr_complain(&err);

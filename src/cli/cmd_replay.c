@@ -225,7 +225,8 @@ static int run(int argc, char **argv)
 	struct kmr_replay_result *r;
 	struct kmr_error err = { "" };
 	const char *start = NULL;
-	int json = 0, strict = 0, check = 0, operand, code = KMR_EXIT_OK;
+	int operand, code = KMR_EXIT_OK;
+	bool json = false;
 
 	memset(&o, 0, sizeof(o));
 	o.page = "linux-6.1";
@@ -242,17 +243,14 @@ static int run(int argc, char **argv)
 		{ "start", 's', "STATE", "snapshot, proc, infer or boot; else the best there is",
 		  NULL, &start },
 		{ "json", 'j', NULL, "print the summary as JSON", &json, NULL },
-		{ "strict", 0, NULL, "a malformed line of a known event is an error", &strict,
-		  NULL },
-		{ "check", 0, NULL, "walk the model's invariants on the way", &check, NULL },
+		kmr_option_strict(&o.strict),
+		kmr_option_check(&o.check),
 		{ NULL, 0, NULL, NULL, NULL, NULL },
 	};
 	operand = kmr_parse_options(&kmr_cmd_replay, options, argc, argv, 1, 1);
 	if (operand < 0)
 		return kmr_parse_exit(operand);
 	o.trace = argv[operand];
-	o.strict = strict;
-	o.check = check;
 	o.progress = progress;
 	if (start && kmr_start_by_name(start, &o.start)) {
 		(void)kmr_fail(&err,

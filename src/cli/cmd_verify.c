@@ -215,7 +215,8 @@ static int run(int argc, char **argv)
 	struct kmr_machine *machine;
 	struct kmr_error err = { "" };
 	const char *min_text = NULL;
-	int json = 0, strict = 0, check = 0, operand, code;
+	bool json = false;
+	int operand, code;
 	double min_exact = 0;
 
 	memset(&o, 0, sizeof(o));
@@ -230,17 +231,14 @@ static int run(int argc, char **argv)
 		  "exit 1 when fewer than PCT % of allocations\ngot the kernel's very frame", NULL,
 		  &min_text },
 		{ "json", 'j', NULL, "print the result as JSON", &json, NULL },
-		{ "strict", 0, NULL, "a malformed line of a known event is an error", &strict,
-		  NULL },
-		{ "check", 0, NULL, "walk the model's invariants on the way", &check, NULL },
+		kmr_option_strict(&o.strict),
+		kmr_option_check(&o.check),
 		{ NULL, 0, NULL, NULL, NULL, NULL },
 	};
 	operand = kmr_parse_options(&kmr_cmd_verify, options, argc, argv, 1, 1);
 	if (operand < 0)
 		return kmr_parse_exit(operand);
 	o.trace = argv[operand];
-	o.strict = strict;
-	o.check = check;
 	if (!o.snapshot) {
 		(void)kmr_fail(
 			&err,

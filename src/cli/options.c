@@ -8,6 +8,20 @@
 
 #define MAX_OPTIONS 32
 
+struct kmr_option kmr_option_strict(bool *flag)
+{
+	return (struct kmr_option){ .name = "strict",
+				    .help = "a malformed line of a known event is an error",
+				    .flag = flag };
+}
+
+struct kmr_option kmr_option_check(bool *flag)
+{
+	return (struct kmr_option){ .name = "check",
+				    .help = "walk the model's invariants on the way",
+				    .flag = flag };
+}
+
 static size_t count(const struct kmr_option *options)
 {
 	size_t n = 0;
@@ -105,7 +119,7 @@ int kmr_parse_options(const struct kmr_command *cmd, const struct kmr_option *op
 		if (options[i].arg)
 			*options[i].value = optarg;
 		else
-			*options[i].flag = 1;
+			*options[i].flag = true;
 	}
 	if (argc - optind < min)
 		return bad_usage(cmd, "an operand is missing");
