@@ -327,6 +327,34 @@ Test(page_reserves, highatomic_is_given_up_by_pageblocks)
 	rig_destroy(&r);
 }
 
+/*
+ * The last reserved pageblock stays while the per-CPU lists have what is needed; those beside it
+ * go first.
+ */
+static uint64_t reserve_after_drain(uint32_t pageblocks)
+{
+	struct rig r;
+	struct kmr_zone *z = rig_reserved(&r, pageblocks);
+	uint64_t left;
+
+	z->pcp[0].high = 1000;
+	for (uint32_t pfn = 64; pfn < 80; pfn++)
+		rig_free(&r, pfn, 0);
+	cr_assert_eq(r.ops->pcp_count(r.b, 0, 0), 16);
+	cr_assert_neq(rig_alloc(&r, 4, GFP_MOVABLE_REQ), KMR_NO_PFN);
+	left = z->highatomic;
+	rig_check(&r);
+	rig_destroy(&r);
+	return left;
+}
+
+Test(page_reserves, highatomic_keeps_the_last_pageblock)
+{
+	cr_assert_eq(reserve_after_drain(1), 512);
+	cr_assert_eq(reserve_after_drain(2), 512);
+	cr_assert_eq(reserve_after_drain(3), 1024);
+}
+
 /* Only by those who can sleep. */
 Test(page_reserves, highatomic_is_not_given_up_in_a_hurry)
 {
