@@ -43,6 +43,23 @@ static void emergency_disarm(const char *path)
 		emergency_set = 0;
 }
 
+/* Creates a file that was not there.  No signal comes between that and its name being known. */
+static int create(const char *path)
+{
+	sigset_t all, old;
+	int fd, errnum;
+
+	(void)sigfillset(&all);
+	(void)sigprocmask(SIG_BLOCK, &all, &old);
+	fd = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+	errnum = errno;
+	if (fd >= 0)
+		emergency_arm(path);
+	(void)sigprocmask(SIG_SETMASK, &old, NULL);
+	errno = errnum;
+	return fd;
+}
+
 static char *join(const char *a, size_t a_len, const char *b)
 {
 	size_t b_len = strlen(b);
@@ -147,7 +164,7 @@ static int create_temp(struct kmr_outfile *file, struct kmr_error *err)
 		file->temp = join(file->target, strlen(file->target), suffix);
 		if (!file->temp)
 			return kmr_fail_nomem(err, "a path");
-		fd = open(file->temp, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+		fd = create(file->temp);
 		if (fd < 0 && errno != EEXIST)
 			break;
 	}
@@ -155,7 +172,6 @@ static int create_temp(struct kmr_outfile *file, struct kmr_error *err)
 		file->temp[0] = '\0';
 		return fail_create(file, errno, err);
 	}
-	emergency_arm(file->temp);
 	(void)close(fd);
 	return 0;
 }
