@@ -194,7 +194,7 @@ struct kmr_page_ops {
 	 * @cpu as a refilled one; nothing happens when they are not all used.
 	 */
 	void (*buddy_put)(struct kmr_page_backend *b, kmr_pfn_t pfn, unsigned int order,
-			  unsigned int migratetype);
+			  unsigned int migratetype, unsigned int cpu);
 	void (*pcp_put)(struct kmr_page_backend *b, kmr_pfn_t pfn, unsigned int order,
 			unsigned int migratetype, unsigned int cpu);
 	/*

@@ -47,6 +47,7 @@ struct kmr_tally {
 };
 
 struct kmr_verify_result {
+	struct kmr_trace_info trace; /* as far as it was read */
 	uint64_t events; /* between the markers */
 	uint64_t alloc_total, alloc_exact, alloc_zone_exact;
 	uint64_t misses[KMR_MISS_NR];

@@ -262,6 +262,7 @@ static int run(int argc, char **argv)
 		code = min_text && percent(r->alloc_exact, r->alloc_total) < min_exact
 			       ? KMR_EXIT_NO
 			       : KMR_EXIT_OK;
+		kmr_warn_about_trace(o.trace, &r->trace);
 		if (json)
 			print_json(&o, machine, r);
 		else if (print_text(r))

@@ -32,17 +32,20 @@ void kmr_warn_about_trace(const char *path, const struct kmr_trace_info *info)
 	const uint64_t kept =
 		info->malformed < KMR_MALFORMED_KEPT ? info->malformed : KMR_MALFORMED_KEPT;
 
-	for (uint64_t i = 0; i < kept; i++)
-		fprintf(stderr, "kmreplay: %s:%" PRIu64 ": %s: %s\n", path,
-			info->first_malformed[i].line, info->first_malformed[i].reason,
-			info->first_malformed[i].text);
-	if (info->malformed)
+	/* a capture that was stopped ends anywhere: that line alone is worth one line here */
+	if (info->truncated && info->malformed == 1) {
+		fprintf(stderr, "kmreplay: %s:%" PRIu64 ": the last line is cut off\n", path,
+			info->first_malformed[0].line);
+	} else if (info->malformed) {
+		for (uint64_t i = 0; i < kept; i++)
+			fprintf(stderr, "kmreplay: %s:%" PRIu64 ": %s: %s\n", path,
+				info->first_malformed[i].line, info->first_malformed[i].reason,
+				info->first_malformed[i].text);
 		fprintf(stderr,
 			"kmreplay: %s: %" PRIu64
 			" malformed line%s left out (--strict stops at the first)\n",
 			path, info->malformed, info->malformed == 1 ? "" : "s");
-	if (info->truncated)
-		fprintf(stderr, "kmreplay: %s: the last line is cut off\n", path);
+	}
 	if (info->gaps)
 		fprintf(stderr,
 			"kmreplay: %s: the kernel lost %" PRIu64 " events in %" PRIu64

@@ -82,11 +82,13 @@ static bool may_merge(const struct kmr_page_backend *b, const struct kmr_zone *z
 }
 
 void kmr_free_one_page(struct kmr_page_backend *b, struct kmr_zone *z, uint32_t pfn,
-		       unsigned int order, unsigned int migratetype)
+		       unsigned int order, unsigned int migratetype, unsigned int cpu)
 {
 	const unsigned int top = b->nr_orders - 1;
 	bool tail = false;
 
+	if (migratetype != KMR_MIGRATE_ISOLATE)
+		kmr_stat_mod(z, cpu, (int32_t)(1u << order));
 	while (order < top) {
 		const uint32_t buddy = pfn ^ (1u << order);
 

@@ -14,6 +14,18 @@ struct checker {
 	uint64_t *seen; /* bit a frame: part of a block on a list walked so far */
 };
 
+/* The next block of a list, or the end of it: a link that leads nowhere is caught, not followed. */
+static int follow(const struct checker *c, const struct kmr_zone *z, uint32_t *pfn)
+{
+	const uint32_t next = c->b->frames[*pfn].next;
+
+	if (next != KMR_NO_PFN && next >= c->b->nr_frames)
+		return kmr_fail(c->err, "zone %u: frame %u is followed by frame %u, which is none",
+				z->index, *pfn, next);
+	*pfn = next;
+	return 0;
+}
+
 static int see_block(const struct checker *c, const struct kmr_zone *z, uint32_t pfn,
 		     unsigned int order, const char *list)
 {
@@ -58,7 +70,7 @@ static int check_free_list(const struct checker *c, const struct kmr_zone *z, un
 	const struct kmr_list *l = &z->lists[order][type];
 	uint32_t prev = KMR_NO_PFN, blocks = 0;
 
-	for (uint32_t pfn = l->head; pfn != KMR_NO_PFN; pfn = c->b->frames[pfn].next) {
+	for (uint32_t pfn = l->head; pfn != KMR_NO_PFN;) {
 		const struct kmr_frame *f = &c->b->frames[pfn];
 
 		if (f->state != KMR_FS_BUDDY || f->order != order || f->migratetype != type ||
@@ -76,6 +88,8 @@ static int check_free_list(const struct checker *c, const struct kmr_zone *z, un
 					z->index, pfn, pfn ^ (1u << order), order);
 		prev = pfn;
 		blocks++;
+		if (follow(c, z, &pfn))
+			return -1;
 	}
 	if (l->tail != prev)
 		return kmr_fail(c->err, "zone %u: free list %u/%u ends at frame %u, its tail is %u",
@@ -95,8 +109,7 @@ static int check_pcp(const struct checker *c, const struct kmr_zone *z, unsigned
 		const unsigned int order = kmr_pindex_to_order(c->b, i);
 		uint32_t prev = KMR_NO_PFN;
 
-		for (uint32_t pfn = pcp->lists[i].head; pfn != KMR_NO_PFN;
-		     pfn = c->b->frames[pfn].next) {
+		for (uint32_t pfn = pcp->lists[i].head; pfn != KMR_NO_PFN;) {
 			const struct kmr_frame *f = &c->b->frames[pfn];
 
 			if (f->state != KMR_FS_PCP || f->order != order || f->pindex != i ||
@@ -109,6 +122,8 @@ static int check_pcp(const struct checker *c, const struct kmr_zone *z, unsigned
 				return -1;
 			pages += UINT64_C(1) << order;
 			prev = pfn;
+			if (follow(c, z, &pfn))
+				return -1;
 		}
 		if (pcp->lists[i].tail != prev)
 			return kmr_fail(c->err, "zone %u: list %u of CPU %u has a wrong tail",
@@ -123,6 +138,7 @@ static int check_pcp(const struct checker *c, const struct kmr_zone *z, unsigned
 static int check_zone(const struct checker *c, const struct kmr_zone *z)
 {
 	uint64_t free_pages = 0, free_cma = 0;
+	int64_t lag = 0;
 
 	for (unsigned int o = 0; o < c->b->nr_orders; o++)
 		for (unsigned int t = 0; t < KMR_MIGRATE_TYPES; t++) {
@@ -139,9 +155,14 @@ static int check_zone(const struct checker *c, const struct kmr_zone *z)
 			"zone %u: %llu pages on its free lists (%llu CMA), counted %llu (%llu)",
 			z->index, (unsigned long long)free_pages, (unsigned long long)free_cma,
 			(unsigned long long)z->free_pages, (unsigned long long)z->free_cma);
-	for (unsigned int cpu = 0; cpu < c->b->nr_cpus; cpu++)
+	for (unsigned int cpu = 0; cpu < c->b->nr_cpus; cpu++) {
 		if (check_pcp(c, z, cpu))
 			return -1;
+		lag += z->pcp[cpu].stat_diff;
+	}
+	if (lag != z->stat_lag)
+		return kmr_fail(c->err, "zone %u: its CPUs hold back %lld free pages, counted %lld",
+				z->index, (long long)lag, (long long)z->stat_lag);
 	for (uint32_t k = 0; k < z->nr_blocks; k++)
 		if (z->pageblocks[k] >= KMR_MIGRATE_TYPES)
 			return kmr_fail(c->err, "zone %u: pageblock %u is of type %u", z->index, k,

@@ -58,6 +58,12 @@ struct kmr_pcp {
 	uint32_t count, high, batch; /* pages */
 	uint32_t free_factor;
 	bool locked; /* an interrupted operation holds it: pcp_spin_trylock() fails */
+	/*
+	 * Pages of this CPU's frees less its allocations that the zone's NR_FREE_PAGES does not
+	 * show yet: they are folded in when they exceed the threshold (vm_stat_diff[]).  The
+	 * kernel does so once a second and on some ways into idleness, too, which no trace shows.
+	 */
+	int32_t stat_diff;
 	struct kmr_list lists[KMR_NR_PCP_LISTS];
 };
 
@@ -65,6 +71,8 @@ struct kmr_zone {
 	/* what every request looks at */
 	uint64_t free_pages; /* NR_FREE_PAGES: without isolated pageblocks */
 	uint64_t free_cma; /* NR_FREE_CMA_PAGES */
+	int64_t stat_lag; /* sum of the CPUs' stat_diff: watermark checks do not see these pages */
+	int32_t stat_threshold;
 	/*
 	 * Pages that the refill going on has taken so far: the kernel brings NR_FREE_PAGES up to
 	 * date at its end, and balances CMA by the count from before.
@@ -167,15 +175,36 @@ static inline bool kmr_mergeable(unsigned int migratetype)
 	return migratetype < KMR_MIGRATE_PCPTYPES;
 }
 
+/* NR_FREE_PAGES as a watermark check reads it: zone_page_state() */
+static inline int64_t kmr_seen_free(const struct kmr_zone *z)
+{
+	return (int64_t)z->free_pages - z->stat_lag;
+}
+
+/*
+ * An operation of @cpu has changed the zone's free pages by @pages, in one call of the kernel's:
+ * __mod_zone_page_state() in mm/vmstat.c.
+ */
+static inline void kmr_stat_mod(struct kmr_zone *z, unsigned int cpu, int32_t pages)
+{
+	struct kmr_pcp *pcp = &z->pcp[cpu];
+	int32_t diff = pcp->stat_diff + pages;
+
+	if (diff > z->stat_threshold || diff < -z->stat_threshold)
+		diff = 0;
+	z->stat_lag += diff - pcp->stat_diff;
+	pcp->stat_diff = diff;
+}
+
 /* buddy.c */
 void kmr_free_list_add(struct kmr_page_backend *b, struct kmr_zone *z, uint32_t pfn,
 		       unsigned int order, unsigned int migratetype, bool tail);
 void kmr_free_list_del(struct kmr_page_backend *b, struct kmr_zone *z, uint32_t pfn);
 void kmr_free_list_move(struct kmr_page_backend *b, struct kmr_zone *z, uint32_t pfn,
 			unsigned int migratetype);
-/* Puts the block on a free list and merges it; its bits say free already. */
+/* @cpu puts the block on a free list and merges it; its bits say free already. */
 void kmr_free_one_page(struct kmr_page_backend *b, struct kmr_zone *z, uint32_t pfn,
-		       unsigned int order, unsigned int migratetype);
+		       unsigned int order, unsigned int migratetype, unsigned int cpu);
 /* The upper halves of a block of order @high go back until @low is left at @pfn. */
 void kmr_expand(struct kmr_page_backend *b, struct kmr_zone *z, uint32_t pfn, unsigned int low,
 		unsigned int high, unsigned int migratetype);
@@ -223,7 +252,7 @@ void kmr_linux_unalloc(struct kmr_page_backend *b, const struct kmr_page_request
 		       kmr_pfn_t pfn);
 void kmr_linux_take(struct kmr_page_backend *b, kmr_pfn_t pfn, unsigned int order, bool movable);
 void kmr_linux_buddy_put(struct kmr_page_backend *b, kmr_pfn_t pfn, unsigned int order,
-			 unsigned int migratetype);
+			 unsigned int migratetype, unsigned int cpu);
 void kmr_linux_pcp_put(struct kmr_page_backend *b, kmr_pfn_t pfn, unsigned int order,
 		       unsigned int migratetype, unsigned int cpu);
 uint32_t kmr_linux_pcp_take_all(struct kmr_page_backend *b, unsigned int zone, unsigned int cpu,

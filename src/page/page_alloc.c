@@ -55,7 +55,7 @@ static bool watermark_ok(const struct kmr_page_backend *b, const struct kmr_zone
 	}
 	if (alloc_flags & KMR_ALLOC_OOM)
 		min -= min / 2;
-	if ((int64_t)z->free_pages - unusable_free(z, order, alloc_flags) <=
+	if (kmr_seen_free(z) - unusable_free(z, order, alloc_flags) <=
 	    min + (int64_t)z->reserve[highest])
 		return false;
 	if (!order)
@@ -78,7 +78,7 @@ static bool watermark_fast(const struct kmr_page_backend *b, const struct kmr_zo
 	const uint64_t mark = z->wmark[level] + z->boost;
 
 	if (!order) {
-		const int64_t free_pages = (int64_t)z->free_pages;
+		const int64_t free_pages = kmr_seen_free(z);
 		const int64_t unusable = unusable_free(z, 0, alloc_flags);
 
 		if (free_pages - (unusable < free_pages ? unusable : free_pages) >
@@ -93,8 +93,9 @@ static bool watermark_fast(const struct kmr_page_backend *b, const struct kmr_zo
 	return false;
 }
 
-static uint32_t rmqueue_buddy(struct kmr_page_backend *b, struct kmr_zone *z, unsigned int order,
-			      unsigned int migratetype, unsigned int alloc_flags)
+static uint32_t rmqueue_buddy(struct kmr_page_backend *b, struct kmr_zone *z, unsigned int cpu,
+			      unsigned int order, unsigned int migratetype,
+			      unsigned int alloc_flags)
 {
 	uint32_t pfn = KMR_NO_PFN;
 
@@ -106,6 +107,8 @@ static uint32_t rmqueue_buddy(struct kmr_page_backend *b, struct kmr_zone *z, un
 		if (pfn == KMR_NO_PFN && (alloc_flags & (KMR_ALLOC_OOM | KMR_ALLOC_NON_BLOCK)))
 			pfn = kmr_rmqueue_smallest(b, z, order, KMR_MIGRATE_HIGHATOMIC);
 	}
+	if (pfn != KMR_NO_PFN)
+		kmr_stat_mod(z, cpu, -(int32_t)(1u << order));
 	return pfn;
 }
 
@@ -119,7 +122,7 @@ static uint32_t rmqueue(struct kmr_page_backend *b, struct kmr_zone *z, unsigned
 	    ((alloc_flags & KMR_ALLOC_CMA) || migratetype != KMR_MIGRATE_MOVABLE))
 		pfn = kmr_rmqueue_pcplist(b, z, cpu, order, migratetype, alloc_flags);
 	if (pfn == KMR_NO_PFN)
-		pfn = rmqueue_buddy(b, z, order, migratetype, alloc_flags);
+		pfn = rmqueue_buddy(b, z, cpu, order, migratetype, alloc_flags);
 	if (z->boosted) {
 		z->boosted = false;
 		if (!b->kswapd_traced && !z->boost_ends)
@@ -299,7 +302,7 @@ int kmr_linux_free(struct kmr_page_backend *b, kmr_pfn_t pfn, unsigned int order
 	if (kmr_pcp_allowed(b, order))
 		kmr_free_unref_page(b, z, pfn, order, migratetype, cpu);
 	else
-		kmr_free_one_page(b, z, pfn, order, migratetype);
+		kmr_free_one_page(b, z, pfn, order, migratetype, cpu);
 	return 0;
 }
 

@@ -46,10 +46,11 @@ uint32_t kmr_rmqueue_one(struct kmr_page_backend *b, struct kmr_zone *z, unsigne
  * order on the list.  The zone's count of free pages is brought up to date at the end only, as
  * the kernel does (rmqueue_bulk()): the CMA balance above sees the count from before the refill.
  */
-static void refill(struct kmr_page_backend *b, struct kmr_zone *z, struct kmr_pcp *pcp,
+static void refill(struct kmr_page_backend *b, struct kmr_zone *z, unsigned int cpu,
 		   unsigned int pindex, unsigned int order, unsigned int migratetype,
 		   unsigned int alloc_flags)
 {
+	struct kmr_pcp *pcp = &z->pcp[cpu];
 	const uint32_t want = b->rules->pcp_refill(pcp, order);
 	uint32_t got;
 
@@ -68,6 +69,7 @@ static void refill(struct kmr_page_backend *b, struct kmr_zone *z, struct kmr_pc
 		z->refilling += UINT64_C(1) << order;
 	}
 	z->refilling = 0;
+	kmr_stat_mod(z, cpu, -(int32_t)(got << order));
 	pcp->count += got << order;
 	b->work.refill_blocks += got;
 }
@@ -85,7 +87,7 @@ uint32_t kmr_rmqueue_pcplist(struct kmr_page_backend *b, struct kmr_zone *z, uns
 	/* whoever allocates has no use for ever larger batches of frees */
 	pcp->free_factor >>= 1;
 	if (kmr_list_empty(l)) {
-		refill(b, z, pcp, pindex, order, migratetype, alloc_flags);
+		refill(b, z, cpu, pindex, order, migratetype, alloc_flags);
 		if (kmr_list_empty(l))
 			return KMR_NO_PFN;
 	} else {
@@ -99,9 +101,10 @@ uint32_t kmr_rmqueue_pcplist(struct kmr_page_backend *b, struct kmr_zone *z, uns
 }
 
 /* Drains @count pages, beginning with the list @pindex: free_pcppages_bulk(). */
-static void free_bulk(struct kmr_page_backend *b, struct kmr_zone *z, struct kmr_pcp *pcp,
+static void free_bulk(struct kmr_page_backend *b, struct kmr_zone *z, unsigned int cpu,
 		      uint32_t count, unsigned int pindex)
 {
+	struct kmr_pcp *pcp = &z->pcp[cpu];
 	int64_t left = count < pcp->count ? count : pcp->count;
 
 	while (left > 0) {
@@ -118,7 +121,7 @@ static void free_bulk(struct kmr_page_backend *b, struct kmr_zone *z, struct kmr
 			pcp->count -= 1u << order;
 			if (z->has_isolate)
 				migratetype = *kmr_pageblock(b, z, pfn);
-			kmr_free_one_page(b, z, pfn, order, migratetype);
+			kmr_free_one_page(b, z, pfn, order, migratetype, cpu);
 			b->work.drain_blocks++;
 			if (b->observer && b->observer->drain)
 				b->observer->drain(b->observer->ctx, pfn, order, migratetype);
@@ -138,7 +141,7 @@ void kmr_free_unref_page(struct kmr_page_backend *b, struct kmr_zone *z, uint32_
 
 	if (migratetype >= KMR_MIGRATE_PCPTYPES) {
 		if (migratetype == KMR_MIGRATE_ISOLATE) {
-			kmr_free_one_page(b, z, pfn, order, migratetype);
+			kmr_free_one_page(b, z, pfn, order, migratetype, cpu);
 			return;
 		}
 		list_type = KMR_MIGRATE_MOVABLE;
@@ -146,7 +149,7 @@ void kmr_free_unref_page(struct kmr_page_backend *b, struct kmr_zone *z, uint32_
 	if (pcp->locked) {
 		if (z->has_isolate)
 			migratetype = *kmr_pageblock(b, z, pfn);
-		kmr_free_one_page(b, z, pfn, order, migratetype);
+		kmr_free_one_page(b, z, pfn, order, migratetype, cpu);
 		return;
 	}
 	f->state = KMR_FS_PCP;
@@ -159,14 +162,16 @@ void kmr_free_unref_page(struct kmr_page_backend *b, struct kmr_zone *z, uint32_
 	free_high = b->rules->pcp_free_high(pcp, order);
 	high = b->rules->pcp_high(pcp, z, free_high);
 	if (pcp->count >= high)
-		free_bulk(b, z, pcp, b->rules->pcp_nr_free(b->rules, pcp, high, free_high),
+		free_bulk(b, z, cpu, b->rules->pcp_nr_free(b->rules, pcp, high, free_high),
 			  f->pindex);
 }
 
-static void drain_zone(struct kmr_page_backend *b, struct kmr_zone *z, struct kmr_pcp *pcp)
+static void drain_zone(struct kmr_page_backend *b, struct kmr_zone *z, unsigned int cpu)
 {
+	const struct kmr_pcp *pcp = &z->pcp[cpu];
+
 	while (pcp->count)
-		free_bulk(b, z, pcp, pcp->batch << b->rules->batch_scale_max, 0);
+		free_bulk(b, z, cpu, pcp->batch << b->rules->batch_scale_max, 0);
 }
 
 void kmr_drain_pages(struct kmr_page_backend *b, int cpu)
@@ -175,6 +180,6 @@ void kmr_drain_pages(struct kmr_page_backend *b, int cpu)
 		if (cpu >= 0 && c != (unsigned int)cpu)
 			continue;
 		for (unsigned int i = 0; i < b->nr_zones; i++)
-			drain_zone(b, &b->zones[i], &b->zones[i].pcp[c]);
+			drain_zone(b, &b->zones[i], c);
 	}
 }

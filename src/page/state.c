@@ -180,6 +180,11 @@ int kmr_linux_load(struct kmr_page_backend *b, const struct kmr_snapshot *snap,
 		z->pcp[from->cpu].high = from->high;
 		z->pcp[from->cpu].batch = from->batch ? from->batch : 1;
 		z->pcp[from->cpu].free_factor = from->free_factor < 16 ? from->free_factor : 16;
+		/* no threshold is above 125 */
+		if (from->stat_diff >= -125 && from->stat_diff <= 125) {
+			z->pcp[from->cpu].stat_diff = from->stat_diff;
+			z->stat_lag += from->stat_diff;
+		}
 	}
 	for (size_t i = 0; i < snap->nr_pcp_lists; i++) {
 		const struct kmr_snap_list *l = &snap->pcp_lists[i];
@@ -221,6 +226,7 @@ static int save_pcp(const struct kmr_page_backend *b, struct kmr_snapshot *snap,
 	to->high = pcp->high;
 	to->batch = pcp->batch;
 	to->free_factor = pcp->free_factor;
+	to->stat_diff = pcp->stat_diff;
 	for (unsigned int i = 0; i < KMR_NR_PCP_LISTS; i++) {
 		struct kmr_snap_list *l;
 
@@ -243,7 +249,7 @@ static int save_zone(const struct kmr_page_backend *b, struct kmr_snapshot *snap
 {
 	struct kmr_snap_zone *to = &snap->zones[z->index];
 
-	to->free = z->free_pages;
+	to->free = (uint64_t)kmr_seen_free(z);
 	to->highatomic = z->highatomic;
 	to->first_block = snap->nr_pageblocks;
 	to->nr_blocks = z->nr_blocks;
@@ -374,7 +380,7 @@ void kmr_linux_unalloc(struct kmr_page_backend *b, const struct kmr_page_request
 		return;
 	kmr_bits_set_free(b->bits, pfn, req->order);
 	if (!kmr_pcp_allowed(b, req->order)) {
-		kmr_free_one_page(b, z, pfn, req->order, f->migratetype);
+		kmr_free_one_page(b, z, pfn, req->order, f->migratetype, req->cpu);
 		return;
 	}
 	f->state = KMR_FS_PCP;
@@ -467,16 +473,16 @@ uint32_t kmr_linux_pcp_take_all(struct kmr_page_backend *b, unsigned int zone, u
 }
 
 void kmr_linux_buddy_put(struct kmr_page_backend *b, kmr_pfn_t pfn, unsigned int order,
-			 unsigned int migratetype)
+			 unsigned int migratetype, unsigned int cpu)
 {
 	struct kmr_zone *z = kmr_zone_of(b, pfn);
 
 	if (!z || order >= b->nr_orders || (pfn & ((1u << order) - 1)) ||
-	    migratetype >= KMR_MIGRATE_TYPES || z->end - pfn < 1u << order ||
+	    migratetype >= KMR_MIGRATE_TYPES || z->end - pfn < 1u << order || cpu >= b->nr_cpus ||
 	    !kmr_bits_all_used(b->bits, pfn, order))
 		return;
 	kmr_bits_set_free(b->bits, pfn, order);
-	kmr_free_one_page(b, z, pfn, order, migratetype);
+	kmr_free_one_page(b, z, pfn, order, migratetype, cpu);
 }
 
 void kmr_linux_pcp_put(struct kmr_page_backend *b, kmr_pfn_t pfn, unsigned int order,
@@ -488,7 +494,7 @@ void kmr_linux_pcp_put(struct kmr_page_backend *b, kmr_pfn_t pfn, unsigned int o
 	if (!z || !kmr_pcp_allowed(b, order) || migratetype >= KMR_MIGRATE_TYPES ||
 	    (pfn & ((1u << order) - 1)) || z->end - pfn < 1u << order || cpu >= b->nr_cpus ||
 	    !kmr_bits_all_used(b->bits, pfn, order)) {
-		kmr_linux_buddy_put(b, pfn, order, migratetype);
+		kmr_linux_buddy_put(b, pfn, order, migratetype, cpu < b->nr_cpus ? cpu : 0);
 		return;
 	}
 	f = &b->frames[pfn];

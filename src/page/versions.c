@@ -126,6 +126,7 @@ static void init_zone(struct kmr_page_backend *b, struct kmr_zone *z,
 	z->node = spec->node;
 	z->type = spec->type;
 	z->managed = spec->managed;
+	z->stat_threshold = spec->stat_threshold < 125 ? (int32_t)spec->stat_threshold : 125;
 	z->first_block = z->start >> b->pageblock_order;
 	z->nr_blocks = ((z->end - 1) >> b->pageblock_order) - z->first_block + 1;
 	for (unsigned int o = 0; o < KMR_MAX_ORDERS; o++)
@@ -241,7 +242,7 @@ static struct kmr_page_backend *create(const struct kmr_linux_rules *rules,
 	b->nr_nodes = m->nr_nodes;
 	b->nr_orders = m->nr_orders;
 	b->pageblock_order = m->pageblock_order;
-	b->thp = m->pageblock_order > KMR_COSTLY_ORDER;
+	b->thp = m->thp && m->pageblock_order > KMR_COSTLY_ORDER;
 	b->nofragment_allowed = values[PARAM_NOFRAGMENT];
 	memcpy(b->has_type, m->has_type, sizeof(b->has_type));
 	b->multi_node = m->nr_nodes > 1;

@@ -100,7 +100,7 @@ static void redo_refills(const struct reconciler *r)
 		if (d->type != KMR_EV_PAGE_REFILL)
 			continue;
 		r->ops->take(r->b, d->pfn, d->order, false);
-		r->ops->buddy_put(r->b, d->pfn, d->order, d->migratetype);
+		r->ops->buddy_put(r->b, d->pfn, d->order, d->migratetype, r->cpu);
 	}
 	for (size_t i = 0; i < kernel->count; i++) {
 		const struct kmr_deed *d = &kernel->q[i];
@@ -131,7 +131,7 @@ static void redo_drains(const struct reconciler *r)
 		    kmr_machine_zone_of(r->m, d->pfn) < 0)
 			continue;
 		r->ops->take(r->b, d->pfn, d->order, false);
-		r->ops->buddy_put(r->b, d->pfn, d->order, d->migratetype);
+		r->ops->buddy_put(r->b, d->pfn, d->order, d->migratetype, r->cpu);
 	}
 }
 

@@ -46,7 +46,7 @@ struct kmr_engine {
 	uint64_t time; /* of the event being replayed */
 	uint64_t next_tick;
 	struct refilled *refilled; /* [cpu][zone][list] */
-	struct pending *pending; /* [cpu][context] */
+	struct pending *pending; /* [traced cpu][context] */
 	struct kmr_pcplocks locks;
 	uint64_t cursor[KMR_MAX_ZONES]; /* where to look for a frame in use at the start */
 	/* no block of this order or above is left of the start's; they never come back */
@@ -146,7 +146,7 @@ static void release_stale(struct kmr_engine *e, struct kmr_map_entry *entry, uns
 
 static struct pending *pending_of(struct kmr_engine *e, const struct kmr_event *ev)
 {
-	return &e->pending[cpu_of(e, ev) * KMR_NR_CONTEXTS + kmr_context_of(ev)];
+	return &e->pending[ev->cpu * KMR_NR_CONTEXTS + kmr_context_of(ev)];
 }
 
 static void alloc(void *ctx, const struct kmr_event *ev)
@@ -210,7 +210,8 @@ static void alloc_done(void *ctx, const struct kmr_event *ev)
  * @pfn within it; the parts beside it get entries of their own.  NULL when the map is full.
  */
 static struct kmr_map_entry *split_entry(struct kmr_engine *e, struct kmr_map_entry *entry,
-					 uint64_t head, uint64_t pfn, unsigned int order)
+					 uint64_t head, uint64_t pfn, unsigned int order,
+					 unsigned int cpu)
 {
 	while (entry->order > order) {
 		const unsigned int half_order = entry->order - 1u;
@@ -219,6 +220,8 @@ static struct kmr_map_entry *split_entry(struct kmr_engine *e, struct kmr_map_en
 
 		if (!upper)
 			return NULL;
+		/* its free was lost */
+		release_stale(e, upper, cpu);
 		entry->order = (uint8_t)half_order;
 		*upper = *entry;
 		if (entry->state == KMR_MAP_LIVE)
@@ -358,7 +361,7 @@ static void free_block(void *ctx, const struct kmr_event *ev)
 	entry = find_block(e, ev->addr, &head);
 	if (entry && entry->order > order) {
 		e->stats.partial_frees++;
-		entry = split_entry(e, entry, head, ev->addr, order);
+		entry = split_entry(e, entry, head, ev->addr, order, cpu);
 	}
 	if (entry && entry->order == order)
 		free_entry(e, entry, cpu);
@@ -501,9 +504,18 @@ struct kmr_engine *kmr_engine_create(const struct kmr_engine_config *config, str
 {
 	struct kmr_engine *e = calloc(1, sizeof(*e));
 	const struct kmr_machine *m = config->machine;
-	struct kmr_sequence_sink sink = { NULL,		alloc,	     alloc_done,    free_block,
-					  free_prepare, free_commit, silent_refill, refill_begins,
-					  observed,	other };
+	const struct kmr_sequence_sink sink = {
+		.ctx = e,
+		.alloc = alloc,
+		.alloc_done = alloc_done,
+		.free = free_block,
+		.free_prepare = free_prepare,
+		.free_commit = free_commit,
+		.silent_refill = silent_refill,
+		.refill_begins = refill_begins,
+		.observed = observed,
+		.other = other,
+	};
 
 	if (!e) {
 		(void)kmr_fail_nomem(err, "the engine");
@@ -520,13 +532,12 @@ struct kmr_engine *kmr_engine_create(const struct kmr_engine_config *config, str
 	}
 	e->owned = calloc(e->nr_frames / 64 + 1, sizeof(*e->owned));
 	e->refilled = calloc((size_t)m->nr_cpus * m->nr_zones * NR_PCP_LISTS, sizeof(*e->refilled));
-	e->pending = calloc((size_t)m->nr_cpus * KMR_NR_CONTEXTS, sizeof(*e->pending));
+	e->pending = calloc((size_t)KMR_MAX_CPUS * KMR_NR_CONTEXTS, sizeof(*e->pending));
 	e->locks.machine = m;
 	e->locks.ops = config->ops;
 	e->locks.b = config->backend;
 	e->locks.by_context =
-		calloc((size_t)m->nr_cpus * KMR_NR_CONTEXTS, sizeof(*e->locks.by_context));
-	sink.ctx = e;
+		calloc((size_t)KMR_MAX_CPUS * KMR_NR_CONTEXTS, sizeof(*e->locks.by_context));
 	if (e->owned && e->refilled && e->pending && e->locks.by_context &&
 	    !kmr_pfnmap_init(&e->map))
 		e->seq = kmr_sequence_create(&sink, err);

@@ -18,6 +18,24 @@ int kmr_check_fit(const struct kmr_snapshot *snap, const char *snap_path,
 	return 0;
 }
 
+int kmr_check_frames(const struct kmr_snapshot *snap, const char *snap_path,
+		     const struct kmr_trace_info *info, const char *trace, struct kmr_error *err)
+{
+	uint64_t end = 0;
+
+	for (unsigned int i = 0; i < snap->machine.nr_zones; i++) {
+		const struct kmr_zone_spec *z = &snap->machine.zones[i];
+
+		if (z->start_pfn + z->spanned > end)
+			end = z->start_pfn + z->spanned;
+	}
+	if (info->max_pfn < end)
+		return 0;
+	return kmr_fail(err, "%s: its machine has frames up to %llu, but %s names frame %llu",
+			snap_path, (unsigned long long)end - 1, trace,
+			(unsigned long long)info->max_pfn);
+}
+
 int kmr_no_marker(const struct kmr_snapshot *snap, const char *snap_path, const char *trace,
 		  struct kmr_error *err)
 {

@@ -11,6 +11,10 @@
 int kmr_check_fit(const struct kmr_snapshot *snap, const char *snap_path,
 		  const struct kmr_trace_info *info, const char *trace, struct kmr_error *err);
 
+/* The same for a trace that names frames beyond the snapshot's memory. */
+int kmr_check_frames(const struct kmr_snapshot *snap, const char *snap_path,
+		     const struct kmr_trace_info *info, const char *trace, struct kmr_error *err);
+
 /* The trace has no marker of this snapshot; returns -1. */
 int kmr_no_marker(const struct kmr_snapshot *snap, const char *snap_path, const char *trace,
 		  struct kmr_error *err);

@@ -34,7 +34,12 @@ struct kmr_pcplocks {
 	const struct kmr_machine *machine;
 	const struct kmr_page_ops *ops;
 	struct kmr_page_backend *b;
-	struct kmr_pcplock *by_context; /* [cpu][context] */
+	struct kmr_pcplock *by_context; /* [traced cpu][context], KMR_MAX_CPUS of them */
+	/*
+	 * The trace has more CPUs than the machine, so that one stands for several: their
+	 * operations would find each other's locks, which they never shared.
+	 */
+	bool folded;
 };
 
 static inline unsigned int kmr_context_of(const struct kmr_event *ev)
@@ -45,7 +50,7 @@ static inline unsigned int kmr_context_of(const struct kmr_event *ev)
 static inline struct kmr_pcplock *kmr_pcplock_of(const struct kmr_pcplocks *l,
 						 const struct kmr_event *ev)
 {
-	return &l->by_context[ev->cpu % l->machine->nr_cpus * KMR_NR_CONTEXTS + kmr_context_of(ev)];
+	return &l->by_context[ev->cpu * KMR_NR_CONTEXTS + kmr_context_of(ev)];
 }
 
 static inline void kmr_pcplock_drop(const struct kmr_pcplocks *l, struct kmr_pcplock *p,
@@ -56,19 +61,30 @@ static inline void kmr_pcplock_drop(const struct kmr_pcplocks *l, struct kmr_pcp
 	p->held = false;
 }
 
+static inline void kmr_pcplock_fold(struct kmr_pcplocks *l)
+{
+	for (unsigned int cpu = 0; cpu < l->machine->nr_cpus; cpu++)
+		for (unsigned int c = 0; c < KMR_NR_CONTEXTS; c++)
+			kmr_pcplock_drop(l, &l->by_context[cpu * KMR_NR_CONTEXTS + c], cpu);
+	l->folded = true;
+}
+
 /*
  * The context of @ev goes on: whatever it held, it does not any more; nor do those below it that
  * had the time to finish.
  */
-static inline void kmr_pcplock_release(const struct kmr_pcplocks *l, const struct kmr_event *ev)
+static inline void kmr_pcplock_release(struct kmr_pcplocks *l, const struct kmr_event *ev)
 {
 	struct kmr_pcplock *p = kmr_pcplock_of(l, ev);
-	const unsigned int cpu = ev->cpu % l->machine->nr_cpus;
 
-	kmr_pcplock_drop(l, p, cpu);
+	if (ev->cpu >= l->machine->nr_cpus && !l->folded)
+		kmr_pcplock_fold(l);
+	if (l->folded)
+		return;
+	kmr_pcplock_drop(l, p, ev->cpu);
 	for (unsigned int c = kmr_context_of(ev); c > 0; c--)
 		if ((--p)->held && ev->time - p->since > KMR_IRQ_AT_ONCE_NS)
-			kmr_pcplock_drop(l, p, cpu);
+			kmr_pcplock_drop(l, p, ev->cpu);
 }
 
 /* Something happened under the zone's lock. */
@@ -84,12 +100,12 @@ static inline void kmr_pcplock_hold(const struct kmr_pcplocks *l, const struct k
 	struct kmr_pcplock *p = kmr_pcplock_of(l, ev);
 	const int zone = kmr_machine_zone_of(l->machine, pfn);
 
-	if (zone < 0)
+	if (zone < 0 || l->folded)
 		return;
 	p->zone = (uint16_t)zone;
 	p->held = true;
 	p->since = ev->time;
-	l->ops->pcp_lock(l->b, p->zone, ev->cpu % l->machine->nr_cpus, true);
+	l->ops->pcp_lock(l->b, p->zone, ev->cpu, true);
 }
 
 #endif

@@ -14,6 +14,7 @@
 #include "kmreplay/series.h"
 #include "replay/engine.h"
 #include "replay/fit.h"
+#include "replay/prelude.h"
 #include "replay/setup.h"
 #include "replay/spool.h"
 
@@ -31,7 +32,7 @@ struct run {
 	struct kmr_series *series;
 	struct kmr_zone_state *zones;
 	uint32_t *pcp;
-	uint64_t first_time;
+	struct kmr_prelude prelude;
 	bool started, failed;
 };
 
@@ -80,9 +81,10 @@ static size_t skip_to_start(struct run *run, const struct kmr_setup *setup,
 	if (setup->start == KMR_START_SNAPSHOT) {
 		while (i < n &&
 		       !(events[i].type == KMR_EV_MARK && events[i].addr == setup->snapshot->seq))
-			i++;
+			kmr_prelude_note(&run->prelude, &events[i++]);
 		if (i == n)
 			return n;
+		kmr_prelude_compare(&run->prelude, run->ops, run->b);
 	}
 	run->started = true;
 	run->r->first_time = events[i].time;
@@ -128,7 +130,10 @@ static int check_trace(const struct run *run, const struct kmr_setup *setup,
 		return kmr_no_marker(setup->snapshot, setup->snapshot_path, run->o->trace,
 				     run->err);
 	if (setup->start == KMR_START_SNAPSHOT &&
-	    kmr_check_fit(setup->snapshot, setup->snapshot_path, info, run->o->trace, run->err))
+	    (kmr_check_fit(setup->snapshot, setup->snapshot_path, info, run->o->trace, run->err) ||
+	     kmr_prelude_check(&run->prelude, setup->snapshot_path, run->o->trace, run->err) ||
+	     kmr_check_frames(setup->snapshot, setup->snapshot_path, info, run->o->trace,
+			      run->err)))
 		return -1;
 	if (kmr_engine_overflow(engine))
 		return kmr_fail(run->err,
@@ -306,10 +311,14 @@ int kmr_replay(const struct kmr_replay_options *options, struct kmr_replay_resul
 	run.o = options;
 	run.r = result;
 	run.err = err;
+	if (kmr_prelude_init(&run.prelude))
+		return kmr_fail_nomem(err, "a run");
 	/* inferring reads the trace twice, which a pipe does not allow */
-	if (kmr_spool_open(&spool, options->trace, kmr_setup_needs_two_passes(options), err))
-		return -1;
-	ret = run_all(&run, spool.path);
-	kmr_spool_close(&spool);
+	ret = kmr_spool_open(&spool, options->trace, kmr_setup_needs_two_passes(options), err);
+	if (!ret) {
+		ret = run_all(&run, spool.path);
+		kmr_spool_close(&spool);
+	}
+	kmr_prelude_free(&run.prelude);
 	return ret;
 }
