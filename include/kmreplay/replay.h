@@ -34,7 +34,7 @@ struct kmr_replay_options {
 	const char *machine; /* preset, directory of /proc dumps, snapshot; NULL: found out */
 	const char *page; /* backend, as kmr_page_backend_parse() takes it */
 	enum kmr_start start;
-	const char *output; /* NULL: no store is written */
+	const char *output; /* the store to write; NULL: none, the digest alone is computed */
 	bool strict;
 	bool check; /* walk the model's invariants now and then, and at the end */
 	size_t max_samples; /* 0: the default of series.h */
@@ -82,7 +82,7 @@ struct kmr_replay_result {
 	unsigned int nr_failures;
 	struct kmr_buddy_distance distance;
 	struct kmr_zone_state zones[KMR_MAX_ZONES]; /* at the end */
-	char digest[KMR_DIGEST_SIZE]; /* "" without a store */
+	char digest[KMR_DIGEST_SIZE];
 };
 
 /* 0, or -1 with a message and nothing written. */

@@ -54,7 +54,8 @@ struct kmr_store;
 
 /*
  * Starts a store that will appear at @path (an existing file there is replaced at the end).
- * Fails early when the directory is missing or not writable, or @path is a directory.
+ * Fails early when the directory is missing or not writable, or @path is a directory.  With @path
+ * NULL nothing will appear anywhere: a store for its digest alone.
  */
 int kmr_store_create(struct kmr_store **store, const char *path, const struct kmr_machine *machine,
 		     struct kmr_error *err);

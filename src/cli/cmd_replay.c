@@ -86,7 +86,7 @@ static void print_json(const struct kmr_replay_options *o, const struct kmr_repl
 	kmr_json_object(&j, NULL);
 	kmr_json_string(&j, "trace", o->trace);
 	kmr_json_string(&j, "database", o->output);
-	kmr_json_string(&j, "digest", r->digest[0] ? r->digest : NULL);
+	kmr_json_string(&j, "digest", r->digest);
 	kmr_json_string(&j, "machine", r->machine_from);
 	kmr_json_string(&j, "start", kmr_start_name(r->start));
 	kmr_json_string(&j, "start_from", r->start_from);
@@ -198,9 +198,8 @@ static int print_text(const struct kmr_replay_options *o, const struct kmr_repla
 	printf("start     %s: %s\n", kmr_start_name(r->start), r->start_from);
 	printf("page      %s (%s)\n", r->backend, r->params);
 	if (o->output)
-		printf("database  %s (%" PRIu64 " samples)\ndigest    %s\n", o->output, r->samples,
-		       r->digest);
-	printf("\n");
+		printf("database  %s (%" PRIu64 " samples)\n", o->output, r->samples);
+	printf("digest    %s\n\n", r->digest);
 	if (print_counts(r))
 		return -1;
 	printf("\n");

@@ -136,7 +136,10 @@ static void put_migratetypes(struct kmr_rows *r)
 
 static int open_database(struct kmr_store *s)
 {
-	int rc = kmr_db_open_file(&s->db, s->file.temp, SQLITE_OPEN_READWRITE);
+	/* no name: a database of SQLite's own, in memory until it is large, then unnamed on disk */
+	int rc = s->file.given ? kmr_db_open_file(&s->db, s->file.temp, SQLITE_OPEN_READWRITE)
+			       : sqlite3_open_v2("", &s->db,
+						 SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, NULL);
 
 	if (!rc)
 		rc = sqlite3_exec(s->db, open_pragmas, NULL, NULL, NULL);
@@ -156,11 +159,11 @@ int kmr_store_create(struct kmr_store **store, const char *path, const struct km
 	*store = NULL;
 	if (!s)
 		return kmr_fail_nomem(err, "the database");
-	if (kmr_outfile_create(&s->file, path, err)) {
+	if (path && kmr_outfile_create(&s->file, path, err)) {
 		free(s);
 		return -1;
 	}
-	s->path = s->file.given;
+	s->path = path ? s->file.given : "scratch database";
 	memcpy(s->machine, machine->name, sizeof(s->machine));
 	s->machine[sizeof(s->machine) - 1] = '\0';
 	s->nr_orders = machine->nr_orders < KMR_MAX_ORDERS ? machine->nr_orders : KMR_MAX_ORDERS;
@@ -442,7 +445,7 @@ int kmr_store_finish(struct kmr_store *store, const struct kmr_run_info *run,
 		ret = kmr_db_fail(store->db, store->path, err);
 	else
 		ret = close_database(store, err);
-	if (!ret)
+	if (!ret && store->file.given)
 		ret = kmr_outfile_commit(&store->file, err);
 	kmr_store_discard(store);
 	return ret;

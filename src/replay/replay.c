@@ -28,7 +28,7 @@ struct run {
 	const struct kmr_machine *m;
 	const struct kmr_page_ops *ops;
 	struct kmr_page_backend *b;
-	struct kmr_store *store; /* NULL: none is written */
+	struct kmr_store *store;
 	struct kmr_series *series;
 	struct kmr_zone_state *zones;
 	uint32_t *pcp;
@@ -64,7 +64,7 @@ static void extfrag(void *ctx, uint64_t time, const struct kmr_extfrag *ef)
 	struct run *run = ctx;
 
 	run->r->extfrag_events++;
-	if (run->failed || !run->store)
+	if (run->failed)
 		return;
 	if (kmr_store_extfrag(run->store, time, ef, run->err))
 		run->failed = true;
@@ -194,8 +194,6 @@ static int store_results(struct run *run)
 					   r->first_time, r->last_time };
 	struct kmr_store *store = run->store;
 
-	if (!store)
-		return 0;
 	if (kmr_series_write(run->series, store, run->err))
 		return -1;
 	for (unsigned int i = 0; i < r->nr_failures; i++)
@@ -283,8 +281,7 @@ static int run_all(struct run *run, const char *path)
 		else if (run->b && !kmr_setup_start(&setup, run->ops, run->b, run->err) &&
 			 !kmr_series_create(&run->series, run->m->nr_zones, run->m->nr_cpus,
 					    run->o->max_samples, run->err) &&
-			 (!run->o->output ||
-			  !kmr_store_create(&run->store, run->o->output, run->m, run->err)))
+			 !kmr_store_create(&run->store, run->o->output, run->m, run->err))
 			ret = replay_trace(run, &setup, path);
 		if (!ret)
 			ret = finish(run, &setup);
