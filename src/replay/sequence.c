@@ -59,6 +59,7 @@ struct kmr_sequence {
 	uint32_t head, count; /* of the ring */
 	uint32_t nr_streams; /* of them in use: (highest CPU seen + 1) * NR_CONTEXTS */
 	struct stream *streams; /* [cpu][context] */
+	bool busy[MAX_CPUS]; /* something of that CPU may be undecided */
 	struct slot ring[RING];
 };
 
@@ -72,6 +73,7 @@ struct kmr_sequence *kmr_sequence_create(const struct kmr_sequence_sink *sink,
 		s->head = 0;
 		s->count = 0;
 		s->nr_streams = 0;
+		memset(s->busy, 0, sizeof(s->busy));
 		s->streams = malloc((size_t)MAX_CPUS * NR_CONTEXTS * sizeof(*s->streams));
 	}
 	if (!s || !s->streams) {
@@ -316,27 +318,34 @@ static uint8_t decide(struct kmr_sequence *s, struct stream *st, uint32_t pos)
 	}
 }
 
-/* What the event, by coming at all, decides of those held back before it. */
-static void decide_before(struct kmr_sequence *s, struct stream *st, const struct kmr_event *ev)
+static bool may_wait(uint8_t type)
 {
+	return type == KMR_EV_PAGE_FREE || type == KMR_EV_PAGE_FREE_BATCHED ||
+	       type == KMR_EV_PAGE_REFILL || type == KMR_EV_PAGE_EXTFRAG;
+}
+
+/* What the event, by coming at all, decides of those of its CPU that are held back. */
+static void decide_before(struct kmr_sequence *s, const struct kmr_event *ev, unsigned int context)
+{
+	struct stream *st = &s->streams[ev->cpu * NR_CONTEXTS];
+
+	/* contexts above this one have returned */
+	for (unsigned int c = context + 1; c < NR_CONTEXTS; c++)
+		decide_stream(s, &st[c]);
+	st += context;
 	decide_batched(s, st, ev);
-	if (ev->type != KMR_EV_PAGE_DRAIN)
-		decide_commit(s, st);
-	switch (ev->type) {
-	case KMR_EV_PAGE_FREE:
-	case KMR_EV_PAGE_FREE_BATCHED:
-	case KMR_EV_PAGE_DRAIN:
-		break;
-	case KMR_EV_PAGE_ALLOC:
-	case KMR_EV_PAGE_REFILL:
-	case KMR_EV_PAGE_EXTFRAG:
-		decide_frees(s, st);
-		break;
-	default:
-		decide_frees(s, st);
+	if (ev->type == KMR_EV_PAGE_DRAIN)
+		return;
+	decide_commit(s, st);
+	if (ev->type == KMR_EV_PAGE_FREE || ev->type == KMR_EV_PAGE_FREE_BATCHED)
+		return;
+	decide_frees(s, st);
+	if (ev->type == KMR_EV_PAGE_REFILL || ev->type == KMR_EV_PAGE_EXTFRAG)
+		return;
+	/* a request owns its refill: on_alloc() */
+	if (ev->type != KMR_EV_PAGE_ALLOC)
 		decide_refill(s, st);
-		break;
-	}
+	s->busy[ev->cpu] = context != 0;
 }
 
 /* Most events neither wait nor find anything waiting: they need no place in the ring. */
@@ -344,14 +353,9 @@ static bool deliver_at_once(const struct kmr_sequence *s, const struct kmr_event
 {
 	const struct kmr_sequence_sink *k = &s->sink;
 
-	if (s->count)
+	if (s->count || may_wait(ev->type))
 		return false;
 	switch (ev->type) {
-	case KMR_EV_PAGE_FREE:
-	case KMR_EV_PAGE_FREE_BATCHED:
-	case KMR_EV_PAGE_REFILL:
-	case KMR_EV_PAGE_EXTFRAG:
-		return false;
 	case KMR_EV_PAGE_ALLOC:
 		k->alloc(k->ctx, ev);
 		k->alloc_done(k->ctx, ev);
@@ -381,18 +385,17 @@ void kmr_sequence_feed(struct kmr_sequence *s, const struct kmr_event *ev)
 		s->sink.other(s->sink.ctx, ev);
 		return;
 	}
-	st = streams_of(s, ev->cpu);
-	/* contexts above this one have returned */
-	for (unsigned int c = context + 1; c < NR_CONTEXTS; c++)
-		decide_stream(s, &st[c]);
-	st += context;
-	decide_before(s, st, ev);
-	deliver_decided(s);
+	st = streams_of(s, ev->cpu) + context;
+	if (s->busy[ev->cpu]) {
+		decide_before(s, ev, context);
+		deliver_decided(s);
+	}
 	if (!deliver_at_once(s, ev)) {
 		pos = (s->head + s->count) % RING;
 		s->ring[pos].ev = *ev;
 		s->count++;
 		s->ring[pos].decision = decide(s, st, pos);
+		s->busy[ev->cpu] |= may_wait(ev->type);
 		deliver_decided(s);
 	}
 	st->last_type = ev->type;
