@@ -2,7 +2,7 @@
 # Free memory, stacked by the migrate type of the free list it is on. Types without any are left out of the key.
 set ylabel 'free memory in the zone (MiB)'
 set yrange [0:*]
-set key title 'migrate type'
+set key title 'migrate type' width 1
 nr_types = words(migratetypes)
 array most[nr_types]
 do for [t = 1:nr_types] {
