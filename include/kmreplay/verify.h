@@ -31,7 +31,7 @@ const char *kmr_miss_name(enum kmr_miss miss);
 
 struct kmr_first_miss {
 	bool any;
-	uint64_t event; /* number of the event in the trace, from 1 */
+	uint64_t event; /* events read when it was found; the sequencer may have held it back */
 	uint64_t time; /* ns */
 	unsigned int cpu;
 	unsigned int order;
