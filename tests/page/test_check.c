@@ -50,6 +50,33 @@ Test(page_check, forward_link)
 	assert_found(&r, "zone 0: frame 64 on free list 3/1");
 }
 
+Test(page_check, wild_link)
+{
+	struct rig r;
+
+	(void)healthy(&r);
+	r.b->frames[8].next = 0x70000000;
+	assert_found(&r, "zone 0: frame 8 is followed by frame 1879048192, which is none");
+}
+
+Test(page_check, wild_percpu_link)
+{
+	struct rig r;
+
+	(void)healthy(&r);
+	r.b->frames[208].next = 0x70000000;
+	assert_found(&r, "zone 0: frame 208 is followed by frame 1879048192, which is none");
+}
+
+Test(page_check, held_back)
+{
+	struct rig r;
+	struct kmr_zone *z = healthy(&r);
+
+	z->pcp[0].stat_diff += 3;
+	assert_found(&r, "zone 0: its CPUs hold back");
+}
+
 Test(page_check, list_cut_short)
 {
 	struct rig r;

@@ -25,12 +25,18 @@ static struct kmr_zone *rig_marks(struct rig *r, uint64_t min, uint64_t low)
 	return &r->b->zones[0];
 }
 
-/* Seeds 1024 unmovable pages and allocates until that fails; returns what is left then. */
-static uint64_t left_over(uint64_t min, uint64_t boost, unsigned int order, uint32_t gfp)
+/*
+ * Seeds 1024 unmovable pages and allocates until that fails; returns what is left then.  CPUs hold
+ * back up to @threshold pages from the count that is held against the marks.
+ */
+static uint64_t left_over_lagging(uint64_t min, uint64_t boost, unsigned int order, uint32_t gfp,
+				  int32_t threshold)
 {
 	struct rig r;
 	struct kmr_zone *z = rig_marks(&r, min, min + 200);
 	uint64_t left;
+
+	z->stat_threshold = threshold;
 
 	r.ops->set_pageblock(r.b, 1024, UNMOVABLE);
 	r.ops->set_pageblock(r.b, 1536, UNMOVABLE);
@@ -43,6 +49,11 @@ static uint64_t left_over(uint64_t min, uint64_t boost, unsigned int order, uint
 	rig_check(&r);
 	rig_destroy(&r);
 	return left;
+}
+
+static uint64_t left_over(uint64_t min, uint64_t boost, unsigned int order, uint32_t gfp)
+{
+	return left_over_lagging(min, boost, order, gfp, 0);
 }
 
 #define ASSERT_LEFT(expected, ...)                                                          \
@@ -78,6 +89,36 @@ Test(page_reserves, order_0_to_the_page)
 }
 
 /* A block counts as its pages but one above the mark. */
+/*
+ * With a threshold of 4 the count falls by 5 at a time: 1024 - 5k.  The last request that sees more
+ * than 100 is the fifth after it showed 104.
+ */
+Test(page_reserves, lagging_counter)
+{
+	cr_assert_eq(left_over_lagging(100, 0, 0, KMR_GFP_KERNEL, 4), 99);
+	/* blocks beyond the threshold show at once */
+	cr_assert_eq(left_over_lagging(100, 0, 3, KMR_GFP_KERNEL, 4),
+		     left_over_lagging(100, 0, 3, KMR_GFP_KERNEL, 0));
+}
+
+/* vm_stat_diff[]: what exceeds the threshold in either direction is folded in, all of it. */
+Test(page_reserves, counter_threshold)
+{
+	static const struct {
+		int32_t pages, diff;
+	} steps[] = { { -2, -2 }, { -1, -3 }, { -1, 0 }, { 1, 1 }, { 2, 3 }, { 8, 0 }, { -3, -3 } };
+	struct rig r;
+	struct kmr_zone *z = rig_normal(&r, 0, 4096);
+
+	z->stat_threshold = 3;
+	for (size_t i = 0; i < sizeof(steps) / sizeof(steps[0]); i++) {
+		kmr_stat_mod(z, 0, steps[i].pages);
+		cr_assert_eq(z->pcp[0].stat_diff, steps[i].diff, "step %zu", i);
+		cr_assert_eq(z->stat_lag, steps[i].diff, "step %zu", i);
+	}
+	rig_destroy(&r);
+}
+
 Test(page_reserves, high_orders_to_the_page)
 {
 	/* free - 3 has to be above 101: from 105 pages on, in steps of 4 */

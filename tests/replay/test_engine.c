@@ -570,6 +570,43 @@ Test(replay_engine, cpus_of_another_machine)
 	bench_end(b);
 }
 
+/* One CPU stands for two, and each of the two has its own request under way. */
+Test(replay_engine, requests_of_folded_cpus)
+{
+	struct bench *b = bench_begin();
+	struct kmr_event ev;
+
+	b->r.m.nr_cpus = 1;
+	refill(b, T, 0);
+	ev = event(KMR_EV_PAGE_ALLOC, T + 1, 0);
+	ev.cpu = 1;
+	feed_event(b, ev);
+	alloc(b, T, 0);
+	cr_assert_eq(settle(b)->live_pages, 2);
+	free_page_event(b, T + 1, 0);
+	free_page_event(b, T, 0);
+	cr_assert_eq(settle(b)->live_pages, 0);
+	cr_assert_eq(in_use(b), 0);
+	b->r.m.nr_cpus = 3;
+	bench_end(b);
+}
+
+/* A block that a lost free left behind does not swallow the one that is split over it. */
+Test(replay_engine, split_over_a_stale_block)
+{
+	struct bench *b = bench_begin();
+
+	alloc(b, T + 1, 0);
+	alloc(b, T, 1);
+	free_page_event(b, T, 0);
+	cr_assert_eq(settle(b)->live_pages, 1);
+	cr_assert_eq(kmr_engine_stats(b->e)->repeated_allocs, 1);
+	free_page_event(b, T + 1, 0);
+	cr_assert_eq(settle(b)->live_pages, 0);
+	cr_assert_eq(in_use(b), 0);
+	bench_end(b);
+}
+
 /* Frames that can't be are not followed, and that is known. */
 Test(replay_engine, wild_frames)
 {

@@ -436,3 +436,103 @@ Test(replay_verify, other_parameters)
 	cr_expect_lt(r.pageblocks_identical + r.lists_identical,
 		     r.pageblocks_total + r.lists_total);
 }
+
+static uint64_t xorshift(uint64_t *state)
+{
+	*state ^= *state << 13;
+	*state ^= *state >> 7;
+	*state ^= *state << 17;
+	return *state;
+}
+
+/* One event that means nothing: any frame, order, type and context. */
+static void write_nonsense(FILE *f, uint64_t *seed, unsigned int i)
+{
+	static const char *const contexts[] = { ".....", "..s..", "..h..", "d...." };
+	static const unsigned int orders[] = { 0, 0, 0, 0, 1, 2, 3, 4, 9, 10, 11, 15 };
+	static const unsigned int types[] = { 0, 1, 2, 0, 1, 2, 3, 4, 5, 9 };
+	static const char *const flags[] = { "GFP_KERNEL",
+					     "GFP_HIGHUSER_MOVABLE",
+					     "GFP_ATOMIC",
+					     "GFP_DMA",
+					     "GFP_NOWAIT|__GFP_HIGHMEM",
+					     "GFP_KERNEL|__GFP_NOFAIL",
+					     "GFP_KERNEL|__GFP_RECLAIMABLE",
+					     "GFP_HIGHUSER_MOVABLE|__GFP_THISNODE" };
+	const unsigned int order = orders[xorshift(seed) % 12], type = types[xorshift(seed) % 10];
+	/* few frames, so that they meet again; some beyond all memory */
+	const uint64_t some = xorshift(seed) % 300 * 1021 % 330000;
+	const uint64_t pfn = (xorshift(seed) % 50 ? some : xorshift(seed) % (1u << 24)) &
+			     ~((UINT64_C(1) << (xorshift(seed) % 10 ? order : 0)) - 1);
+
+	fprintf(f, "    x-%" PRIu64 " [000] %s %u.%06u: ", xorshift(seed) % 2,
+		contexts[xorshift(seed) % 4], 1 + i / 100000, i * 10 % 1000000);
+	switch (xorshift(seed) % 8) {
+	case 0:
+	case 1:
+		fprintf(f,
+			"mm_page_alloc: page=d3e90000 pfn=0x%" PRIx64
+			" order=%u migratetype=%u gfp_flags=%s\n",
+			pfn, order, type, flags[xorshift(seed) % 8]);
+		break;
+	case 2:
+	case 3:
+		fprintf(f, "mm_page_free: page=d3e90000 pfn=0x%" PRIx64 " order=%u\n", pfn, order);
+		break;
+	case 4:
+		fprintf(f, "mm_page_free_batched: page=d3e90000 pfn=0x%" PRIx64 " order=0\n", pfn);
+		break;
+	case 5:
+		fprintf(f,
+			"mm_page_alloc_zone_locked: page=d3e90000 pfn=0x%" PRIx64
+			" order=%u migratetype=%u percpu_refill=%u\n",
+			pfn, order, type, (unsigned int)(xorshift(seed) % 2));
+		break;
+	case 6:
+		fprintf(f,
+			"mm_page_pcpu_drain: page=d3e90000 pfn=0x%" PRIx64
+			" order=%u migratetype=%u\n",
+			pfn, order, type);
+		break;
+	default:
+		fprintf(f,
+			"mm_page_alloc_extfrag: page=d3e90000 pfn=0x%" PRIx64
+			" alloc_order=%u fallback_order=%u pageblock_order=10 alloc_migratetype=%u"
+			" fallback_migratetype=%u fragmenting=0 change_ownership=1\n",
+			pfn, order, orders[xorshift(seed) % 12], type, types[xorshift(seed) % 10]);
+		break;
+	}
+}
+
+/* Whatever a trace says the kernel did, the model follows it and stays whole. */
+Test(replay_verify, nonsense)
+{
+	char dir[64], path[128];
+	struct kmr_verify_options o;
+	struct kmr_verify_result r;
+	struct capture c;
+
+	need_capture(&c, "i386-slub-compile");
+	tmp_make(dir, sizeof(dir));
+	tmp_path(path, sizeof(path), dir, "trace.txt");
+	for (uint64_t s = 1; s <= 5; s++) {
+		uint64_t seed = s * UINT64_C(0x9e3779b97f4a7c15);
+		FILE *f = fopen(path, "w");
+
+		cr_assert_not_null(f);
+		fprintf(f, "# tracer: nop\n    take-1 [000] d..1. 0.500000: take: kmsnap: 1\n");
+		for (unsigned int i = 0; i < 20000; i++)
+			write_nonsense(f, &seed, i);
+		cr_assert_eq(fclose(f), 0);
+		options_of(&o, &c);
+		o.trace = path;
+		o.end_snapshot = NULL;
+		o.check = true;
+		verify(&o, &r);
+		cr_assert_gt(r.alloc_total, 1000);
+		cr_assert_lt(r.alloc_exact * 10, r.alloc_total);
+		cr_assert_gt(r.free_unknown, 0);
+	}
+	cr_assert_eq(unlink(path), 0);
+	cr_assert_eq(rmdir(dir), 0);
+}
