@@ -208,6 +208,11 @@ static void deliver_decided(struct kmr_sequence *s)
 	}
 }
 
+static unsigned int context_of(const struct kmr_event *ev)
+{
+	return ev->flags & KMR_EVF_CONTEXT_KNOWN ? ev->flags & KMR_EVF_CONTEXT : 0;
+}
+
 static struct stream *streams_of(struct kmr_sequence *s, unsigned int cpu)
 {
 	while (s->nr_streams < (cpu + 1) * NR_CONTEXTS) {
@@ -369,15 +374,28 @@ static bool deliver_at_once(const struct kmr_sequence *s, const struct kmr_event
 	}
 }
 
+/*
+ * The window is full because of what waits at its head: its CPU has been silent since.  That alone
+ * is decided; what others have begun goes on.
+ */
+static void make_room(struct kmr_sequence *s)
+{
+	const struct kmr_event *ev = &s->ring[s->head].ev;
+
+	decide_stream(s, &s->streams[ev->cpu * NR_CONTEXTS + context_of(ev)]);
+	deliver_decided(s);
+	assert(s->count < WINDOW);
+}
+
 void kmr_sequence_feed(struct kmr_sequence *s, const struct kmr_event *ev)
 {
-	const unsigned int context =
-		ev->flags & KMR_EVF_CONTEXT_KNOWN ? ev->flags & KMR_EVF_CONTEXT : 0;
+	const unsigned int context = context_of(ev);
 	struct stream *st;
 	uint32_t pos;
 
-	if (s->count == WINDOW || ev->type == KMR_EV_MARK || ev->type == KMR_EV_LOST ||
-	    ev->cpu >= MAX_CPUS) {
+	if (s->count == WINDOW)
+		make_room(s);
+	if (ev->type == KMR_EV_MARK || ev->type == KMR_EV_LOST || ev->cpu >= MAX_CPUS) {
 		decide_all(s);
 		deliver_decided(s);
 	}

@@ -346,6 +346,23 @@ Test(replay_sequence, window_overflow)
 	kmr_sequence_destroy(s);
 }
 
+/* A CPU that falls silent fills the window; the list that another is just preparing stays one. */
+Test(replay_sequence, window_overflow_within_a_list)
+{
+	struct record r;
+	struct kmr_sequence *s = create(&r);
+
+	feed(s, "f1");
+	while (!r.calls)
+		feed(s, "1:k3 1:f7 1:f8 1:b7 1:b8");
+	feed(s, "1:k4");
+	kmr_sequence_flush(s);
+	kmr_sequence_destroy(s);
+	cr_assert_eq(r.by_letter['F'], 1, "only the first was single");
+	cr_assert_eq(r.by_letter['P'], r.by_letter['C']);
+	cr_assert_eq(r.by_letter['P'], 2 * (r.by_letter['.'] - 1));
+}
+
 /* A list as long as can be, many times over, with the ring wrapping around. */
 Test(replay_sequence, many_long_lists)
 {
