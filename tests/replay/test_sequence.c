@@ -350,17 +350,23 @@ Test(replay_sequence, window_overflow)
 Test(replay_sequence, window_overflow_within_a_list)
 {
 	struct record r;
-	struct kmr_sequence *s = create(&r);
+	struct kmr_sequence *s;
 
-	feed(s, "f1");
-	while (!r.calls)
-		feed(s, "1:k3 1:f7 1:f8 1:b7 1:b8");
-	feed(s, "1:k4");
-	kmr_sequence_flush(s);
-	kmr_sequence_destroy(s);
-	cr_assert_eq(r.by_letter['F'], 1, "only the first was single");
-	cr_assert_eq(r.by_letter['P'], r.by_letter['C']);
-	cr_assert_eq(r.by_letter['P'], 2 * (r.by_letter['.'] - 1));
+	/* whatever the window's size, it is full after each of the list's events once */
+	for (unsigned int shift = 0; shift < 5; shift++) {
+		s = create(&r);
+		feed(s, "f1");
+		for (unsigned int i = 0; i < shift; i++)
+			feed(s, "1:k2");
+		while (!r.calls)
+			feed(s, "1:k3 1:f7 1:f8 1:b7 1:b8");
+		feed(s, "1:k4");
+		kmr_sequence_flush(s);
+		kmr_sequence_destroy(s);
+		cr_assert_eq(r.by_letter['F'], 1, "only the first was single");
+		cr_assert_eq(r.by_letter['P'], r.by_letter['C']);
+		cr_assert_eq(r.by_letter['P'], 2 * (r.by_letter['.'] - 1 - shift));
+	}
 }
 
 /* A list as long as can be, many times over, with the ring wrapping around. */
