@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * An exact snapshot of a kernel's page allocator: every free list and per-CPU list in order, every
- * pageblock's type, and the machine they belong to.  Read from the kmsnap text format, or saved
- * from a running model, so that the two can be compared.
+ * An exact snapshot of a kernel's allocators: every free list and per-CPU list in order, every
+ * pageblock's type, the machine they belong to, and the object allocator's caches and slabs with
+ * every list of free objects.  Read from the kmsnap text format, or saved from a running model, so
+ * that the two can be compared.
  */
 #ifndef KMREPLAY_SNAPSHOT_H
 #define KMREPLAY_SNAPSHOT_H
@@ -43,6 +44,72 @@ struct kmr_snap_zone {
 struct kmr_snap_slab {
 	uint64_t pfn;
 	uint8_t order;
+	uint16_t cache; /* index into caches; KMR_SNAP_NO_CACHE: of no cache that is named */
+};
+
+#define KMR_SNAP_NO_CACHE   UINT16_MAX
+#define KMR_SNAP_CACHE_NAME 64
+
+/* What of SLAB_* (include/linux/slab.h) an object allocator looks at; their numbers change. */
+enum kmr_cache_flags {
+	KMR_CACHE_RECLAIM = 0x01, /* SLAB_RECLAIM_ACCOUNT: pages are reclaimable */
+	KMR_CACHE_DMA = 0x02,
+	KMR_CACHE_DMA32 = 0x04,
+	KMR_CACHE_ACCOUNT = 0x08, /* SLAB_ACCOUNT */
+	KMR_CACHE_RCU = 0x10, /* SLAB_TYPESAFE_BY_RCU: its pages go back after a grace period */
+	KMR_CACHE_CTOR = 0x20, /* has a constructor: nothing may be written to free objects */
+	KMR_CACHE_KMALLOC = 0x40, /* a size class of kmalloc() */
+	KMR_CACHE_NOLEAKTRACE = 0x80, /* SLAB: no management outside the slab */
+};
+
+/* An object allocator's cache; fields that the allocator has not are 0.  Sizes in bytes. */
+struct kmr_snap_cache {
+	char name[KMR_SNAP_CACHE_NAME];
+	uint32_t object_size, size, align;
+	uint32_t objects, order; /* of a slab */
+	uint32_t flags; /* enum kmr_cache_flags, as far as the record tells */
+	/* SLUB */
+	uint32_t offset, min_objects, min_order, min_partial, cpu_partial_slabs;
+	/* SLAB */
+	uint32_t colour, colour_off, freelist_size, limit, batch, shared;
+};
+
+enum kmr_snap_kind {
+	KMR_SNAP_CPU_SLAB, /* SLUB: items: the CPU's freelist, then the slab's own */
+	KMR_SNAP_CPU_PARTIAL, /* SLUB: in list order */
+	KMR_SNAP_NODE_PARTIAL, /* SLUB */
+	KMR_SNAP_ARRAY_CACHE, /* SLAB: of a CPU; items: first entry first */
+	KMR_SNAP_NODE, /* SLAB: a node's counts; items: its shared array cache */
+	KMR_SNAP_SLAB_FULL, /* SLAB */
+	KMR_SNAP_SLAB_PARTIAL, /* SLAB */
+	KMR_SNAP_SLAB_FREE, /* SLAB */
+	KMR_SNAP_SLOB_SMALL, /* SLOB: pages in list order */
+	KMR_SNAP_SLOB_MEDIUM,
+	KMR_SNAP_SLOB_LARGE,
+};
+
+/*
+ * A record of an object allocator: a slab, or a list of free objects.  Its free objects are
+ * items[first] .. items[first + count - 1], head of the list first:
+ *  - of a slab: indices into it
+ *  - ARRAY_CACHE, NODE: KMR_SNAP_ITEM(pfn, index), the pfn being the slab's first
+ *  - SLOB: KMR_SNAP_ITEM(offset, units) of each free block, in units of 2 bytes
+ */
+#define KMR_SNAP_ITEM(high, low) ((uint64_t)(high) << 32 | (uint32_t)(low))
+struct kmr_snap_objects {
+	uint8_t kind; /* enum kmr_snap_kind */
+	uint16_t cache; /* index into caches; SLOB: KMR_SNAP_NO_CACHE */
+	uint16_t cpu; /* CPU_SLAB, CPU_PARTIAL, ARRAY_CACHE */
+	uint16_t node; /* the others, but SLOB */
+	uint64_t pfn; /* of a slab */
+	uint32_t inuse; /* SLUB: inuse; SLAB: active; SLOB: free units */
+	uint32_t objects; /* SLUB: in the slab */
+	uint32_t offset; /* SLAB: of the first object in the slab, bytes */
+	uint32_t remote; /* CPU_SLAB: how many of the items, at the end, are the slab's own list */
+	uint32_t limit, batch, touched; /* ARRAY_CACHE */
+	uint32_t total_slabs, free_slabs, free_objects, free_limit, colour_next; /* NODE */
+	uint32_t count;
+	size_t first;
 };
 
 struct kmr_snapshot {
@@ -62,13 +129,20 @@ struct kmr_snapshot {
 	size_t nr_pfns;
 	struct kmr_snap_slab *slabs; /* pages of object allocators ("slabpage"), by pfn */
 	size_t nr_slabs;
+	struct kmr_snap_cache *caches; /* of the object allocator, in its own order */
+	size_t nr_caches;
+	struct kmr_snap_objects *objects; /* in the order of the file */
+	size_t nr_objects;
+	uint64_t *items;
+	size_t nr_items;
 	/* capacities of the arrays above, in entries */
 	size_t cap_pageblocks, cap_free_lists, cap_pcp_lists, cap_pcps, cap_pfns, cap_slabs;
+	size_t cap_caches, cap_objects, cap_items;
 };
 
 /*
- * Reads a kmsnap file, plain or zstd.  Records of object allocators are skipped but for slabpage.
- * Every pfn is checked to lie in its zone, aligned to its order, and to be on one list only.
+ * Reads a kmsnap file, plain or zstd.  Every pfn is checked to lie in its zone, aligned to its
+ * order, and to be on one list only; every free object to lie in a slab of its cache.
  * Errors name file and line.  The caller frees with kmr_snapshot_free() in either case.
  */
 int kmr_snapshot_read(struct kmr_snapshot *snap, const char *path, struct kmr_error *err);
@@ -83,6 +157,9 @@ int kmr_snapshot_probe(const char *path);
  */
 int kmr_snapshot_add_pfn(struct kmr_snapshot *snap, uint32_t pfn);
 struct kmr_snap_slab *kmr_snapshot_add_slab(struct kmr_snapshot *snap);
+struct kmr_snap_cache *kmr_snapshot_add_cache(struct kmr_snapshot *snap);
+struct kmr_snap_objects *kmr_snapshot_add_objects(struct kmr_snapshot *snap);
+int kmr_snapshot_add_item(struct kmr_snapshot *snap, uint64_t item);
 struct kmr_snap_list *kmr_snapshot_add_free_list(struct kmr_snapshot *snap);
 struct kmr_snap_list *kmr_snapshot_add_pcp_list(struct kmr_snapshot *snap);
 struct kmr_snap_pcp *kmr_snapshot_add_pcp(struct kmr_snapshot *snap);

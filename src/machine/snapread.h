@@ -38,6 +38,8 @@ struct kmr_snapread {
 	struct kmr_snapread_pcp *pcps; /* as snap->pcps */
 	size_t cap_pcps;
 	uint64_t last_slab; /* pfn after the last slab page */
+	size_t last_cache; /* found by the last record */
+	uint32_t plain_flags, reclaim_flags, account_flags; /* of kmalloc's caches, raw */
 };
 
 /* An error at the current line; the text up to @found was understood. */
@@ -77,6 +79,20 @@ int kmr_snapread_stat(struct kmr_snapread *r, const char *p, struct kmr_error *e
 int kmr_snapread_pcplist(struct kmr_snapread *r, const char *p, struct kmr_error *err);
 int kmr_snapread_free(struct kmr_snapread *r, const char *p, struct kmr_error *err);
 int kmr_snapread_slabpage(struct kmr_snapread *r, const char *p, struct kmr_error *err);
+
+/* The records of object allocators. */
+int kmr_snapread_cache(struct kmr_snapread *r, const char *p, struct kmr_error *err);
+int kmr_snapread_cpuslab(struct kmr_snapread *r, const char *p, struct kmr_error *err);
+int kmr_snapread_cpupartial(struct kmr_snapread *r, const char *p, struct kmr_error *err);
+int kmr_snapread_partial(struct kmr_snapread *r, const char *p, struct kmr_error *err);
+int kmr_snapread_ac(struct kmr_snapread *r, const char *p, struct kmr_error *err);
+int kmr_snapread_node(struct kmr_snapread *r, const char *p, struct kmr_error *err);
+int kmr_snapread_slab(struct kmr_snapread *r, const char *p, struct kmr_error *err);
+int kmr_snapread_slob(struct kmr_snapread *r, const char *p, struct kmr_error *err);
+/* The cache of that name, from the last one found on; KMR_SNAP_NO_CACHE: none. */
+uint16_t kmr_snapread_find_cache(struct kmr_snapread *r, const char *name);
+/* Every slab that a record names is a slab page of its cache; every free object lies in it. */
+int kmr_snapread_check_objects(const struct kmr_snapread *r, struct kmr_error *err);
 
 /* Checks across records, once all are read. */
 int kmr_snapread_check(const struct kmr_snapread *r, struct kmr_error *err);

@@ -52,5 +52,7 @@ int kmr_snapread_check(const struct kmr_snapread *r, struct kmr_error *err)
 		return missing(r, &r->snap->machine.zones[0], "pcp", err);
 	if (check_zones(r, err) < 0)
 		return -1;
-	return check_pcps(r, err);
+	if (check_pcps(r, err) < 0)
+		return -1;
+	return kmr_snapread_check_objects(r, err);
 }

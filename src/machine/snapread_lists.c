@@ -279,6 +279,7 @@ int kmr_snapread_slabpage(struct kmr_snapread *r, const char *p, struct kmr_erro
 		return kmr_fail_nomem(err, "a snapshot's slabs");
 	slab->pfn = pfn;
 	slab->order = (uint8_t)order;
+	slab->cache = kmr_snapread_find_cache(r, p + 1);
 	return 0;
 }
 

@@ -84,7 +84,49 @@ struct kmr_snap_slab *kmr_snapshot_add_slab(struct kmr_snapshot *snap)
 	snap->slabs = slabs;
 	slab = &snap->slabs[snap->nr_slabs++];
 	memset(slab, 0, sizeof(*slab));
+	slab->cache = KMR_SNAP_NO_CACHE;
 	return slab;
+}
+
+struct kmr_snap_cache *kmr_snapshot_add_cache(struct kmr_snapshot *snap)
+{
+	struct kmr_snap_cache *caches =
+		kmr_grow(snap->caches, snap->nr_caches, &snap->cap_caches, sizeof(*caches));
+	struct kmr_snap_cache *cache;
+
+	if (!caches)
+		return NULL;
+	snap->caches = caches;
+	cache = &snap->caches[snap->nr_caches++];
+	memset(cache, 0, sizeof(*cache));
+	return cache;
+}
+
+struct kmr_snap_objects *kmr_snapshot_add_objects(struct kmr_snapshot *snap)
+{
+	struct kmr_snap_objects *objects =
+		kmr_grow(snap->objects, snap->nr_objects, &snap->cap_objects, sizeof(*objects));
+	struct kmr_snap_objects *o;
+
+	if (!objects)
+		return NULL;
+	snap->objects = objects;
+	o = &snap->objects[snap->nr_objects++];
+	memset(o, 0, sizeof(*o));
+	o->cache = KMR_SNAP_NO_CACHE;
+	o->first = snap->nr_items;
+	return o;
+}
+
+int kmr_snapshot_add_item(struct kmr_snapshot *snap, uint64_t item)
+{
+	uint64_t *items = kmr_grow(snap->items, snap->nr_items, &snap->cap_items, sizeof(*items));
+
+	if (!items)
+		return -1;
+	snap->items = items;
+	snap->items[snap->nr_items++] = item;
+	return 0;
 }
 
 void kmr_snapshot_free(struct kmr_snapshot *snap)
@@ -95,5 +137,8 @@ void kmr_snapshot_free(struct kmr_snapshot *snap)
 	free(snap->pcps);
 	free(snap->pfns);
 	free(snap->slabs);
+	free(snap->caches);
+	free(snap->objects);
+	free(snap->items);
 	memset(snap, 0, sizeof(*snap));
 }

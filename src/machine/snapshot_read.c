@@ -244,15 +244,6 @@ static int read_header(struct kmr_snapread *r, const struct kmr_line *line, stru
 	return 0;
 }
 
-/* What object allocators add is for their models. */
-static int skip(struct kmr_snapread *r, const char *p, struct kmr_error *err)
-{
-	(void)r;
-	(void)p;
-	(void)err;
-	return 0;
-}
-
 static const struct record {
 	const char *name;
 	int (*read)(struct kmr_snapread *r, const char *p, struct kmr_error *err);
@@ -265,14 +256,14 @@ static const struct record {
 	{ "pb", kmr_snapread_pb },
 	{ "pcp", kmr_snapread_pcp },
 	{ "stat", kmr_snapread_stat },
-	{ "cache", skip },
-	{ "cpuslab", skip },
-	{ "cpupartial", skip },
-	{ "partial", skip },
-	{ "ac", skip },
-	{ "node", skip },
-	{ "slab", skip },
-	{ "slob", skip },
+	{ "cache", kmr_snapread_cache },
+	{ "cpuslab", kmr_snapread_cpuslab },
+	{ "cpupartial", kmr_snapread_cpupartial },
+	{ "partial", kmr_snapread_partial },
+	{ "ac", kmr_snapread_ac },
+	{ "node", kmr_snapread_node },
+	{ "slab", kmr_snapread_slab },
+	{ "slob", kmr_snapread_slob },
 };
 
 static int read_record(struct kmr_snapread *r, const struct kmr_line *line, struct kmr_error *err)
