@@ -67,6 +67,15 @@ enum kmr_context {
 	KMR_CTX_NMI
 };
 
+/* Who a page was asked for by. */
+enum kmr_owner {
+	KMR_OWNER_DIRECT, /* its user, or nothing says otherwise */
+	KMR_OWNER_SLAB, /* a cache of objects that grew */
+	KMR_OWNER_KMALLOC, /* a kmalloc() too large for a cache */
+	KMR_OWNER_VMALLOC,
+	KMR_OWNER_NR,
+};
+
 struct kmr_event {
 	uint64_t time; /* ns on the trace's clock */
 	uint64_t addr; /* pfn or pointer, by type; see above */
@@ -82,6 +91,15 @@ struct kmr_event {
 			uint8_t fallback_migratetype; /* both: PAGE_EXTFRAG */
 			uint32_t unused;
 		} page; /* page events */
+		/* the same for allocations and frees, once it is known who asked (attribution) */
+		struct {
+			uint8_t order;
+			uint8_t migratetype;
+			uint8_t owner; /* enum kmr_owner */
+			uint8_t confidence; /* percent; 100: the object lies in the page */
+			/* PAGE_ALLOC: number, from 1, of the event that it served; 0: not known */
+			uint32_t cause;
+		} asked;
 		struct {
 			uint32_t scanned;
 			uint32_t taken;
@@ -93,7 +111,7 @@ struct kmr_event {
 	int32_t node : 8; /* NUMA node asked for; -1: any */
 	uint16_t cpu;
 	uint16_t task; /* "comm-pid", an id; 0: none; 65535: the table is full */
-	uint16_t cache; /* slab cache name, an id; 0: none */
+	uint16_t cache; /* slab cache name, an id; 0: none; page events: the owner's */
 	uint8_t type; /* enum kmr_event_type */
 	uint8_t flags; /* KMR_EVF_* */
 };

@@ -16,6 +16,19 @@
 #include "kmreplay/source.h"
 #include "kmreplay/store.h"
 
+/* What attribution found out about a trace's pages and objects; counts of events. */
+struct kmr_attribution {
+	bool real_pointers; /* objects are placed by their addresses */
+	uint64_t base; /* address of page frame 0; real pointers only */
+	uint64_t allocs[KMR_OWNER_NR], frees[KMR_OWNER_NR]; /* of pages, by owner */
+	uint64_t sure; /* page allocations not asked for directly, of confidence 100 */
+	uint64_t caused; /* of all those, how many have their cause */
+	uint64_t confidence; /* sum over them, percent */
+	uint64_t objects; /* object allocations */
+	uint64_t named; /* of them, by a cache's name on their free */
+	uint64_t by_slab, by_site, by_size; /* by the other ways, see attribute.h */
+};
+
 enum kmr_start {
 	KMR_START_AUTO, /* the best that the files beside the trace allow */
 	KMR_START_SNAPSHOT, /* exact lists; the replay begins at the snapshot's marker */
