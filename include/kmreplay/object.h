@@ -18,6 +18,7 @@
 #include "kmreplay/error.h"
 #include "kmreplay/machine.h"
 #include "kmreplay/page.h"
+#include "kmreplay/param.h"
 #include "kmreplay/snapshot.h"
 
 typedef uint64_t kmr_obj_t; /* simulated physical address, bytes */
@@ -184,6 +185,8 @@ struct kmr_object_ops {
 	 * use in it; no page is given back.  -1: there is none.
 	 */
 	int (*forget_slab)(struct kmr_object_backend *b, kmr_pfn_t pfn);
+	/* The slab (or large kmalloc()) at @from is at @to: the page allocator was corrected. */
+	int (*move_slab)(struct kmr_object_backend *b, kmr_pfn_t from, kmr_pfn_t to);
 	/* A slab of @cache appears at @pfn, empty, as one that was made long ago. */
 	int (*adopt_slab)(struct kmr_object_backend *b, unsigned int cache, kmr_pfn_t pfn,
 			  unsigned int order, unsigned int cpu);

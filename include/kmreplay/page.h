@@ -14,6 +14,7 @@
 #include "kmreplay/error.h"
 #include "kmreplay/event.h"
 #include "kmreplay/machine.h"
+#include "kmreplay/param.h"
 #include "kmreplay/snapshot.h"
 
 typedef uint32_t kmr_pfn_t; /* a simulated page frame number */
@@ -91,19 +92,6 @@ struct kmr_frame_info {
 	unsigned int cpu; /* PCP */
 	unsigned int position; /* PCP: blocks before it on its list, at most 255 */
 	unsigned int pageblock; /* its pageblock's migratetype */
-};
-
-enum kmr_param_type {
-	KMR_PARAM_BOOL,
-	KMR_PARAM_UINT
-};
-
-/* A parameter that describes itself, for `kmreplay list` and `--page NAME,param=value`. */
-struct kmr_param {
-	const char *name;
-	const char *description;
-	enum kmr_param_type type;
-	uint64_t def, min, max;
 };
 
 struct kmr_page_backend; /* each implementation's own */
@@ -213,7 +201,6 @@ const struct kmr_page_ops *kmr_page_backend_find(const char *name);
  * Splits "linux-6.1,nofragment=0" into a backend and its parameter values (room for
  * KMR_MAX_PARAMS).  Errors name the parameter and its range.
  */
-#define KMR_MAX_PARAMS 16
 const struct kmr_page_ops *kmr_page_backend_parse(const char *spec, uint64_t *params,
 						  struct kmr_error *err);
 

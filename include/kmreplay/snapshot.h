@@ -147,6 +147,9 @@ struct kmr_snapshot {
  */
 int kmr_snapshot_read(struct kmr_snapshot *snap, const char *path, struct kmr_error *err);
 
+/* "slub", "slab" or "slob": whose records it has; NULL: of none. */
+const char *kmr_snapshot_allocator(const struct kmr_snapshot *snap);
+
 /* True when the file's content begins like a snapshot (plain or zstd). */
 int kmr_snapshot_probe(const char *path);
 

@@ -12,6 +12,8 @@
 
 #include "kmreplay/error.h"
 #include "kmreplay/page.h"
+#include "kmreplay/replay.h"
+#include "kmreplay/snapshot.h"
 #include "kmreplay/source.h"
 
 /* Where the frame that the kernel handed out was in the model when the model missed it. */
@@ -46,6 +48,49 @@ struct kmr_tally {
 	uint64_t traced, matched;
 };
 
+/* What came of a cache's objects; counts of events. */
+struct kmr_cache_tally {
+	char name[KMR_SNAP_CACHE_NAME];
+	uint64_t total; /* allocations */
+	uint64_t exact; /* of them, at the very address that the model gave */
+	/*
+	 * At another, and explained by objects that the kernel took or gave back in bulk, without an
+	 * event: the model's next ones were gone, or what it had in use was free.
+	 */
+	uint64_t bulk;
+	uint64_t unknown; /* nothing to compare: a pointer that is no slab's, a size not known */
+	uint64_t frees;
+	uint64_t free_bulk; /* of objects that the model had free: taken without an event */
+	uint64_t free_unknown; /* of what is in no slab of the model */
+};
+
+/* Pages that the model's slabs (and large kmalloc()s) took and gave back. */
+struct kmr_slab_pages {
+	uint64_t allocs; /* in the trace */
+	uint64_t allocs_exact; /* the model asked then, too, and got that frame */
+	uint64_t allocs_bulk; /* it asked once objects taken in bulk were accounted for */
+	uint64_t allocs_missed; /* it did not ask */
+	uint64_t allocs_extra; /* it would have, and the kernel did not */
+	uint64_t frees; /* in the trace */
+	uint64_t frees_exact; /* the model gave that one back, too */
+	uint64_t frees_missed, frees_extra;
+};
+
+struct kmr_object_result {
+	const char *backend; /* NULL: objects were not compared, and why */
+	const char *why_not;
+	struct kmr_cache_tally all; /* name: "" */
+	struct kmr_slab_pages pages;
+	uint64_t silent; /* objects taken in bulk, inferred */
+	struct kmr_cache_tally *caches; /* that the trace uses, by name */
+	size_t nr_caches;
+	struct kmr_attribution attribution;
+	/* against the end snapshot: slabs and lists of free objects */
+	uint64_t records_total, records_identical;
+	char first_difference[192];
+	char first_miss[256]; /* "": none */
+};
+
 struct kmr_verify_result {
 	struct kmr_trace_info trace; /* as far as it was read */
 	uint64_t events; /* between the markers */
@@ -62,13 +107,19 @@ struct kmr_verify_result {
 	uint64_t pageblocks_total, pageblocks_identical;
 	char first_difference[160]; /* "" when the end is identical */
 	struct kmr_first_miss first_miss;
+	struct kmr_object_result objects;
 };
+
+/* Gives back what a result holds. */
+void kmr_verify_result_free(struct kmr_verify_result *result);
 
 struct kmr_verify_options {
 	const char *trace;
 	const char *snapshot; /* the state at its marker in the trace */
 	const char *end_snapshot; /* NULL: none; the replay ends at its marker */
 	const char *page; /* backend, as kmr_page_backend_parse() takes it */
+	/* as kmr_object_backend_parse() takes it; NULL: the snapshot's kernel's; "none" */
+	const char *object;
 	bool strict;
 	bool check; /* walk the model's invariants now and then, and at the end */
 };

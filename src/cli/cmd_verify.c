@@ -72,6 +72,66 @@ static void json_same(struct kmr_json *j, const char *key, uint64_t total, uint6
 	kmr_json_end_object(j);
 }
 
+static void json_cache(struct kmr_json *j, const struct kmr_cache_tally *t)
+{
+	kmr_json_uint(j, "total", t->total);
+	kmr_json_uint(j, "exact", t->exact);
+	kmr_json_uint(j, "unknown", t->unknown);
+	kmr_json_uint(j, "bulk", t->bulk);
+	kmr_json_uint(j, "missed", t->total - t->exact - t->unknown - t->bulk);
+	kmr_json_double(j, "exact_percent", percent(t->exact, t->total), 4);
+	kmr_json_uint(j, "frees", t->frees);
+	kmr_json_uint(j, "frees_bulk", t->free_bulk);
+	kmr_json_uint(j, "frees_unknown", t->free_unknown);
+}
+
+static void json_attribution(struct kmr_json *j, const struct kmr_attribution *a)
+{
+	kmr_json_object(j, "attribution");
+	kmr_json_bool(j, "real_pointers", a->real_pointers);
+	kmr_json_uint(j, "direct", a->allocs[KMR_OWNER_DIRECT]);
+	kmr_json_uint(j, "slab", a->allocs[KMR_OWNER_SLAB]);
+	kmr_json_uint(j, "large_kmalloc", a->allocs[KMR_OWNER_KMALLOC]);
+	kmr_json_uint(j, "vmalloc", a->allocs[KMR_OWNER_VMALLOC]);
+	kmr_json_end_object(j);
+}
+
+static void json_objects(struct kmr_json *j, const struct kmr_object_result *r)
+{
+	const struct kmr_slab_pages *p = &r->pages;
+
+	kmr_json_string(j, "object", r->backend);
+	kmr_json_string(j, "object_not_compared", r->why_not);
+	kmr_json_object(j, "objects");
+	json_cache(j, &r->all);
+	kmr_json_uint(j, "silent", r->silent);
+	kmr_json_string(j, "first_miss", r->first_miss[0] ? r->first_miss : NULL);
+	kmr_json_end_object(j);
+	kmr_json_object(j, "slab_pages");
+	kmr_json_uint(j, "total", p->allocs);
+	kmr_json_uint(j, "exact", p->allocs_exact);
+	kmr_json_uint(j, "bulk", p->allocs_bulk);
+	kmr_json_uint(j, "missed", p->allocs_missed);
+	kmr_json_uint(j, "extra", p->allocs_extra);
+	kmr_json_uint(j, "frees", p->frees);
+	kmr_json_uint(j, "frees_exact", p->frees_exact);
+	kmr_json_uint(j, "frees_missed", p->frees_missed);
+	kmr_json_uint(j, "frees_extra", p->frees_extra);
+	kmr_json_end_object(j);
+	json_same(j, "slab_lists", r->records_total, r->records_identical);
+	kmr_json_string(j, "slab_first_difference",
+			r->first_difference[0] ? r->first_difference : NULL);
+	json_attribution(j, &r->attribution);
+	kmr_json_array(j, "caches");
+	for (size_t i = 0; i < r->nr_caches; i++) {
+		kmr_json_object(j, NULL);
+		kmr_json_string(j, "name", r->caches[i].name);
+		json_cache(j, &r->caches[i]);
+		kmr_json_end_object(j);
+	}
+	kmr_json_end_array(j);
+}
+
 static void print_json(const struct kmr_verify_options *o, const struct kmr_machine *machine,
 		       const struct kmr_verify_result *r)
 {
@@ -113,6 +173,7 @@ static void print_json(const struct kmr_verify_options *o, const struct kmr_mach
 	kmr_json_string(&j, "first_difference",
 			r->first_difference[0] ? r->first_difference : NULL);
 	json_first_miss(&j, &r->first_miss);
+	json_objects(&j, &r->objects);
 	kmr_json_end_object(&j);
 }
 
@@ -157,6 +218,65 @@ static void print_first_miss(const struct kmr_first_miss *m)
 	printf(" (%s)\n", kmr_miss_name(m->why));
 }
 
+/* Caches whose objects were not all exact, and what those that were add up to. */
+static int print_caches(const struct kmr_object_result *r)
+{
+	static const struct kmr_column columns[] = {
+		{ "cache", NULL, KMR_ALIGN_LEFT },    { "objects", NULL, KMR_ALIGN_RIGHT },
+		{ "exact", NULL, KMR_ALIGN_RIGHT },   { "in bulk", NULL, KMR_ALIGN_RIGHT },
+		{ "unknown", NULL, KMR_ALIGN_RIGHT }, { "missed", NULL, KMR_ALIGN_RIGHT },
+		{ "exact", "%", KMR_ALIGN_RIGHT },
+	};
+	struct kmr_table *t = kmr_table_new("Caches with objects elsewhere", columns, 7);
+	uint64_t exact_caches = 0, exact_objects = 0;
+	char rest[64];
+
+	for (size_t i = 0; i < r->nr_caches; i++) {
+		const struct kmr_cache_tally *c = &r->caches[i];
+
+		if (c->exact == c->total) {
+			exact_caches++;
+			exact_objects += c->total;
+			continue;
+		}
+		kmr_table_text(t, c->name);
+		kmr_table_count(t, c->total);
+		kmr_table_count(t, c->exact);
+		kmr_table_count(t, c->bulk);
+		kmr_table_count(t, c->unknown);
+		kmr_table_count(t, c->total - c->exact - c->bulk - c->unknown);
+		kmr_table_format(t, "%.3f", percent(c->exact, c->total));
+	}
+	(void)snprintf(rest, sizeof(rest), "%" PRIu64 " other caches", exact_caches);
+	kmr_table_rule(t);
+	kmr_table_text(t, rest);
+	kmr_table_count(t, exact_objects);
+	kmr_table_count(t, exact_objects);
+	for (unsigned int i = 0; i < 3; i++)
+		kmr_table_count(t, 0);
+	kmr_table_text(t, "100.000");
+	printf("\n");
+	return kmr_table_print(t, stdout);
+}
+
+static int print_objects(const struct kmr_object_result *r)
+{
+	if (!r->backend) {
+		if (r->why_not)
+			printf("\nObjects were not compared: %s\n", r->why_not);
+		return 0;
+	}
+	if (r->all.exact != r->all.total && print_caches(r))
+		return -1;
+	if (r->silent)
+		printf("\nObjects taken without an event: %" PRIu64 "\n", r->silent);
+	if (r->first_miss[0])
+		printf("First object missed: %s\n", r->first_miss);
+	if (r->first_difference[0])
+		printf("First slab that differs at the end: %s\n", r->first_difference);
+	return 0;
+}
+
 static int print_text(const struct kmr_verify_result *r)
 {
 	static const struct kmr_column columns[] = {
@@ -172,11 +292,21 @@ static int print_text(const struct kmr_verify_result *r)
 	row(t, "fallbacks (extfrag)", r->extfrag.matched, r->extfrag.traced);
 	row(t, "refills (zone_locked)", r->refill.matched, r->refill.traced);
 	row(t, "drains (pcpu_drain)", r->drain.matched, r->drain.traced);
+	if (r->objects.backend) {
+		kmr_table_rule(t);
+		row(t, "objects", r->objects.all.exact, r->objects.all.total);
+		row(t, "slab pages taken", r->objects.pages.allocs_exact, r->objects.pages.allocs);
+		row(t, "slab pages given back", r->objects.pages.frees_exact,
+		    r->objects.pages.frees);
+	}
 	if (r->has_end) {
 		kmr_table_rule(t);
 		row(t, "free lists at the end", r->lists_identical, r->lists_total);
 		row(t, "per-CPU lists at the end", r->pcp_identical, r->pcp_total);
 		row(t, "pageblocks at the end", r->pageblocks_identical, r->pageblocks_total);
+		if (r->objects.backend)
+			row(t, "slabs and their lists", r->objects.records_identical,
+			    r->objects.records_total);
 	}
 	if (kmr_table_print(t, stdout))
 		return -1;
@@ -192,7 +322,7 @@ static int print_text(const struct kmr_verify_result *r)
 		print_first_miss(&r->first_miss);
 	if (r->first_difference[0])
 		printf("\nFirst difference at the end: %s\n", r->first_difference);
-	return 0;
+	return print_objects(&r->objects);
 }
 
 /* A percentage from 0 to 100; -1: not one. */
@@ -227,6 +357,9 @@ static int run(int argc, char **argv)
 		{ "end-snapshot", 'e', "FILE", "exact state to compare the end with", NULL,
 		  &o.end_snapshot },
 		{ "page", 'p', "BACKEND", "page backend to verify (linux-6.1)", NULL, &o.page },
+		{ "object", 'O', "BACKEND",
+		  "object backend to verify (that of the snapshot's\nkernel); none: pages alone",
+		  NULL, &o.object },
 		{ "min-exact", 'm', "PCT",
 		  "exit 1 when fewer than PCT % of allocations\ngot the kernel's very frame", NULL,
 		  &min_text },
@@ -268,6 +401,8 @@ static int run(int argc, char **argv)
 		else if (print_text(r))
 			code = KMR_EXIT_BAD;
 	}
+	if (r)
+		kmr_verify_result_free(r);
 	free(r);
 	free(machine);
 	return code;

@@ -28,6 +28,9 @@ static const struct flag_bits {
 #define RECLAIM_601	0x20000u
 #define ACCOUNT_601	0x4000000u
 #define NOLEAKTRACE_601 0x800000u
+/* mm/slab.c's own */
+#define OBJFREELIST_SLAB 0x40000000u
+#define OFF_SLAB	 0x80000000u
 
 static bool is_kmalloc(const char *name, const char *infix)
 {
@@ -50,8 +53,21 @@ static void learn_flags(struct kmr_snapread *r, const char *name, uint32_t raw)
 		r->account_flags = raw;
 }
 
-static uint32_t flags_of(const struct kmr_snapread *r, uint32_t raw)
+/*
+ * Whether there is a constructor is not among the flags, but shows in the layout: SLUB then has the
+ * free pointer behind the object, SLAB does not keep its list in a free object (CFLGS_OBJFREELIST_SLAB)
+ * nor outside the slab (CFLGS_OFF_SLAB).
+ */
+static bool has_constructor(const struct kmr_snap_cache *c, uint32_t raw)
 {
+	if (c->min_partial)
+		return c->offset >= c->object_size;
+	return c->limit && !(raw & (OBJFREELIST_SLAB | OFF_SLAB));
+}
+
+static uint32_t flags_of(const struct kmr_snapread *r, const struct kmr_snap_cache *c)
+{
+	const uint32_t raw = c->flags;
 	const bool old = r->snap->version <= 601;
 	const uint32_t reclaim = old ? RECLAIM_601 : r->reclaim_flags & ~r->plain_flags;
 	const uint32_t account = old ? ACCOUNT_601 : r->account_flags & ~r->plain_flags;
@@ -66,6 +82,8 @@ static uint32_t flags_of(const struct kmr_snapread *r, uint32_t raw)
 		flags |= KMR_CACHE_ACCOUNT;
 	if (old && raw & NOLEAKTRACE_601)
 		flags |= KMR_CACHE_NOLEAKTRACE;
+	if (!(flags & KMR_CACHE_RCU) && has_constructor(c, raw))
+		flags |= KMR_CACHE_CTOR;
 	return flags;
 }
 
@@ -449,7 +467,7 @@ int kmr_snapread_check_objects(const struct kmr_snapread *r, struct kmr_error *e
 	struct kmr_snapshot *s = r->snap;
 
 	for (size_t i = 0; i < s->nr_caches; i++)
-		s->caches[i].flags = flags_of(r, s->caches[i].flags);
+		s->caches[i].flags = flags_of(r, &s->caches[i]);
 	for (size_t i = 0; i < s->nr_objects; i++) {
 		const struct kmr_snap_objects *o = &s->objects[i];
 

@@ -142,3 +142,18 @@ void kmr_snapshot_free(struct kmr_snapshot *snap)
 	free(snap->items);
 	memset(snap, 0, sizeof(*snap));
 }
+
+const char *kmr_snapshot_allocator(const struct kmr_snapshot *snap)
+{
+	/* SLOB has records of pages and none of caches */
+	if (!snap->nr_caches)
+		return snap->nr_objects ? "slob" : NULL;
+	/* every cache of SLUB keeps partial slabs, every one of SLAB array caches */
+	for (size_t i = 0; i < snap->nr_caches; i++) {
+		if (snap->caches[i].min_partial)
+			return "slub";
+		if (snap->caches[i].limit)
+			return "slab";
+	}
+	return NULL;
+}

@@ -573,5 +573,6 @@ const struct kmr_object_ops kmr_slub = {
 	.take = slub_take,
 	.unalloc = slub_unalloc,
 	.forget_slab = slub_forget_slab,
+	.move_slab = slub_move_slab,
 	.adopt_slab = slub_adopt_slab,
 };

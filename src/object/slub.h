@@ -156,6 +156,7 @@ int slub_take(struct kmr_object_backend *b, unsigned int cache, kmr_obj_t obj, u
 void slub_unalloc(struct kmr_object_backend *b, unsigned int cache, kmr_obj_t obj,
 		  unsigned int cpu);
 int slub_forget_slab(struct kmr_object_backend *b, kmr_pfn_t pfn);
+int slub_move_slab(struct kmr_object_backend *b, kmr_pfn_t from, kmr_pfn_t to);
 int slub_adopt_slab(struct kmr_object_backend *b, unsigned int cache, kmr_pfn_t pfn,
 		    unsigned int order, unsigned int cpu);
 int slub_check(const struct kmr_object_backend *b, struct kmr_error *err);

@@ -131,17 +131,15 @@ static void object_layout(const struct kmr_object_backend *b, const struct kmr_c
 					    : spec->size;
 }
 
-static int check_spec(const struct kmr_object_backend *b, const struct kmr_cache_spec *spec,
-		      struct kmr_error *err)
+static int check_spec(const struct kmr_cache_spec *spec, struct kmr_error *err)
 {
-	const uint32_t page = 1u << b->page_shift;
-
 	if (!spec->object_size || spec->object_size > KMR_MAX_OBJECT_SIZE)
 		return kmr_fail(err, "cache %s: objects of %u bytes; from 1 to %u can be",
 				spec->name, spec->object_size, KMR_MAX_OBJECT_SIZE);
-	if (spec->align != KMR_BY_RULE && (spec->align & (spec->align - 1) || spec->align > page))
-		return kmr_fail(err, "cache %s: alignment %u is no power of two up to a page",
-				spec->name, spec->align);
+	if (spec->align != KMR_BY_RULE &&
+	    (spec->align & (spec->align - 1) || spec->align > KMR_MAX_OBJECT_SIZE))
+		return kmr_fail(err, "cache %s: alignment %u is no power of two up to %u",
+				spec->name, spec->align, KMR_MAX_OBJECT_SIZE);
 	if (spec->size != KMR_BY_RULE &&
 	    (spec->size < spec->object_size || spec->size > KMR_MAX_OBJECT_SIZE))
 		return kmr_fail(err,
@@ -156,7 +154,7 @@ int slub_calculate_sizes(const struct kmr_object_backend *b, const struct kmr_ca
 	unsigned int order;
 	uint64_t objects;
 
-	if (check_spec(b, spec, err))
+	if (check_spec(spec, err))
 		return -1;
 	object_layout(b, spec, c);
 	order = spec->order == KMR_BY_RULE ? calculate_order(b, c->size) : spec->order;

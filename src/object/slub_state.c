@@ -432,6 +432,23 @@ int slub_forget_slab(struct kmr_object_backend *b, kmr_pfn_t pfn)
 	return 0;
 }
 
+int slub_move_slab(struct kmr_object_backend *b, kmr_pfn_t from, kmr_pfn_t to)
+{
+	const uint32_t entry = kmr_framemap_get(&b->frames, from);
+	const bool large = entry & KMR_FRAME_LARGE;
+	const unsigned int order = large ? 0 : entry ? slub_slab(b, entry)->order : 0;
+
+	if (!entry)
+		return -1;
+	/* what was there is not, as the kernel has just given out the page */
+	while (kmr_framemap_get(&b->frames, to))
+		(void)slub_forget_slab(b, to);
+	(void)kmr_framemap_set(&b->frames, from, order, 0);
+	if (!large)
+		slub_slab(b, entry)->pfn = to;
+	return kmr_framemap_set(&b->frames, to, order, entry);
+}
+
 int slub_adopt_slab(struct kmr_object_backend *b, unsigned int cache, kmr_pfn_t pfn,
 		    unsigned int order, unsigned int cpu)
 {

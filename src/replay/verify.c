@@ -17,8 +17,9 @@
 #include "replay/pcplock.h"
 #include "replay/request.h"
 #include "replay/sequence.h"
+#include "replay/tape.h"
+#include "replay/verify_objects.h"
 
-#define BATCH	     4096
 #define CHECK_PERIOD 65536 /* events between walks of the invariants */
 
 /* A request that was made at its refill and waits for its event. */
@@ -26,6 +27,7 @@ struct pending {
 	uint64_t refilled; /* first frame that the kernel's refill took; KMR_EV_NO_PFN: none */
 	kmr_pfn_t pfn;
 	struct kmr_page_request req;
+	bool of_slab; /* the model's object allocator made it */
 };
 
 /* A refill without a request, as far as it has been seen. */
@@ -45,6 +47,7 @@ struct verifier {
 	struct silent *silent; /* by CPU */
 	struct kmr_interrupts interrupts;
 	struct kmr_prelude prelude;
+	struct kmr_object_verifier *vo; /* NULL: objects are not compared */
 	/* requests that refilled, and of them those that got the first frame of the refill */
 	uint64_t refilled, got_first;
 	unsigned int cpu; /* of the operation going on */
@@ -175,14 +178,22 @@ static struct pending *pending_of(struct verifier *v, const struct kmr_event *ev
 	return &v->pending[ev->cpu % v->machine->nr_cpus * KMR_NR_CONTEXTS + kmr_context_of(ev)];
 }
 
+static bool is_of_slab(const struct verifier *v, const struct kmr_event *ev)
+{
+	return v->vo && (ev->asked.owner == KMR_OWNER_SLAB || ev->asked.owner == KMR_OWNER_KMALLOC);
+}
+
 static void alloc(void *ctx, const struct kmr_event *ev)
 {
 	struct verifier *v = ctx;
 	struct pending *p = pending_of(v, ev);
 
 	begin(v, ev);
-	p->req = kmr_request_of(v->machine, ev);
-	p->pfn = v->ops->alloc(v->b, &p->req);
+	p->of_slab = is_of_slab(v, ev) && kmr_vo_page_alloc(v->vo, ev, &p->req, &p->pfn);
+	if (!p->of_slab) {
+		p->req = kmr_request_of(v->machine, ev);
+		p->pfn = v->ops->alloc(v->b, &p->req);
+	}
 	/* until its event, if that is not here: it was refilled */
 	if (p->pfn != KMR_NO_PFN)
 		kmr_pcplock_hold(&v->locks, ev, p->pfn);
@@ -292,6 +303,8 @@ static void alloc_done(void *ctx, const struct kmr_event *ev)
 		follow(v, p, ev);
 	else
 		kmr_account_clear(account_of(v, ev));
+	if (p->of_slab)
+		kmr_vo_page_done(v->vo, p->pfn, ev->addr);
 	kmr_interrupts_over(&v->interrupts, ev);
 }
 
@@ -313,6 +326,8 @@ static void free_single(void *ctx, const struct kmr_event *ev)
 	kmr_interrupts_over(&v->interrupts, ev);
 	kmr_interrupts_note_free(&v->interrupts, ev);
 	v->r->free_total++;
+	if (is_of_slab(v, ev))
+		kmr_vo_page_free(v->vo, ev);
 	if (ev->addr >= KMR_NO_PFN ||
 	    v->ops->free(v->b, (kmr_pfn_t)ev->addr, ev->page.order, v->cpu))
 		free_again(v, ev);
@@ -340,6 +355,8 @@ static void free_commit(void *ctx, const struct kmr_event *ev)
 		kmr_interrupts_over(&v->interrupts, ev);
 		kmr_interrupts_note_free(&v->interrupts, ev);
 		v->r->free_total++;
+		if (is_of_slab(v, ev))
+			kmr_vo_page_free(v->vo, ev);
 		if (ev->addr >= KMR_NO_PFN ||
 		    v->ops->free_commit(v->b, (kmr_pfn_t)ev->addr, v->cpu))
 			free_again(v, ev);
@@ -385,49 +402,47 @@ static void other(void *ctx, const struct kmr_event *ev)
 	struct verifier *v = ctx;
 
 	kmr_interrupts_over(&v->interrupts, ev);
+	if (v->vo)
+		kmr_vo_event(v->vo, ev);
 	if (ev->type == KMR_EV_KSWAPD_WAKE || ev->type == KMR_EV_KSWAPD_SLEEP)
 		v->ops->kswapd(v->b, (unsigned int)(ev->node < 0 ? 0 : ev->node),
 			       ev->type == KMR_EV_KSWAPD_WAKE);
 }
 
-static int replay(struct verifier *v, struct kmr_source *src, const struct kmr_snapshot *start,
-		  const struct kmr_snapshot *end, struct kmr_sequence *seq,
-		  const struct kmr_verify_options *o, struct kmr_error *err)
+static int check_models(const struct verifier *v, struct kmr_error *err)
 {
-	struct kmr_event *batch = malloc(BATCH * sizeof(*batch));
-	bool started = false, ended = false;
-	ssize_t n;
-
-	if (!batch)
-		return kmr_fail_nomem(err, "events");
-	while (!ended && (n = kmr_source_read(src, batch, BATCH, err)) > 0) {
-		for (ssize_t i = 0; i < n && !ended; i++) {
-			const struct kmr_event *ev = &batch[i];
-
-			v->seen++;
-			if (ev->type == KMR_EV_MARK) {
-				if (!started && ev->addr == start->seq)
-					kmr_prelude_compare(&v->prelude, v->ops, v->b);
-				started = started || ev->addr == start->seq;
-				ended = started && end && ev->addr == end->seq;
-				continue;
-			}
-			if (!started) {
-				kmr_prelude_note(&v->prelude, ev);
-				continue;
-			}
-			v->r->events++;
-			kmr_sequence_feed(seq, ev);
-			if (o->check && v->r->events % CHECK_PERIOD == 0 &&
-			    v->ops->check(v->b, err)) {
-				free(batch);
-				return -1;
-			}
-		}
-	}
-	free(batch);
-	if (!ended && n < 0)
+	if (v->ops->check(v->b, err))
 		return -1;
+	return v->vo ? v->vo->o.ops->check(v->vo->o.b, err) : 0;
+}
+
+/* Everything from the start's marker to the end's goes through the sequencer. */
+static int feed(struct verifier *v, const struct kmr_tape *tape, const struct kmr_snapshot *start,
+		const struct kmr_snapshot *end, struct kmr_sequence *seq,
+		const struct kmr_verify_options *o, struct kmr_error *err)
+{
+	bool started = false, ended = false;
+
+	for (uint64_t i = 0; i < tape->count && !ended; i++) {
+		const struct kmr_event *ev = &tape->events[i];
+
+		v->seen++;
+		if (ev->type == KMR_EV_MARK) {
+			if (!started && ev->addr == start->seq)
+				kmr_prelude_compare(&v->prelude, v->ops, v->b);
+			started = started || ev->addr == start->seq;
+			ended = started && end && ev->addr == end->seq;
+			continue;
+		}
+		if (!started) {
+			kmr_prelude_note(&v->prelude, ev);
+			continue;
+		}
+		v->r->events++;
+		kmr_sequence_feed(seq, ev);
+		if (o->check && v->r->events % CHECK_PERIOD == 0 && check_models(v, err))
+			return -1;
+	}
 	kmr_sequence_flush(seq);
 	v->account = NULL;
 	for (unsigned int i = 0; i < v->machine->nr_cpus * KMR_NR_CONTEXTS; i++)
@@ -436,8 +451,14 @@ static int replay(struct verifier *v, struct kmr_source *src, const struct kmr_s
 		return kmr_no_marker(start, o->snapshot, o->trace, err);
 	if (end && !ended)
 		return kmr_no_marker(end, o->end_snapshot, o->trace, err);
-	v->r->trace = *kmr_source_info(src);
-	if (kmr_check_fit(start, o->snapshot, kmr_source_info(src), o->trace, err))
+	return 0;
+}
+
+/* Whether the snapshot is of the run that the trace is of. */
+static int judge_fit(const struct verifier *v, const struct kmr_snapshot *start,
+		     const struct kmr_verify_options *o, struct kmr_error *err)
+{
+	if (kmr_check_fit(start, o->snapshot, &v->r->trace, o->trace, err))
 		return -1;
 	if (v->r->misses[KMR_MISS_NO_FRAME] * 2 > v->r->alloc_total)
 		return kmr_fail(err,
@@ -451,9 +472,36 @@ static int replay(struct verifier *v, struct kmr_source *src, const struct kmr_s
 	if (v->got_first * 1000 >= v->refilled * 999 &&
 	    kmr_prelude_check(&v->prelude, o->snapshot, o->trace, err))
 		return -1;
-	if (v->nomem)
-		return kmr_fail_nomem(err, "the model's deeds");
-	return o->check ? v->ops->check(v->b, err) : 0;
+	return v->nomem ? kmr_fail_nomem(err, "the model's deeds") : 0;
+}
+
+static int replay(struct verifier *v, struct kmr_tape *tape, const struct kmr_snapshot *start,
+		  const struct kmr_snapshot *end, const struct kmr_verify_options *o,
+		  struct kmr_error *err)
+{
+	const struct kmr_sequence_sink sink = {
+		.ctx = v,
+		.alloc = alloc,
+		.alloc_done = alloc_done,
+		.free = free_single,
+		.free_prepare = free_prepare,
+		.free_commit = free_commit,
+		.silent_refill = silent_refill,
+		.refill_begins = refill_begins,
+		.observed = observed,
+		.other = other,
+	};
+	struct kmr_sequence *seq = kmr_sequence_create(&sink, err);
+	int ret;
+
+	if (!seq)
+		return -1;
+	ret = feed(v, tape, start, end, seq, o, err);
+	kmr_sequence_destroy(seq);
+	v->r->trace = *tape->info;
+	if (ret || judge_fit(v, start, o, err))
+		return -1;
+	return o->check ? check_models(v, err) : 0;
 }
 
 static int compare_end(const struct verifier *v, const struct kmr_snapshot *end,
@@ -493,39 +541,44 @@ static int check_pair(const struct kmr_snapshot *start, const struct kmr_snapsho
 	return 0;
 }
 
+static int run_models(struct verifier *v, struct kmr_tape *tape, const struct kmr_verify_options *o,
+		      const struct kmr_snapshot *start, const struct kmr_snapshot *end,
+		      struct kmr_error *err)
+{
+	struct kmr_object_verifier *vo = malloc(sizeof(*vo));
+	int ret;
+
+	if (!vo)
+		return kmr_fail_nomem(err, "the object verifier");
+	ret = kmr_vo_init(vo, o->object, tape, start, v->ops, v->b, &v->r->objects, err);
+	v->vo = ret ? NULL : vo;
+	if (ret >= 0)
+		ret = replay(v, tape, start, end, o, err);
+	if (!ret && end)
+		ret = compare_end(v, end, err);
+	if (!ret && v->vo)
+		ret = kmr_vo_finish(vo, end, err);
+	kmr_vo_free(vo);
+	free(vo);
+	v->vo = NULL;
+	return ret;
+}
+
 static int run(struct verifier *v, const struct kmr_verify_options *o,
 	       const struct kmr_snapshot *start, const struct kmr_snapshot *end,
 	       struct kmr_error *err)
 {
 	const struct kmr_page_observer observer = { v, on_refill, on_drain, on_extfrag };
-	const struct kmr_sequence_sink sink = {
-		.ctx = v,
-		.alloc = alloc,
-		.alloc_done = alloc_done,
-		.free = free_single,
-		.free_prepare = free_prepare,
-		.free_commit = free_commit,
-		.silent_refill = silent_refill,
-		.refill_begins = refill_begins,
-		.observed = observed,
-		.other = other,
-	};
 	const struct kmr_source_options source_options = { o->strict, 0 };
-	struct kmr_source *src = NULL;
-	struct kmr_sequence *seq = NULL;
+	struct kmr_tape tape;
 	int ret = -1;
 
-	v->ops->observe(v->b, &observer);
-	if (kmr_source_open(&src, o->trace, &source_options, err))
-		return -1;
-	seq = kmr_sequence_create(&sink, err);
-	if (seq)
-		ret = replay(v, src, start, end, seq, o, err);
-	if (!ret && end)
-		ret = compare_end(v, end, err);
-	kmr_sequence_destroy(seq);
-	kmr_source_close(src);
-	v->ops->observe(v->b, NULL);
+	if (!kmr_tape_record(&tape, o->trace, &source_options, NULL, NULL, err)) {
+		v->ops->observe(v->b, &observer);
+		ret = run_models(v, &tape, o, start, end, err);
+		v->ops->observe(v->b, NULL);
+	}
+	kmr_tape_free(&tape);
 	return ret;
 }
 
@@ -601,4 +654,11 @@ out:
 	free(start);
 	free(end);
 	return ret;
+}
+
+void kmr_verify_result_free(struct kmr_verify_result *result)
+{
+	free(result->objects.caches);
+	result->objects.caches = NULL;
+	result->objects.nr_caches = 0;
 }

@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Object events through an object backend: which of its caches an event means, and what that cache
+ * is like when the backend does not have it yet.
+ */
+#ifndef KMREPLAY_REPLAY_OBJECTS_H
+#define KMREPLAY_REPLAY_OBJECTS_H
+
+#include "kmreplay/object.h"
+#include "replay/tape.h"
+
+struct kmr_objects {
+	const struct kmr_object_ops *ops;
+	struct kmr_object_backend *b;
+	const struct kmr_tape *tape;
+	const struct kmr_snapshot *snap; /* what caches are like, from any allocator; or NULL */
+	unsigned int nr_cpus, page_shift, pointer_bytes;
+	int32_t *cache_of; /* by the tape's cache: the backend's; -1: not looked for yet */
+	bool refused; /* a cache could not be made; the message is in err */
+	struct kmr_error err;
+};
+
+/* The backend is the caller's and may have caches already.  -1: no memory. */
+int kmr_objects_init(struct kmr_objects *o, const struct kmr_object_ops *ops,
+		     struct kmr_object_backend *b, const struct kmr_tape *tape,
+		     const struct kmr_snapshot *snap, const struct kmr_machine *machine,
+		     unsigned int pointer_bytes);
+void kmr_objects_free(struct kmr_objects *o);
+
+/* The backend's cache for a tape's, made when it is not there; -1: it can't be. */
+int kmr_objects_cache(struct kmr_objects *o, unsigned int cache);
+
+static inline bool kmr_is_object_alloc(const struct kmr_event *ev)
+{
+	return ev->type == KMR_EV_KMALLOC || ev->type == KMR_EV_CACHE_ALLOC;
+}
+
+static inline bool kmr_is_object_free(const struct kmr_event *ev)
+{
+	return ev->type == KMR_EV_KFREE || ev->type == KMR_EV_CACHE_FREE;
+}
+
+/* Whether its pointer is one: failed allocations, kfree(NULL) and ZERO_SIZE_PTR have none. */
+static inline bool kmr_is_object_pointer(uint64_t addr)
+{
+	return addr >= 4096 && addr != KMR_EV_NO_PFN;
+}
+
+/* The request of an allocation's event. */
+struct kmr_object_request kmr_objects_request(const struct kmr_objects *o,
+					      const struct kmr_event *ev);
+
+/* The backend's cache that an allocation goes to; -1: none, as for pages, SLOB's kmalloc() */
+int kmr_objects_cache_of_event(struct kmr_objects *o, const struct kmr_event *ev);
+
+kmr_obj_t kmr_objects_alloc(struct kmr_objects *o, const struct kmr_event *ev);
+
+/* @ev is a free; @obj where the object lies in the simulation. */
+int kmr_objects_free_object(struct kmr_objects *o, const struct kmr_event *ev, kmr_obj_t obj);
+
+#endif

@@ -1,0 +1,462 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "replay/verify_objects.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "replay/attribute.h"
+#include "replay/compare_objects.h"
+
+#define MAX_SILENT 1024u /* objects that one event may show to be taken in bulk */
+#define TICK_NS	   1000000u
+
+static kmr_pfn_t give_page(void *ctx, const struct kmr_page_request *req)
+{
+	struct kmr_object_verifier *vo = ctx;
+
+	vo->asked++;
+	if (!vo->may_grow)
+		return KMR_NO_PFN;
+	/* a second page for the same object has an event of its own, which comes after this one */
+	if (vo->asked == 2 && vo->pfn != KMR_NO_PFN) {
+		vo->ahead_req = *req;
+		vo->ahead = vo->page_ops->alloc(vo->page, req);
+		return vo->ahead;
+	}
+	vo->req = *req;
+	vo->pfn = vo->page_ops->alloc(vo->page, req);
+	return vo->pfn;
+}
+
+/* The page stays in use until the kernel's event. */
+static void take_page(void *ctx, kmr_pfn_t pfn, unsigned int order, unsigned int cpu, bool rcu)
+{
+	struct kmr_object_verifier *vo = ctx;
+
+	(void)cpu;
+	(void)rcu;
+	if (kmr_ptrmap_put(&vo->freed, pfn, order + 1))
+		vo->nomem = true;
+}
+
+static struct kmr_cache_tally *tally_of(struct kmr_object_verifier *vo, const struct kmr_event *ev)
+{
+	uint16_t cache = ev->cache;
+
+	if (ev->type == KMR_EV_KMALLOC) {
+		const int kmalloc = kmr_objects_cache_of_event(&vo->o, ev);
+
+		cache = kmalloc < 0 ? vo->pages_tally : (uint16_t)vo->tally_of[kmalloc];
+	}
+	return &vo->tallies[cache < vo->nr_tallies ? cache : 0];
+}
+
+static uint64_t object_of(const struct kmr_object_verifier *vo, const struct kmr_event *ev)
+{
+	return ev->addr >= vo->base ? ev->addr - vo->base : KMR_NO_OBJ;
+}
+
+static void silent_alloc(struct kmr_object_verifier *vo, const struct kmr_event *ev)
+{
+	vo->r->silent++;
+	(void)kmr_objects_alloc(&vo->o, ev);
+}
+
+/* The event whose slab @ev is the page of, or one made up for objects taken in bulk. */
+static struct kmr_event cause_of(const struct kmr_object_verifier *vo, const struct kmr_event *ev)
+{
+	struct kmr_event cause;
+
+	if (ev->asked.cause)
+		return vo->tape->events[ev->asked.cause - 1];
+	memset(&cause, 0, sizeof(cause));
+	cause.type = KMR_EV_CACHE_ALLOC;
+	cause.cache = ev->cache;
+	cause.cpu = ev->cpu;
+	cause.gfp = ev->gfp;
+	cause.flags = ev->flags;
+	cause.node = -1;
+	return cause;
+}
+
+bool kmr_vo_page_alloc(struct kmr_object_verifier *vo, const struct kmr_event *ev,
+		       struct kmr_page_request *req, kmr_pfn_t *pfn)
+{
+	const struct kmr_event cause = cause_of(vo, ev);
+	kmr_obj_t obj = KMR_NO_OBJ;
+	unsigned int n = 0;
+
+	vo->r->pages.allocs++;
+	if (vo->ahead != KMR_NO_PFN) {
+		*req = vo->ahead_req;
+		*pfn = vo->ahead;
+		vo->ahead = KMR_NO_PFN;
+		return true;
+	}
+	if (cause.type == KMR_EV_CACHE_ALLOC && !cause.cache) {
+		vo->r->pages.allocs_missed++;
+		return false;
+	}
+	vo->asked = 0;
+	vo->may_grow = true;
+	/* the kernel had none left: what the model has left was taken without an event */
+	for (; n < MAX_SILENT && !vo->asked; n++) {
+		vo->pfn = KMR_NO_PFN;
+		obj = kmr_objects_alloc(&vo->o, &cause);
+	}
+	vo->may_grow = false;
+	vo->r->silent += n - 1 + !ev->asked.cause;
+	if (!vo->asked) {
+		vo->r->pages.allocs_missed++;
+		return false;
+	}
+	vo->r->pages.allocs_bulk += n > 1;
+	if (ev->asked.cause && vo->nr_early < KMR_EARLY_MAX)
+		vo->early[vo->nr_early++] = (struct kmr_early){ cause.addr, cause.time, obj };
+	*req = vo->req;
+	*pfn = vo->pfn;
+	return true;
+}
+
+void kmr_vo_page_done(struct kmr_object_verifier *vo, kmr_pfn_t model, uint64_t kernel)
+{
+	if (model == kernel) {
+		vo->r->pages.allocs_exact++;
+		return;
+	}
+	if (model == KMR_NO_PFN)
+		return;
+	if (kernel >= KMR_NO_PFN) {
+		(void)vo->o.ops->forget_slab(vo->o.b, model);
+		return;
+	}
+	(void)vo->o.ops->move_slab(vo->o.b, model, (kmr_pfn_t)kernel);
+	for (unsigned int i = 0; i < vo->nr_early; i++)
+		if (vo->early[i].obj >> vo->page_shift == model)
+			vo->early[i].obj += (kernel - model) << vo->page_shift;
+}
+
+void kmr_vo_page_free(struct kmr_object_verifier *vo, const struct kmr_event *ev)
+{
+	vo->r->pages.frees++;
+	if (kmr_ptrmap_take(&vo->freed, ev->addr)) {
+		vo->r->pages.frees_exact++;
+		return;
+	}
+	vo->r->pages.frees_missed++;
+	if (ev->addr < KMR_NO_PFN)
+		(void)vo->o.ops->forget_slab(vo->o.b, (kmr_pfn_t)ev->addr);
+}
+
+static bool take_early(struct kmr_object_verifier *vo, const struct kmr_event *ev, kmr_obj_t *obj)
+{
+	for (unsigned int i = 0; i < vo->nr_early; i++) {
+		if (vo->early[i].addr != ev->addr || vo->early[i].time != ev->time)
+			continue;
+		*obj = vo->early[i].obj;
+		vo->nr_early--;
+		memmove(&vo->early[i], &vo->early[i + 1],
+			(vo->nr_early - i) * sizeof(vo->early[0]));
+		return true;
+	}
+	return false;
+}
+
+static void note_first_miss(struct kmr_object_verifier *vo, const struct kmr_event *ev,
+			    kmr_obj_t model, const struct kmr_object_info *at)
+{
+	static const char *const places[] = { "in no slab of its cache", "in use", "free, on a CPU",
+					      "free, in its slab" };
+	struct kmr_object_result *r = vo->r;
+	char distance[48] = "", gave[32] = "none";
+
+	if (r->first_miss[0])
+		return;
+	if (at->distance != UINT32_MAX)
+		(void)snprintf(distance, sizeof(distance), ", %" PRIu32 " before it", at->distance);
+	if (model != KMR_NO_OBJ)
+		(void)snprintf(gave, sizeof(gave), "%" PRIx64, model + vo->base);
+	(void)snprintf(r->first_miss, sizeof(r->first_miss),
+		       "%" PRIu64 ".%06" PRIu64 " s, %s of %s: the kernel gave %" PRIx64
+		       ", the model %s; the kernel's was %s%s",
+		       ev->time / 1000000000, ev->time / 1000 % 1000000,
+		       kmr_source_site(vo->tape->source, ev->site), tally_of(vo, ev)->name,
+		       ev->addr, gave, places[at->place], distance);
+}
+
+/* The object lies in a page that is no slab in the model: make it one. */
+static bool adopt(struct kmr_object_verifier *vo, unsigned int cache, kmr_obj_t obj,
+		  unsigned int cpu)
+{
+	struct kmr_cache_state state;
+	kmr_pfn_t pfn;
+	uint64_t mask;
+
+	vo->o.ops->cache_state(vo->o.b, cache, &state);
+	mask = (UINT64_C(1) << state.order) - 1;
+	pfn = (kmr_pfn_t)(obj >> vo->page_shift & ~mask);
+	if (kmr_ptrmap_take(&vo->freed, pfn))
+		vo->r->pages.frees_extra++;
+	return !vo->o.ops->adopt_slab(vo->o.b, cache, pfn, state.order, cpu);
+}
+
+/*
+ * The kernel gave @obj and the model another (which it has taken back).  What was before it in the
+ * model's order went in bulk; what the model has in use came back in bulk.  Either way the model
+ * goes on with @obj in use.  True: that explains it.
+ */
+static bool follow(struct kmr_object_verifier *vo, const struct kmr_event *ev, unsigned int cache,
+		   kmr_obj_t obj, const struct kmr_object_info *at)
+{
+	const struct kmr_object_ops *ops = vo->o.ops;
+	const unsigned int cpu = kmr_objects_request(&vo->o, ev).cpu;
+
+	if (at->place == KMR_OBJ_USED)
+		return true;
+	if (at->place == KMR_OBJ_NONE) {
+		if (adopt(vo, cache, obj, cpu))
+			(void)ops->take(vo->o.b, cache, obj, ev->bytes.req);
+		return false;
+	}
+	if (at->distance >= MAX_SILENT) {
+		(void)ops->take(vo->o.b, cache, obj, ev->bytes.req);
+		return false;
+	}
+	for (uint32_t i = 0; i < at->distance; i++)
+		silent_alloc(vo, ev);
+	if (kmr_objects_alloc(&vo->o, ev) != obj)
+		(void)ops->take(vo->o.b, cache, obj, ev->bytes.req);
+	return true;
+}
+
+static kmr_obj_t model_alloc(struct kmr_object_verifier *vo, const struct kmr_event *ev)
+{
+	kmr_obj_t obj;
+
+	if (take_early(vo, ev, &obj))
+		return obj;
+	vo->asked = 0;
+	vo->may_grow = false;
+	obj = kmr_objects_alloc(&vo->o, ev);
+	vo->r->pages.allocs_extra += vo->asked != 0;
+	return obj;
+}
+
+static void object_alloc(struct kmr_object_verifier *vo, const struct kmr_event *ev)
+{
+	const kmr_obj_t kernel = object_of(vo, ev), model = model_alloc(vo, ev);
+	struct kmr_cache_tally *t = tally_of(vo, ev);
+	const int found = kmr_objects_cache_of_event(&vo->o, ev);
+	const unsigned int cache = found < 0 ? 0 : (unsigned int)found;
+	struct kmr_object_info at;
+
+	t->total++;
+	if (model == kernel) {
+		t->exact++;
+		return;
+	}
+	if (model != KMR_NO_OBJ)
+		vo->o.ops->unalloc(vo->o.b, cache, model, kmr_objects_request(&vo->o, ev).cpu);
+	if (kernel >> vo->page_shift >= KMR_NO_PFN ||
+	    (found < 0 && vo->o.ops->nr_caches(vo->o.b))) {
+		t->unknown++;
+		return;
+	}
+	vo->o.ops->where(vo->o.b, cache, kernel, kmr_objects_request(&vo->o, ev).cpu, &at);
+	if (follow(vo, ev, cache, kernel, &at))
+		t->bulk++;
+	else
+		note_first_miss(vo, ev, model, &at);
+}
+
+/* The model has it free: the kernel took it without an event. */
+static void free_of_free(struct kmr_object_verifier *vo, const struct kmr_event *ev,
+			 struct kmr_cache_tally *t, kmr_obj_t obj)
+{
+	const struct kmr_object_ops *ops = vo->o.ops;
+	const int cache = ev->cache ? kmr_objects_cache(&vo->o, ev->cache) : -1;
+
+	if (cache < 0 || ops->take(vo->o.b, (unsigned int)cache, obj, 0)) {
+		t->free_unknown++;
+		return;
+	}
+	t->free_bulk++;
+	vo->r->silent++;
+	(void)kmr_objects_free_object(&vo->o, ev, obj);
+}
+
+static void object_free(struct kmr_object_verifier *vo, const struct kmr_event *ev)
+{
+	const kmr_obj_t obj = object_of(vo, ev);
+	struct kmr_cache_tally *t = &vo->tallies[ev->cache < vo->nr_tallies ? ev->cache : 0];
+
+	t->frees++;
+	if (kmr_objects_free_object(&vo->o, ev, obj))
+		free_of_free(vo, ev, t, obj);
+}
+
+void kmr_vo_event(struct kmr_object_verifier *vo, const struct kmr_event *ev)
+{
+	if (ev->time >= vo->next_tick) {
+		vo->o.ops->tick(vo->o.b, ev->time);
+		vo->next_tick = ev->time + TICK_NS;
+	}
+	if (!kmr_is_object_pointer(ev->addr))
+		return;
+	if (kmr_is_object_alloc(ev))
+		object_alloc(vo, ev);
+	else if (kmr_is_object_free(ev))
+		object_free(vo, ev);
+}
+
+static int make_tallies(struct kmr_object_verifier *vo)
+{
+	const unsigned int nr = vo->o.ops->nr_caches(vo->o.b);
+
+	vo->tally_of = calloc(nr + 1, sizeof(*vo->tally_of));
+	if (!vo->tally_of)
+		return -1;
+	for (unsigned int i = 0; i < nr; i++) {
+		struct kmr_cache_state state;
+
+		vo->o.ops->cache_state(vo->o.b, i, &state);
+		vo->tally_of[i] = kmr_tape_cache(vo->tape, state.name);
+	}
+	vo->pages_tally = kmr_tape_cache(vo->tape, "kmalloc (pages)");
+	vo->nr_tallies = vo->tape->nr_caches;
+	vo->tallies = calloc(vo->nr_tallies, sizeof(*vo->tallies));
+	if (!vo->tallies)
+		return -1;
+	for (size_t i = 0; i < vo->nr_tallies; i++)
+		memcpy(vo->tallies[i].name, vo->tape->caches[i].name, KMR_SNAP_CACHE_NAME);
+	return 0;
+}
+
+/* Pages and pointers tell how wide the kernel's words are. */
+static unsigned int pointer_bytes(const struct kmr_tape *tape, const struct kmr_machine *m)
+{
+	if (tape->info->pointer_bits)
+		return tape->info->pointer_bits / 8;
+	return strcmp(m->arch, "i386") ? 8 : 4;
+}
+
+static int start_backend(struct kmr_object_verifier *vo, const struct kmr_object_ops *ops,
+			 const uint64_t *params, const struct kmr_snapshot *start,
+			 struct kmr_error *err)
+{
+	const unsigned int bytes = pointer_bytes(vo->tape, &start->machine);
+	const struct kmr_object_config config = {
+		.machine = &start->machine,
+		.version = start->version,
+		.pointer_bytes = bytes,
+		.pages = { vo, give_page, take_page },
+	};
+	struct kmr_object_backend *b = ops->create(&config, params, err);
+
+	if (!b)
+		return -1;
+	if (kmr_objects_init(&vo->o, ops, b, vo->tape, start, &start->machine, bytes)) {
+		ops->destroy(b);
+		return kmr_fail_nomem(err, "the object verifier");
+	}
+	if (ops->load(b, start, err) || ops->kmalloc_init(b, err))
+		return -1;
+	return make_tallies(vo) ? kmr_fail_nomem(err, "the object verifier") : 0;
+}
+
+static int not_compared(struct kmr_object_result *r, const char *why)
+{
+	r->why_not = why;
+	return 1;
+}
+
+int kmr_vo_init(struct kmr_object_verifier *vo, const char *backend, struct kmr_tape *tape,
+		const struct kmr_snapshot *start, const struct kmr_page_ops *page_ops,
+		struct kmr_page_backend *page, struct kmr_object_result *result,
+		struct kmr_error *err)
+{
+	const char *own = kmr_snapshot_allocator(start);
+	const struct kmr_object_ops *ops;
+	uint64_t params[KMR_MAX_PARAMS];
+
+	memset(vo, 0, sizeof(*vo));
+	vo->tape = tape;
+	vo->page_ops = page_ops;
+	vo->page = page;
+	vo->page_shift = start->machine.page_shift;
+	vo->ahead = KMR_NO_PFN;
+	vo->r = result;
+	if (backend && !strcmp(backend, "none"))
+		return not_compared(result, "not asked for");
+	if (!backend && !own)
+		return not_compared(result, "the snapshot has no object allocator's records");
+	if (!backend && !kmr_object_backend_find(own))
+		return not_compared(result, "there is no model of the traced kernel's allocator");
+	ops = kmr_object_backend_parse(backend ? backend : own, params, err);
+	if (!ops)
+		return -1;
+	if (!own || strcmp(ops->name, own) != 0)
+		return kmr_fail(err, "--object %s: %s is of a kernel with %s", ops->name,
+				start->machine.name, own ? own : "no object allocator's records");
+	if (kmr_attribute(tape, start, &result->attribution, err))
+		return -1;
+	if (!result->attribution.objects)
+		return not_compared(result, "the trace has no object events");
+	if (!result->attribution.real_pointers)
+		return not_compared(result, "the trace's pointers are hashed");
+	vo->base = result->attribution.base;
+	result->backend = ops->name;
+	return start_backend(vo, ops, params, start, err);
+}
+
+static void add_tally(struct kmr_cache_tally *sum, const struct kmr_cache_tally *t)
+{
+	sum->total += t->total;
+	sum->exact += t->exact;
+	sum->bulk += t->bulk;
+	sum->unknown += t->unknown;
+	sum->frees += t->frees;
+	sum->free_bulk += t->free_bulk;
+	sum->free_unknown += t->free_unknown;
+}
+
+static int by_name(const void *a, const void *b)
+{
+	const struct kmr_cache_tally *x = a, *y = b;
+
+	return strcmp(x->name, y->name);
+}
+
+int kmr_vo_finish(struct kmr_object_verifier *vo, const struct kmr_snapshot *end,
+		  struct kmr_error *err)
+{
+	struct kmr_object_result *r = vo->r;
+
+	r->caches = calloc(vo->nr_tallies + 1, sizeof(*r->caches));
+	if (!r->caches || vo->nomem)
+		return kmr_fail_nomem(err, "the object verifier");
+	for (size_t i = 0; i < vo->nr_tallies; i++) {
+		add_tally(&r->all, &vo->tallies[i]);
+		if (i && (vo->tallies[i].total || (vo->tallies[i].frees && i)))
+			r->caches[r->nr_caches++] = vo->tallies[i];
+	}
+	qsort(r->caches, r->nr_caches, sizeof(*r->caches), by_name);
+	r->pages.frees_extra += vo->freed.count;
+	if (vo->o.refused) {
+		*err = vo->o.err;
+		return -1;
+	}
+	return end ? kmr_compare_objects(vo->o.ops, vo->o.b, end, r, err) : 0;
+}
+
+void kmr_vo_free(struct kmr_object_verifier *vo)
+{
+	if (vo->o.b)
+		vo->o.ops->destroy(vo->o.b);
+	kmr_objects_free(&vo->o);
+	kmr_ptrmap_fini(&vo->freed);
+	free(vo->tallies);
+	free(vo->tally_of);
+}

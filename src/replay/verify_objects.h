@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The object half of verify: a model of the traced kernel's object allocator, started from its
+ * exact slabs, on the same frames as the kernel.
+ *
+ * An allocation that makes a slab takes place at its page's event, as the page is asked for there
+ * and its own event follows later; the page that the model asks for is then the one that the page
+ * model is asked for.  Where the model gives another object than the kernel, it goes on from the
+ * kernel's.
+ */
+#ifndef KMREPLAY_REPLAY_VERIFY_OBJECTS_H
+#define KMREPLAY_REPLAY_VERIFY_OBJECTS_H
+
+#include "base/ptrmap.h"
+#include "kmreplay/verify.h"
+#include "replay/objects.h"
+#include "replay/tape.h"
+
+#define KMR_EARLY_MAX 64u
+
+/* An allocation that was made at its page's event and waits for its own. */
+struct kmr_early {
+	uint64_t addr, time; /* of its event */
+	kmr_obj_t obj;
+};
+
+struct kmr_object_verifier {
+	struct kmr_objects o;
+	struct kmr_tape *tape;
+	const struct kmr_page_ops *page_ops;
+	struct kmr_page_backend *page;
+	unsigned int page_shift;
+	uint64_t base; /* address of page frame 0 */
+	struct kmr_object_result *r;
+	/* the model asks for pages: whether it may have one, and what came of it */
+	bool may_grow;
+	unsigned int asked;
+	struct kmr_page_request req;
+	kmr_pfn_t pfn;
+	struct kmr_page_request ahead_req; /* asked for together with the last, its event to come */
+	kmr_pfn_t ahead;
+	struct kmr_ptrmap freed; /* first frames that the model gave back, their event to come */
+	struct kmr_early early[KMR_EARLY_MAX];
+	unsigned int nr_early;
+	struct kmr_cache_tally *tallies; /* by the tape's cache */
+	size_t nr_tallies;
+	int32_t *tally_of; /* by the backend's cache: the tape's, for kmalloc() */
+	uint16_t pages_tally; /* kmalloc() served with pages, or of an allocator without classes */
+	uint64_t next_tick;
+	bool nomem;
+};
+
+/*
+ * Starts from @start.  The tape is attributed by this.  1: the trace's objects can't be compared, and
+ * ->why_not in the result tells why; -1: an error.
+ */
+int kmr_vo_init(struct kmr_object_verifier *vo, const char *backend, struct kmr_tape *tape,
+		const struct kmr_snapshot *start, const struct kmr_page_ops *page_ops,
+		struct kmr_page_backend *page, struct kmr_object_result *result,
+		struct kmr_error *err);
+void kmr_vo_free(struct kmr_object_verifier *vo);
+
+/*
+ * The traced kernel's slabs asked for the page of @ev: what the model asked for then, and got.
+ * False when it asked for nothing.
+ */
+bool kmr_vo_page_alloc(struct kmr_object_verifier *vo, const struct kmr_event *ev,
+		       struct kmr_page_request *req, kmr_pfn_t *pfn);
+/* The page that the model's slab got was at @from in the model and is at @to in the kernel. */
+void kmr_vo_page_done(struct kmr_object_verifier *vo, kmr_pfn_t model, uint64_t kernel);
+/* The traced kernel's slabs gave the page of @ev back. */
+void kmr_vo_page_free(struct kmr_object_verifier *vo, const struct kmr_event *ev);
+/* Object events, in order. */
+void kmr_vo_event(struct kmr_object_verifier *vo, const struct kmr_event *ev);
+
+/* Counts are complete; compares with the kernel's state when @end is not NULL. */
+int kmr_vo_finish(struct kmr_object_verifier *vo, const struct kmr_snapshot *end,
+		  struct kmr_error *err);
+
+#endif
