@@ -149,6 +149,9 @@ struct kmr_object_ops {
 	/* Bytes that an object in use takes away from its slab, or its pages; 0: not in use. */
 	uint32_t (*given)(const struct kmr_object_backend *b, kmr_obj_t obj);
 
+	/* The cache of the slab that @obj lies in, whatever it is there; -1: in none, or no caches. */
+	int (*cache_of)(const struct kmr_object_backend *b, kmr_obj_t obj);
+
 	/* Gives back what is empty: kmem_cache_shrink(). */
 	void (*shrink)(struct kmr_object_backend *b, unsigned int cache);
 	/* Simulated time goes on to @now (ns): reapers. */
@@ -177,6 +180,13 @@ struct kmr_object_ops {
 	/* Makes a free object used, wherever it is; -1: it is not free. */
 	int (*take)(struct kmr_object_backend *b, unsigned int cache, kmr_obj_t obj,
 		    uint32_t bytes);
+	/*
+	 * The kernel has just given @obj to @cpu: what the CPU must hold for that, it holds now.  NULL:
+	 * nothing follows.  What it held before is taken to be used up.  Returns how many objects
+	 * that were free that concerns.
+	 */
+	uint32_t (*hold)(struct kmr_object_backend *b, unsigned int cache, kmr_obj_t obj,
+			 unsigned int cpu);
 	/* Takes back an allocation as if it had never been: to where it came from. */
 	void (*unalloc)(struct kmr_object_backend *b, unsigned int cache, kmr_obj_t obj,
 			unsigned int cpu);

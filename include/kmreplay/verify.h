@@ -52,12 +52,14 @@ struct kmr_tally {
 struct kmr_cache_tally {
 	char name[KMR_SNAP_CACHE_NAME];
 	uint64_t total; /* allocations */
-	uint64_t exact; /* of them, at the very address that the model gave */
+	/* of them, at the address that the model gave, with bulk operations inferred */
+	uint64_t exact;
 	/*
-	 * At another, and explained by objects that the kernel took or gave back in bulk, without an
-	 * event: the model's next ones were gone, or what it had in use was free.
+	 * Of the exact ones, those where the inference came with the event itself: it was not the
+	 * model's next, but what was before it had been taken in bulk, or it had come back in bulk.
 	 */
-	uint64_t bulk;
+	uint64_t inferred;
+	uint64_t bulk; /* objects taken or given back without an event, as far as that shows */
 	uint64_t unknown; /* nothing to compare: a pointer that is no slab's, a size not known */
 	uint64_t frees;
 	uint64_t free_bulk; /* of objects that the model had free: taken without an event */
@@ -81,7 +83,8 @@ struct kmr_object_result {
 	const char *why_not;
 	struct kmr_cache_tally all; /* name: "" */
 	struct kmr_slab_pages pages;
-	uint64_t silent; /* objects taken in bulk, inferred */
+	uint64_t
+		reordered; /* of the exact ones, those that an interrupt explains, see object_order.h */
 	struct kmr_cache_tally *caches; /* that the trace uses, by name */
 	size_t nr_caches;
 	struct kmr_attribution attribution;

@@ -78,7 +78,8 @@ static void json_cache(struct kmr_json *j, const struct kmr_cache_tally *t)
 	kmr_json_uint(j, "exact", t->exact);
 	kmr_json_uint(j, "unknown", t->unknown);
 	kmr_json_uint(j, "bulk", t->bulk);
-	kmr_json_uint(j, "missed", t->total - t->exact - t->unknown - t->bulk);
+	kmr_json_uint(j, "inferred", t->inferred);
+	kmr_json_uint(j, "missed", t->total - t->exact - t->unknown);
 	kmr_json_double(j, "exact_percent", percent(t->exact, t->total), 4);
 	kmr_json_uint(j, "frees", t->frees);
 	kmr_json_uint(j, "frees_bulk", t->free_bulk);
@@ -104,7 +105,7 @@ static void json_objects(struct kmr_json *j, const struct kmr_object_result *r)
 	kmr_json_string(j, "object_not_compared", r->why_not);
 	kmr_json_object(j, "objects");
 	json_cache(j, &r->all);
-	kmr_json_uint(j, "silent", r->silent);
+	kmr_json_uint(j, "reordered", r->reordered);
 	kmr_json_string(j, "first_miss", r->first_miss[0] ? r->first_miss : NULL);
 	kmr_json_end_object(j);
 	kmr_json_object(j, "slab_pages");
@@ -227,14 +228,14 @@ static int print_caches(const struct kmr_object_result *r)
 		{ "unknown", NULL, KMR_ALIGN_RIGHT }, { "missed", NULL, KMR_ALIGN_RIGHT },
 		{ "exact", "%", KMR_ALIGN_RIGHT },
 	};
-	struct kmr_table *t = kmr_table_new("Caches with objects elsewhere", columns, 7);
+	struct kmr_table *t = kmr_table_new("Caches used in bulk, or with misses", columns, 8);
 	uint64_t exact_caches = 0, exact_objects = 0;
 	char rest[64];
 
 	for (size_t i = 0; i < r->nr_caches; i++) {
 		const struct kmr_cache_tally *c = &r->caches[i];
 
-		if (c->exact == c->total) {
+		if (c->exact == c->total && !c->bulk) {
 			exact_caches++;
 			exact_objects += c->total;
 			continue;
@@ -242,9 +243,10 @@ static int print_caches(const struct kmr_object_result *r)
 		kmr_table_text(t, c->name);
 		kmr_table_count(t, c->total);
 		kmr_table_count(t, c->exact);
-		kmr_table_count(t, c->bulk);
+		kmr_table_count(t, c->inferred);
 		kmr_table_count(t, c->unknown);
-		kmr_table_count(t, c->total - c->exact - c->bulk - c->unknown);
+		kmr_table_count(t, c->total - c->exact - c->unknown);
+		kmr_table_count(t, c->bulk);
 		kmr_table_format(t, "%.3f", percent(c->exact, c->total));
 	}
 	(void)snprintf(rest, sizeof(rest), "%" PRIu64 " other caches", exact_caches);
@@ -252,7 +254,7 @@ static int print_caches(const struct kmr_object_result *r)
 	kmr_table_text(t, rest);
 	kmr_table_count(t, exact_objects);
 	kmr_table_count(t, exact_objects);
-	for (unsigned int i = 0; i < 3; i++)
+	for (unsigned int i = 0; i < 4; i++)
 		kmr_table_count(t, 0);
 	kmr_table_text(t, "100.000");
 	printf("\n");
@@ -266,10 +268,10 @@ static int print_objects(const struct kmr_object_result *r)
 			printf("\nObjects were not compared: %s\n", r->why_not);
 		return 0;
 	}
-	if (r->all.exact != r->all.total && print_caches(r))
+	if ((r->all.exact != r->all.total || r->all.bulk) && print_caches(r))
 		return -1;
-	if (r->silent)
-		printf("\nObjects taken without an event: %" PRIu64 "\n", r->silent);
+	if (r->reordered)
+		printf("\nInterrupted between object and event: %" PRIu64 "\n", r->reordered);
 	if (r->first_miss[0])
 		printf("First object missed: %s\n", r->first_miss);
 	if (r->first_difference[0])

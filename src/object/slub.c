@@ -88,9 +88,8 @@ static uint32_t get_partial(struct kmr_object_backend *b, struct slub_cache *cac
 	return get_any_partial(b, cache, req);
 }
 
-/* The slab is the CPU's, and all of its free objects the CPU's freelist. */
-static void load_slab(struct kmr_object_backend *b, struct slub_cpu *c, uint32_t number,
-		      unsigned int cpu)
+void slub_load_slab(struct kmr_object_backend *b, struct slub_cpu *c, uint32_t number,
+		    unsigned int cpu)
 {
 	struct slub_slab *s = slub_slab(b, number);
 
@@ -114,7 +113,7 @@ static bool load_from_cpu(struct kmr_object_backend *b, struct slub_cache *cache
 		if (!node_match(s, req->node)) {
 			slub_deactivate(b, c, req->cpu);
 		} else if (s->freelist != SLUB_END) {
-			load_slab(b, c, c->slab, req->cpu);
+			slub_load_slab(b, c, c->slab, req->cpu);
 			return true;
 		} else {
 			/* full: nobody keeps it (DEACTIVATE_BYPASS) */
@@ -130,7 +129,7 @@ static bool load_from_cpu(struct kmr_object_backend *b, struct slub_cache *cache
 		s->next = 0;
 		s->place = SLUB_FULL;
 		if (node_match(s, req->node)) {
-			load_slab(b, c, number, req->cpu);
+			slub_load_slab(b, c, number, req->cpu);
 			b->work.cpu_partial++;
 			return true;
 		}
@@ -188,7 +187,7 @@ static bool refill(struct kmr_object_backend *b, unsigned int cache,
 					   (b->c.version <= 601 || req->gfp & KMR_GFP_THISNODE));
 	if (!number)
 		return false;
-	load_slab(b, c, number, req->cpu);
+	slub_load_slab(b, c, number, req->cpu);
 	return true;
 }
 
@@ -385,6 +384,13 @@ static uint32_t given(const struct kmr_object_backend *b, kmr_obj_t obj)
 	return b->caches[slub_slab(b, entry)->cache].size;
 }
 
+static int cache_of(const struct kmr_object_backend *b, kmr_obj_t obj)
+{
+	const uint32_t entry = kmr_framemap_get(&b->frames, obj >> b->page_shift);
+
+	return entry && !(entry & KMR_FRAME_LARGE) ? slub_slab(b, entry)->cache : -1;
+}
+
 static int init_cache(struct kmr_object_backend *b, struct slub_cache *c,
 		      const struct kmr_cache_spec *spec, struct kmr_error *err)
 {
@@ -560,6 +566,7 @@ const struct kmr_object_ops kmr_slub = {
 	.kfree = kfree_object,
 	.kmalloc_cache = kmalloc_cache,
 	.given = given,
+	.cache_of = cache_of,
 	.shrink = slub_shrink,
 	.tick = tick,
 	.nr_caches = nr_caches,
@@ -571,6 +578,7 @@ const struct kmr_object_ops kmr_slub = {
 	.save = slub_save,
 	.where = slub_where,
 	.take = slub_take,
+	.hold = slub_hold,
 	.unalloc = slub_unalloc,
 	.forget_slab = slub_forget_slab,
 	.move_slab = slub_move_slab,

@@ -139,7 +139,10 @@ void slub_remove_cpu_partial(struct kmr_object_backend *b, uint32_t number);
 void slub_deactivate(struct kmr_object_backend *b, struct slub_cpu *c, unsigned int cpu);
 void slub_shrink(struct kmr_object_backend *b, unsigned int cache);
 
-/* slub.c: the slab and index of an object; 0 when there is none of @cache at that address. */
+/* slub.c: the slab is the CPU's, and all of its free objects the CPU's freelist. */
+void slub_load_slab(struct kmr_object_backend *b, struct slub_cpu *c, uint32_t number,
+		    unsigned int cpu);
+/* The slab and index of an object; 0 when there is none of @cache at that address. */
 uint32_t slub_find(const struct kmr_object_backend *b, unsigned int cache, kmr_obj_t obj,
 		   unsigned int *index);
 int slub_cache_create(struct kmr_object_backend *b, const struct kmr_cache_spec *spec,
@@ -153,6 +156,8 @@ int slub_save(const struct kmr_object_backend *b, struct kmr_snapshot *snap, str
 void slub_where(const struct kmr_object_backend *b, unsigned int cache, kmr_obj_t obj,
 		unsigned int cpu, struct kmr_object_info *info);
 int slub_take(struct kmr_object_backend *b, unsigned int cache, kmr_obj_t obj, uint32_t bytes);
+uint32_t slub_hold(struct kmr_object_backend *b, unsigned int cache, kmr_obj_t obj,
+		   unsigned int cpu);
 void slub_unalloc(struct kmr_object_backend *b, unsigned int cache, kmr_obj_t obj,
 		  unsigned int cpu);
 int slub_forget_slab(struct kmr_object_backend *b, kmr_pfn_t pfn);

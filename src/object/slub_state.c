@@ -384,6 +384,52 @@ int slub_take(struct kmr_object_backend *b, unsigned int cache, kmr_obj_t obj, u
 	return 0;
 }
 
+/* The CPU's slab is full as far as the kernel is concerned: it has left it. */
+static uint32_t use_up(struct kmr_object_backend *b, struct slub_cache *cache, struct slub_cpu *c)
+{
+	const uint32_t number = c->slab;
+	struct slub_slab *s = slub_slab(b, number);
+	uint32_t n = 0;
+
+	for (uint16_t i = c->freelist, next; i != SLUB_END; i = next, n++) {
+		next = s->links[i];
+		s->links[i] = SLUB_USED;
+	}
+	cache->live += n;
+	c->freelist = SLUB_END;
+	c->slab = 0;
+	s->place = SLUB_FULL;
+	if (s->freelist != SLUB_END)
+		slub_add_partial(b, number, true);
+	return n;
+}
+
+/* Objects come from the CPU's slab and from nowhere else. */
+uint32_t slub_hold(struct kmr_object_backend *b, unsigned int cache, kmr_obj_t obj,
+		   unsigned int cpu)
+{
+	struct slub_cache *cc = &b->caches[cache];
+	struct slub_cpu *c = &cc->cpus[cpu];
+	unsigned int index;
+	const uint32_t number = slub_find(b, cache, obj, &index);
+	uint32_t n = 0;
+	struct slub_slab *s;
+
+	if (!number || number == c->slab)
+		return 0;
+	s = slub_slab(b, number);
+	if (s->place == SLUB_CPU)
+		return 0;
+	if (c->slab)
+		n = use_up(b, cc, c);
+	if (s->place == SLUB_NODE_PARTIAL)
+		slub_remove_partial(b, number);
+	else if (s->place == SLUB_CPU_PARTIAL)
+		slub_remove_cpu_partial(b, number);
+	slub_load_slab(b, c, number, cpu);
+	return n;
+}
+
 void slub_unalloc(struct kmr_object_backend *b, unsigned int cache, kmr_obj_t obj, unsigned int cpu)
 {
 	struct slub_cache *c = &b->caches[cache];

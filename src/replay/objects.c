@@ -100,6 +100,22 @@ static int look_for_cache(const struct kmr_objects *o, const char *name)
 	return -1;
 }
 
+/* One of the same sizes, for objects whose cache nothing names; -1: there is none. */
+static int look_for_sizes(const struct kmr_objects *o, const struct kmr_tape_cache *c)
+{
+	const unsigned int nr = o->ops->nr_caches(o->b);
+
+	for (unsigned int i = 0; i < nr; i++) {
+		struct kmr_cache_state state;
+
+		o->ops->cache_state(o->b, i, &state);
+		if (state.object_size == c->object_size && state.size == c->size &&
+		    !(state.flags & KMR_CACHE_KMALLOC))
+			return (int)i;
+	}
+	return -1;
+}
+
 int kmr_objects_cache(struct kmr_objects *o, unsigned int cache)
 {
 	int32_t found;
@@ -109,6 +125,8 @@ int kmr_objects_cache(struct kmr_objects *o, unsigned int cache)
 	if (o->cache_of[cache] >= 0)
 		return o->cache_of[cache];
 	found = look_for_cache(o, o->tape->caches[cache].name);
+	if (found < 0 && o->tape->caches[cache].made_up)
+		found = look_for_sizes(o, &o->tape->caches[cache]);
 	if (found < 0)
 		found = make_cache(o, &o->tape->caches[cache]);
 	if (found < 0)
@@ -124,6 +142,8 @@ struct kmr_object_request kmr_objects_request(const struct kmr_objects *o,
 
 	req.bytes = ev->bytes.req;
 	req.gfp = ev->flags & KMR_EVF_GFP_KNOWN ? ev->gfp : (uint32_t)KMR_GFP_KERNEL;
+	if (!(ev->flags & KMR_EVF_GFP_KNOWN) && ev->flags & KMR_EVF_ACCOUNTED)
+		req.gfp |= KMR_GFP_ACCOUNT;
 	req.node = ev->node;
 	req.cpu = (uint16_t)(ev->cpu < o->nr_cpus ? ev->cpu : ev->cpu % o->nr_cpus);
 	return req;

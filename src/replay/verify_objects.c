@@ -9,8 +9,18 @@
 #include "replay/attribute.h"
 #include "replay/compare_objects.h"
 
-#define MAX_SILENT 1024u /* objects that one event may show to be taken in bulk */
+#define NO_CACHE   UINT32_MAX /* kmalloc() of an allocator without caches */
+#define MAX_SILENT 1024u /* objects that a new slab may show to be taken in bulk */
+#define MAX_GAP	   64u /* the same, of an object that is not the next */
 #define TICK_NS	   1000000u
+
+/* Slabs that the model still has on frames that are not, as they have just been given out. */
+static void clear_frames(struct kmr_object_verifier *vo, kmr_pfn_t pfn, unsigned int order)
+{
+	for (kmr_pfn_t p = pfn; p != KMR_NO_PFN && p < pfn + (1u << order); p++)
+		while (!vo->o.ops->forget_slab(vo->o.b, p))
+			vo->r->pages.frees_missed++;
+}
 
 static kmr_pfn_t give_page(void *ctx, const struct kmr_page_request *req)
 {
@@ -23,10 +33,12 @@ static kmr_pfn_t give_page(void *ctx, const struct kmr_page_request *req)
 	if (vo->asked == 2 && vo->pfn != KMR_NO_PFN) {
 		vo->ahead_req = *req;
 		vo->ahead = vo->page_ops->alloc(vo->page, req);
+		clear_frames(vo, vo->ahead, req->order);
 		return vo->ahead;
 	}
 	vo->req = *req;
 	vo->pfn = vo->page_ops->alloc(vo->page, req);
+	clear_frames(vo, vo->pfn, req->order);
 	return vo->pfn;
 }
 
@@ -56,12 +68,6 @@ static struct kmr_cache_tally *tally_of(struct kmr_object_verifier *vo, const st
 static uint64_t object_of(const struct kmr_object_verifier *vo, const struct kmr_event *ev)
 {
 	return ev->addr >= vo->base ? ev->addr - vo->base : KMR_NO_OBJ;
-}
-
-static void silent_alloc(struct kmr_object_verifier *vo, const struct kmr_event *ev)
-{
-	vo->r->silent++;
-	(void)kmr_objects_alloc(&vo->o, ev);
 }
 
 /* The event whose slab @ev is the page of, or one made up for objects taken in bulk. */
@@ -107,7 +113,7 @@ bool kmr_vo_page_alloc(struct kmr_object_verifier *vo, const struct kmr_event *e
 		obj = kmr_objects_alloc(&vo->o, &cause);
 	}
 	vo->may_grow = false;
-	vo->r->silent += n - 1 + !ev->asked.cause;
+	tally_of(vo, &cause)->bulk += n - 1 + !ev->asked.cause;
 	if (!vo->asked) {
 		vo->r->pages.allocs_missed++;
 		return false;
@@ -165,25 +171,23 @@ static bool take_early(struct kmr_object_verifier *vo, const struct kmr_event *e
 }
 
 static void note_first_miss(struct kmr_object_verifier *vo, const struct kmr_event *ev,
-			    kmr_obj_t model, const struct kmr_object_info *at)
+			    const struct kmr_object_info *at)
 {
 	static const char *const places[] = { "in no slab of its cache", "in use", "free, on a CPU",
 					      "free, in its slab" };
 	struct kmr_object_result *r = vo->r;
-	char distance[48] = "", gave[32] = "none";
+	char distance[48] = "";
 
 	if (r->first_miss[0])
 		return;
 	if (at->distance != UINT32_MAX)
 		(void)snprintf(distance, sizeof(distance), ", %" PRIu32 " before it", at->distance);
-	if (model != KMR_NO_OBJ)
-		(void)snprintf(gave, sizeof(gave), "%" PRIx64, model + vo->base);
 	(void)snprintf(r->first_miss, sizeof(r->first_miss),
 		       "%" PRIu64 ".%06" PRIu64 " s, %s of %s: the kernel gave %" PRIx64
-		       ", the model %s; the kernel's was %s%s",
+		       ", which was %s%s",
 		       ev->time / 1000000000, ev->time / 1000 % 1000000,
 		       kmr_source_site(vo->tape->source, ev->site), tally_of(vo, ev)->name,
-		       ev->addr, gave, places[at->place], distance);
+		       ev->addr, places[at->place], distance);
 }
 
 /* The object lies in a page that is no slab in the model: make it one. */
@@ -199,102 +203,179 @@ static bool adopt(struct kmr_object_verifier *vo, unsigned int cache, kmr_obj_t 
 	pfn = (kmr_pfn_t)(obj >> vo->page_shift & ~mask);
 	if (kmr_ptrmap_take(&vo->freed, pfn))
 		vo->r->pages.frees_extra++;
+	clear_frames(vo, pfn, state.order);
 	return !vo->o.ops->adopt_slab(vo->o.b, cache, pfn, state.order, cpu);
 }
 
 /*
- * The kernel gave @obj and the model another (which it has taken back).  What was before it in the
- * model's order went in bulk; what the model has in use came back in bulk.  Either way the model
- * goes on with @obj in use.  True: that explains it.
+ * The kernel gave @obj, and it is not the model's next.  What the CPU held before @obj's slab is used
+ * up; what is before @obj in the order of allocation went in bulk; if the model has @obj in use, it
+ * came back in bulk.  Either way the model goes on with @obj in use.  True: that explains it.
  */
 static bool follow(struct kmr_object_verifier *vo, const struct kmr_event *ev, unsigned int cache,
-		   kmr_obj_t obj, const struct kmr_object_info *at)
+		   kmr_obj_t obj, struct kmr_cache_tally *t)
 {
 	const struct kmr_object_ops *ops = vo->o.ops;
 	const unsigned int cpu = kmr_objects_request(&vo->o, ev).cpu;
+	struct kmr_object_info at;
 
-	if (at->place == KMR_OBJ_USED)
+	if (ops->hold)
+		t->bulk += ops->hold(vo->o.b, cache, obj, cpu);
+	ops->where(vo->o.b, cache, obj, cpu, &at);
+	if (at.place == KMR_OBJ_USED) {
+		t->bulk++;
 		return true;
-	if (at->place == KMR_OBJ_NONE) {
-		if (adopt(vo, cache, obj, cpu))
-			(void)ops->take(vo->o.b, cache, obj, ev->bytes.req);
-		return false;
 	}
-	if (at->distance >= MAX_SILENT) {
-		(void)ops->take(vo->o.b, cache, obj, ev->bytes.req);
-		return false;
+	if (at.distance <= MAX_GAP) {
+		t->bulk += at.distance;
+		for (uint32_t i = 0; i < at.distance; i++)
+			(void)kmr_objects_alloc(&vo->o, ev);
+		if (kmr_objects_alloc(&vo->o, ev) == obj)
+			return true;
 	}
-	for (uint32_t i = 0; i < at->distance; i++)
-		silent_alloc(vo, ev);
-	if (kmr_objects_alloc(&vo->o, ev) != obj)
-		(void)ops->take(vo->o.b, cache, obj, ev->bytes.req);
-	return true;
+	(void)ops->take(vo->o.b, cache, obj, ev->bytes.req);
+	return false;
 }
 
-static kmr_obj_t model_alloc(struct kmr_object_verifier *vo, const struct kmr_event *ev)
+static void count_extra(struct kmr_object_verifier *vo, unsigned int cache)
 {
-	kmr_obj_t obj;
+	struct kmr_cache_state state;
 
-	if (take_early(vo, ev, &obj))
-		return obj;
+	vo->o.ops->cache_state(vo->o.b, cache, &state);
+	vo->r->pages.allocs_extra += state.active == state.objects;
+}
+
+/* True when the model's next object is the kernel's; it is in use then. */
+static bool alloc_same(struct kmr_object_verifier *vo, const struct kmr_event *ev, kmr_obj_t kernel,
+		       const struct kmr_object_info *at)
+{
+	if (at->distance || at->place == KMR_OBJ_USED || at->place == KMR_OBJ_NONE)
+		return false;
 	vo->asked = 0;
 	vo->may_grow = false;
-	obj = kmr_objects_alloc(&vo->o, ev);
-	vo->r->pages.allocs_extra += vo->asked != 0;
-	return obj;
+	return kmr_objects_alloc(&vo->o, ev) == kernel;
+}
+
+static struct kmr_order_op op_of(const struct kmr_event *ev, unsigned int cache, kmr_obj_t obj)
+{
+	struct kmr_order_op op;
+
+	memset(&op, 0, sizeof(op));
+	op.obj = obj;
+	op.cache = cache;
+	op.bytes = kmr_is_object_alloc(ev) ? ev->bytes.req : 0;
+	op.context = (uint8_t)(ev->flags & KMR_EVF_CONTEXT_KNOWN ? ev->flags & KMR_EVF_CONTEXT : 0);
+	op.alloc = kmr_is_object_alloc(ev);
+	return op;
+}
+
+/* Interrupts between what was done and its event explain the difference. */
+static bool reorder(struct kmr_object_verifier *vo, const struct kmr_event *ev, unsigned int cache,
+		    kmr_obj_t kernel)
+{
+	const struct kmr_order_op op = op_of(ev, cache, kernel);
+	const unsigned int cpu = kmr_objects_request(&vo->o, ev).cpu;
+
+	if (!kmr_order_try(&vo->order, cpu, &op))
+		return false;
+	vo->r->reordered++;
+	return kmr_objects_alloc(&vo->o, ev) == kernel;
 }
 
 static void object_alloc(struct kmr_object_verifier *vo, const struct kmr_event *ev)
 {
-	const kmr_obj_t kernel = object_of(vo, ev), model = model_alloc(vo, ev);
+	const kmr_obj_t kernel = object_of(vo, ev);
 	struct kmr_cache_tally *t = tally_of(vo, ev);
 	const int found = kmr_objects_cache_of_event(&vo->o, ev);
-	const unsigned int cache = found < 0 ? 0 : (unsigned int)found;
+	const unsigned int cache = found < 0 ? NO_CACHE : (unsigned int)found;
+	const unsigned int cpu = kmr_objects_request(&vo->o, ev).cpu;
 	struct kmr_object_info at;
+	struct kmr_order_op op;
+	kmr_obj_t early;
 
 	t->total++;
-	if (model == kernel) {
-		t->exact++;
-		return;
-	}
-	if (model != KMR_NO_OBJ)
-		vo->o.ops->unalloc(vo->o.b, cache, model, kmr_objects_request(&vo->o, ev).cpu);
-	if (kernel >> vo->page_shift >= KMR_NO_PFN ||
-	    (found < 0 && vo->o.ops->nr_caches(vo->o.b))) {
+	if (kernel >> vo->page_shift >= KMR_NO_PFN || (found < 0 && vo->has_caches)) {
 		t->unknown++;
 		return;
 	}
-	vo->o.ops->where(vo->o.b, cache, kernel, kmr_objects_request(&vo->o, ev).cpu, &at);
-	if (follow(vo, ev, cache, kernel, &at))
-		t->bulk++;
-	else
-		note_first_miss(vo, ev, model, &at);
+	if (take_early(vo, ev, &early)) {
+		if (early == kernel) {
+			op = op_of(ev, cache, kernel);
+			kmr_order_note(&vo->order, cpu, &op);
+			t->exact++;
+			return;
+		}
+		if (early != KMR_NO_OBJ)
+			vo->o.ops->unalloc(vo->o.b, cache, early, cpu);
+	}
+	op = op_of(ev, cache, kernel);
+	vo->o.ops->where(vo->o.b, cache, kernel, cpu, &at);
+	if (alloc_same(vo, ev, kernel, &at) || reorder(vo, ev, cache, kernel)) {
+		t->exact++;
+		kmr_order_note(&vo->order, cpu, &op);
+		return;
+	}
+	if (found >= 0)
+		count_extra(vo, cache);
+	if (at.place == KMR_OBJ_NONE && !adopt(vo, cache, kernel, cpu)) {
+		note_first_miss(vo, ev, &at);
+		return;
+	}
+	if (at.place != KMR_OBJ_NONE && follow(vo, ev, cache, kernel, t)) {
+		t->exact++;
+		t->inferred++;
+	} else {
+		if (at.place == KMR_OBJ_NONE)
+			(void)vo->o.ops->take(vo->o.b, cache, kernel, ev->bytes.req);
+		note_first_miss(vo, ev, &at);
+	}
+	kmr_order_note(&vo->order, cpu, &op);
+}
+
+/* The cache that a free is of, as the model has it. */
+static unsigned int cache_of_free(struct kmr_object_verifier *vo, const struct kmr_event *ev,
+				  kmr_obj_t obj)
+{
+	const int cache = ev->cache ? kmr_objects_cache(&vo->o, ev->cache)
+				    : vo->o.ops->cache_of(vo->o.b, obj);
+
+	return cache < 0 ? NO_CACHE : (unsigned int)cache;
+}
+
+static struct kmr_cache_tally *tally_of_free(struct kmr_object_verifier *vo,
+					     const struct kmr_event *ev, unsigned int cache)
+{
+	uint16_t tally = ev->cache ? ev->cache : vo->pages_tally;
+
+	if (!ev->cache && cache < vo->nr_kmalloc)
+		tally = (uint16_t)vo->tally_of[cache];
+	return &vo->tallies[tally < vo->nr_tallies ? tally : 0];
 }
 
 /* The model has it free: the kernel took it without an event. */
 static void free_of_free(struct kmr_object_verifier *vo, const struct kmr_event *ev,
-			 struct kmr_cache_tally *t, kmr_obj_t obj)
+			 struct kmr_cache_tally *t, unsigned int cache, kmr_obj_t obj)
 {
-	const struct kmr_object_ops *ops = vo->o.ops;
-	const int cache = ev->cache ? kmr_objects_cache(&vo->o, ev->cache) : -1;
-
-	if (cache < 0 || ops->take(vo->o.b, (unsigned int)cache, obj, 0)) {
+	if (vo->o.ops->take(vo->o.b, cache, obj, 0)) {
 		t->free_unknown++;
 		return;
 	}
 	t->free_bulk++;
-	vo->r->silent++;
+	t->bulk++;
 	(void)kmr_objects_free_object(&vo->o, ev, obj);
 }
 
 static void object_free(struct kmr_object_verifier *vo, const struct kmr_event *ev)
 {
 	const kmr_obj_t obj = object_of(vo, ev);
-	struct kmr_cache_tally *t = &vo->tallies[ev->cache < vo->nr_tallies ? ev->cache : 0];
+	const unsigned int cache = cache_of_free(vo, ev, obj);
+	const struct kmr_order_op op = op_of(ev, cache, obj);
+	struct kmr_cache_tally *t = tally_of_free(vo, ev, cache);
 
 	t->frees++;
 	if (kmr_objects_free_object(&vo->o, ev, obj))
-		free_of_free(vo, ev, t, obj);
+		free_of_free(vo, ev, t, cache, obj);
+	kmr_order_note(&vo->order, kmr_objects_request(&vo->o, ev).cpu, &op);
 }
 
 void kmr_vo_event(struct kmr_object_verifier *vo, const struct kmr_event *ev)
@@ -324,6 +405,8 @@ static int make_tallies(struct kmr_object_verifier *vo)
 		vo->o.ops->cache_state(vo->o.b, i, &state);
 		vo->tally_of[i] = kmr_tape_cache(vo->tape, state.name);
 	}
+	vo->has_caches = nr != 0;
+	vo->nr_kmalloc = nr;
 	vo->pages_tally = kmr_tape_cache(vo->tape, "kmalloc (pages)");
 	vo->nr_tallies = vo->tape->nr_caches;
 	vo->tallies = calloc(vo->nr_tallies, sizeof(*vo->tallies));
@@ -361,6 +444,8 @@ static int start_backend(struct kmr_object_verifier *vo, const struct kmr_object
 		ops->destroy(b);
 		return kmr_fail_nomem(err, "the object verifier");
 	}
+	if (kmr_order_init(&vo->order, ops, b, start->machine.nr_cpus))
+		return kmr_fail_nomem(err, "the object verifier");
 	if (ops->load(b, start, err) || ops->kmalloc_init(b, err))
 		return -1;
 	return make_tallies(vo) ? kmr_fail_nomem(err, "the object verifier") : 0;
@@ -416,6 +501,7 @@ static void add_tally(struct kmr_cache_tally *sum, const struct kmr_cache_tally 
 	sum->total += t->total;
 	sum->exact += t->exact;
 	sum->bulk += t->bulk;
+	sum->inferred += t->inferred;
 	sum->unknown += t->unknown;
 	sum->frees += t->frees;
 	sum->free_bulk += t->free_bulk;
@@ -456,6 +542,7 @@ void kmr_vo_free(struct kmr_object_verifier *vo)
 	if (vo->o.b)
 		vo->o.ops->destroy(vo->o.b);
 	kmr_objects_free(&vo->o);
+	kmr_order_free(&vo->order);
 	kmr_ptrmap_fini(&vo->freed);
 	free(vo->tallies);
 	free(vo->tally_of);
