@@ -200,6 +200,13 @@ struct kmr_object_ops {
 	/* A slab of @cache appears at @pfn, empty, as one that was made long ago. */
 	int (*adopt_slab)(struct kmr_object_backend *b, unsigned int cache, kmr_pfn_t pfn,
 			  unsigned int order, unsigned int cpu);
+	/*
+	 * An object was in use already when the snapshot was taken, which does not tell where
+	 * objects begin; of kmalloc() when @cache is none of the backend's, and then of @bytes as
+	 * asked for.  -1: it is not in use, or known otherwise.  NULL: snapshots tell it all.
+	 */
+	int (*learn)(struct kmr_object_backend *b, unsigned int cache, kmr_obj_t obj,
+		     uint32_t bytes);
 };
 
 /* The backends that are built in; NULL past the last, or when there is none of that name. */
