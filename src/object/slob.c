@@ -12,7 +12,9 @@
  * queues them.  The model frees at once; whoever knows when grace periods end calls free() then.
  * They have a footer for that (struct slob_rcu), which size includes and object_size does not.
  *
- * kmalloc() of 0 bytes is KMR_NO_OBJ, and nothing is counted.
+ * Where an op takes a cache and the object is kmalloc()'s, the cache is any number that is no
+ * cache's, and bytes are those asked for, without the header.  kmalloc() of 0 bytes is KMR_NO_OBJ,
+ * and nothing is counted.
  */
 #include <inttypes.h>
 #include <stdio.h>
@@ -300,7 +302,7 @@ static int bad_free(struct kmr_object_backend *b)
  */
 static bool in_use(struct kmr_slob_page *page, kmr_obj_t obj, uint32_t bytes)
 {
-	const unsigned int start = (obj & (KMR_SLOB_PAGE_SIZE - 1)) / KMR_SLOB_UNIT;
+	const unsigned int start = kmr_slob_unit(obj);
 	const unsigned int units = kmr_slob_units(bytes);
 	const uint16_t live = page->live[start / KMR_SLOB_GRAIN_UNIT];
 
@@ -358,7 +360,7 @@ static int slob_cache_free(struct kmr_object_backend *b, unsigned int cache, kmr
 			return bad_free(b);
 	} else {
 		const uint32_t number = kmr_slob_number(b, obj >> KMR_SLOB_PAGE_SHIFT);
-		const unsigned int start = (obj & (KMR_SLOB_PAGE_SIZE - 1)) / KMR_SLOB_UNIT;
+		const unsigned int start = kmr_slob_unit(obj);
 
 		if (!number || !in_use(kmr_slob_page(b, number), obj, c->size))
 			return bad_free(b);
@@ -374,7 +376,7 @@ static int free_headed(struct kmr_object_backend *b, uint32_t number, kmr_obj_t 
 		       unsigned int cpu)
 {
 	const kmr_obj_t block = obj - KMR_SLOB_MINALIGN;
-	const unsigned int start = (block & (KMR_SLOB_PAGE_SIZE - 1)) / KMR_SLOB_UNIT;
+	const unsigned int start = kmr_slob_unit(block);
 	const struct kmr_slob_page *page = kmr_slob_page(b, number);
 	uint16_t live;
 
@@ -392,27 +394,32 @@ static int free_headed(struct kmr_object_backend *b, uint32_t number, kmr_obj_t 
 	return bad_free(b);
 }
 
-static int slob_kfree(struct kmr_object_backend *b, kmr_obj_t obj, unsigned int cpu)
+/* kfree() of what has pages of its own */
+static int free_large_kmalloc(struct kmr_object_backend *b, kmr_obj_t obj, unsigned int cpu)
 {
 	const uint64_t pfn = obj >> KMR_SLOB_PAGE_SHIFT;
 	const uint32_t entry = kmr_framemap_get(&b->frames, pfn);
-	const uint32_t number = kmr_slob_number(b, pfn);
+
+	if (obj & (KMR_SLOB_PAGE_SIZE - 1) || pfn >= b->end_pfn)
+		return bad_free(b);
+	/* older than the snapshot, which does not tell of what order */
+	if (!entry && b->loaded)
+		return -1;
+	if (!(entry & KMR_FRAME_LARGE) || entry & KMR_SLOB_OF_CACHE)
+		return bad_free(b);
+	free_large(b, (kmr_pfn_t)pfn, entry & KMR_SLOB_ORDER, cpu);
+	b->work.large_frees++;
+	return 0;
+}
+
+static int slob_kfree(struct kmr_object_backend *b, kmr_obj_t obj, unsigned int cpu)
+{
+	const uint32_t number = kmr_slob_number(b, obj >> KMR_SLOB_PAGE_SHIFT);
 
 	if (cpu >= b->machine->nr_cpus)
 		return bad_free(b);
-	if (number) {
-		if (free_headed(b, number, obj, cpu))
-			return -1;
-	} else if (obj & (KMR_SLOB_PAGE_SIZE - 1)) {
-		return bad_free(b);
-	} else if (entry & KMR_FRAME_LARGE && !(entry & KMR_SLOB_OF_CACHE)) {
-		free_large(b, (kmr_pfn_t)pfn, entry & KMR_SLOB_ORDER, cpu);
-		b->work.large_frees++;
-	} else if (!entry && b->loaded && pfn < b->end_pfn) {
-		return -1; /* pages older than the snapshot, of what order it does not tell */
-	} else {
-		return bad_free(b);
-	}
+	if (number ? free_headed(b, number, obj, cpu) : free_large_kmalloc(b, obj, cpu))
+		return -1;
 	b->work.frees++;
 	return 0;
 }
@@ -421,14 +428,13 @@ static int slob_kfree(struct kmr_object_backend *b, kmr_obj_t obj, unsigned int 
 static uint32_t find_live(const struct kmr_object_backend *b, kmr_obj_t obj, unsigned int *start)
 {
 	const uint32_t number = kmr_slob_number(b, obj >> KMR_SLOB_PAGE_SHIFT);
-	const unsigned int offset = obj & (KMR_SLOB_PAGE_SIZE - 1);
-	const unsigned int grain = offset / KMR_SLOB_MINALIGN;
+	const unsigned int grain = kmr_slob_unit(obj) / KMR_SLOB_GRAIN_UNIT;
 	const struct kmr_slob_page *page;
 
 	if (!number || obj % KMR_SLOB_MINALIGN)
 		return 0;
 	page = kmr_slob_page(b, number);
-	*start = offset / KMR_SLOB_UNIT;
+	*start = kmr_slob_unit(obj);
 	if (page->live[grain] && !(page->live[grain] & KMR_SLOB_KMALLOC))
 		return number;
 	if (!grain || !(page->live[grain - 1] & KMR_SLOB_KMALLOC))

@@ -160,6 +160,12 @@ static inline kmr_obj_t kmr_slob_address(const struct kmr_slob_page *page, unsig
 	return ((kmr_obj_t)page->pfn << KMR_SLOB_PAGE_SHIFT) + unit * KMR_SLOB_UNIT;
 }
 
+/* Within its page: the unit that holds that address. */
+static inline unsigned int kmr_slob_unit(kmr_obj_t obj)
+{
+	return (unsigned int)(obj & (KMR_SLOB_PAGE_SIZE - 1)) / KMR_SLOB_UNIT;
+}
+
 /* The page's number, 0: that frame is no slob page. */
 static inline uint32_t kmr_slob_number(const struct kmr_object_backend *b, uint64_t pfn)
 {

@@ -13,7 +13,7 @@ static int add_chunk(struct kmr_object_backend *b)
 
 	if (b->nr_chunks >= KMR_SLOB_GONE / KMR_SLOB_CHUNK - 1)
 		return -1;
-	grown = kmr_grow(b->chunks, b->nr_chunks, &b->cap_chunks, sizeof(*b->chunks));
+	grown = kmr_grow(b->chunks, b->nr_chunks, &b->cap_chunks, sizeof(void *));
 	if (!grown)
 		return -1;
 	b->chunks = grown;
@@ -197,22 +197,18 @@ void kmr_slob_carve(struct kmr_slob_page *page, unsigned int block, unsigned int
 void kmr_slob_release(struct kmr_slob_page *page, unsigned int start, unsigned int units)
 {
 	const unsigned int i = kmr_slob_block_at(page, start);
-	struct kmr_slob_block *prev = i ? &page->blocks[i - 1] : NULL;
-	struct kmr_slob_block *next = i < page->nr_blocks ? &page->blocks[i] : NULL;
+	struct kmr_slob_block *at = &page->blocks[i];
+	const bool joins_prev = i && at[-1].start + at[-1].units == start;
+	const bool joins_next = i < page->nr_blocks && start + units == at->start;
 
 	page->free_units = (uint16_t)(page->free_units + units);
-	if (prev && prev->start + prev->units != start)
-		prev = NULL;
-	if (next && start + units != next->start)
-		next = NULL;
-	if (prev && next) {
-		prev->units = (uint16_t)(prev->units + units + next->units);
-		remove_block(page, i);
-	} else if (prev) {
-		prev->units = (uint16_t)(prev->units + units);
-	} else if (next) {
-		next->start = (uint16_t)start;
-		next->units = (uint16_t)(next->units + units);
+	if (joins_prev) {
+		at[-1].units = (uint16_t)(at[-1].units + units + (joins_next ? at->units : 0));
+		if (joins_next)
+			remove_block(page, i);
+	} else if (joins_next) {
+		at->start = (uint16_t)start;
+		at->units = (uint16_t)(at->units + units);
 	} else {
 		insert_block(page, i, start, units);
 	}

@@ -94,15 +94,15 @@ int kmr_slob_load(struct kmr_object_backend *b, const struct kmr_snapshot *snap,
 	for (size_t i = 0; i < snap->nr_slabs; i++) {
 		const struct kmr_snap_slab *slab = &snap->slabs[i];
 		struct kmr_slob_page *page;
-		uint32_t number;
+		uint32_t number = kmr_slob_number(b, slab->pfn);
 
 		if (slab->order)
 			return kmr_fail(err,
 					"snapshot: slob page %" PRIu64 " of order %u, but SLOB's "
 					"are single ones",
 					slab->pfn, slab->order);
-		if (slab->pfn < b->end_pfn && kmr_slob_number(b, slab->pfn))
-			continue; /* it has room and was there already */
+		if (number && kmr_slob_page(b, number)->free_units)
+			continue; /* it has room: its own record was there */
 		page = load_page(b, slab->pfn, &number, err);
 		if (!page)
 			return -1;
@@ -192,7 +192,7 @@ static bool extent_of(const struct kmr_object_backend *b, unsigned int cache, km
 		block -= e->large ? 0 : KMR_SLOB_MINALIGN;
 	}
 	e->pfn = obj >> KMR_SLOB_PAGE_SHIFT;
-	e->start = (block & (KMR_SLOB_PAGE_SIZE - 1)) / KMR_SLOB_UNIT;
+	e->start = kmr_slob_unit(block);
 	if (e->large) {
 		const uint32_t size = cache < b->nr_caches ? e->req.bytes : bytes;
 		const unsigned int order = kmr_bytes_order(size, KMR_SLOB_PAGE_SHIFT);
