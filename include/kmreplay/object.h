@@ -123,6 +123,12 @@ struct kmr_object_ops {
 	const char *description; /* one line */
 	const struct kmr_param *params;
 	unsigned int nr_params;
+	/*
+	 * All objects come from one heap, whatever their cache: no slab is of one cache, unalloc()
+	 * takes the last allocation back exactly, and free() gives an object of a KMR_CACHE_RCU cache
+	 * back at once: the caller has to wait for the end of the grace period.
+	 */
+	bool heap;
 
 	/* A backend without caches; kmalloc()'s are made by kmalloc_init or come with load(). */
 	struct kmr_object_backend *(*create)(const struct kmr_object_config *config,

@@ -461,6 +461,13 @@ static uint32_t slob_given(const struct kmr_object_backend *b, kmr_obj_t obj)
 	       KMR_SLOB_UNIT;
 }
 
+static int slob_cache_of(const struct kmr_object_backend *b, kmr_obj_t obj)
+{
+	(void)b;
+	(void)obj;
+	return -1;
+}
+
 /* One that has just failed to be the kernel's: it was never counted. */
 static void uncount(struct kmr_object_backend *b, unsigned int cache)
 {
@@ -549,6 +556,7 @@ static const struct kmr_object_work *slob_work(const struct kmr_object_backend *
 const struct kmr_object_ops kmr_slob = {
 	.name = "slob",
 	.description = "Linux 6.1's SLOB: one heap of blocks, first fit by address within a page",
+	.heap = true,
 	.create = slob_create,
 	.destroy = slob_destroy,
 	.cache_create = slob_cache_create,
@@ -559,6 +567,7 @@ const struct kmr_object_ops kmr_slob = {
 	.kfree = slob_kfree,
 	.kmalloc_cache = slob_kmalloc_cache,
 	.given = slob_given,
+	.cache_of = slob_cache_of,
 	.shrink = slob_shrink,
 	.tick = slob_tick,
 	.nr_caches = slob_nr_caches,
@@ -572,6 +581,7 @@ const struct kmr_object_ops kmr_slob = {
 	.take = kmr_slob_take,
 	.unalloc = slob_unalloc,
 	.forget_slab = kmr_slob_forget_slab,
+	.move_slab = kmr_slob_move_slab,
 	.adopt_slab = kmr_slob_adopt_slab,
 	.learn = kmr_slob_learn,
 };

@@ -229,6 +229,7 @@ void kmr_slob_where(const struct kmr_object_backend *b, unsigned int cache, kmr_
 int kmr_slob_take(struct kmr_object_backend *b, unsigned int cache, kmr_obj_t obj, uint32_t bytes);
 int kmr_slob_learn(struct kmr_object_backend *b, unsigned int cache, kmr_obj_t obj, uint32_t bytes);
 int kmr_slob_forget_slab(struct kmr_object_backend *b, kmr_pfn_t pfn);
+int kmr_slob_move_slab(struct kmr_object_backend *b, kmr_pfn_t from, kmr_pfn_t to);
 int kmr_slob_adopt_slab(struct kmr_object_backend *b, unsigned int cache, kmr_pfn_t pfn,
 			unsigned int order, unsigned int cpu);
 int kmr_slob_check(const struct kmr_object_backend *b, struct kmr_error *err);

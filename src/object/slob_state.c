@@ -360,6 +360,26 @@ int kmr_slob_forget_slab(struct kmr_object_backend *b, kmr_pfn_t pfn)
 	return kmr_framemap_set(&b->frames, pfn, 0, KMR_SLOB_GONE);
 }
 
+int kmr_slob_move_slab(struct kmr_object_backend *b, kmr_pfn_t from, kmr_pfn_t to)
+{
+	const uint32_t entry = kmr_framemap_get(&b->frames, from);
+	const uint32_t number = kmr_slob_number(b, from);
+	const int zone = kmr_machine_zone_of(b->machine, to);
+
+	if (!number && !(entry & KMR_FRAME_LARGE))
+		return -1;
+	/* what was there is not, as the kernel has just given out the page */
+	(void)kmr_slob_forget_slab(b, to);
+	b->undo.obj = KMR_NO_OBJ;
+	(void)kmr_framemap_set(&b->frames, from, 0, KMR_SLOB_GONE);
+	if (number) {
+		kmr_slob_page(b, number)->pfn = to;
+		kmr_slob_page(b, number)->node =
+			zone < 0 ? 0 : (uint8_t)b->machine->zones[zone].node;
+	}
+	return kmr_framemap_set(&b->frames, to, 0, entry);
+}
+
 /*
  * A page all free is on a list only here, for as long as nothing is taken from it; take() puts it
  * where it belongs.
