@@ -12,13 +12,10 @@
 static const struct kmr_column two_columns[] = { { NULL, NULL, KMR_ALIGN_LEFT },
 						 { NULL, NULL, KMR_ALIGN_RIGHT } };
 
-/* "12,345/64": all bytes, and those of one request. */
+/* "12345/64": all bytes, and those of one request; without commas, to leave room for names. */
 static void total_and_per(struct kmr_table *t, uint64_t bytes, uint64_t hit)
 {
-	char total[KMR_UNITS_SIZE], per[KMR_UNITS_SIZE];
-
-	kmr_table_format(t, "%s/%s", kmr_units_count(total, bytes),
-			 kmr_units_count(per, hit ? bytes / hit : 0));
+	kmr_table_format(t, "%" PRIu64 "/%" PRIu64, bytes, hit ? bytes / hit : 0);
 }
 
 static void percent(struct kmr_table *t, double value)

@@ -21,6 +21,9 @@ static void assert_no_trace(const char *file, const char *says)
 	o = run("$K info %s", file);
 	assert_refused(o, file);
 	cr_expect(strstr(o->err, says), "no '%s' in: %s", says, o->err);
+	o = run("$K stat %s", file);
+	assert_refused(o, file);
+	cr_expect(strstr(o->err, says), "no '%s' in: %s", says, o->err);
 	o = run("$K replay %s -o run.db", file);
 	assert_refused(o, file);
 	cr_expect(strstr(o->err, says), "no '%s' in: %s", says, o->err);
@@ -130,6 +133,7 @@ Test(bad_input, strict_stops_at_a_malformed_line)
 	need("zstd -qdc " TRACE " | sed '20000s/pfn=0x[0-9a-f]*//;20000s/ptr=[0-9a-f]*//' "
 	     ">damaged.txt");
 	assert_refused(run("$K info --strict damaged.txt"), "damaged.txt:20000: ");
+	assert_refused(run("$K stat --strict damaged.txt"), "damaged.txt:20000: ");
 	assert_refused(run("$K replay --strict damaged.txt -o run.db"), "damaged.txt:20000: ");
 	assert_refused(run("$K verify --strict damaged.txt -s " BEFORE), "damaged.txt:20000: ");
 	assert_files("damaged.txt");

@@ -105,6 +105,9 @@ Test(output, standard_output_that_is_full)
 		"replay --help",
 		"info " TRACE,
 		"info --json " TRACE,
+		"stat " TRACE,
+		"stat --json " TRACE,
+		"stat --csv --alloc " TRACE,
 		"verify " TRACE " -s " BEFORE,
 		"replay --json " TRACE,
 	};

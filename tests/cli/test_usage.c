@@ -8,7 +8,7 @@
 
 TestSuite(usage, .init = command_enter, .fini = command_leave);
 
-static const char *const commands[] = { "replay", "verify", "info", "plot", "list" };
+static const char *const commands[] = { "replay", "verify", "info", "stat", "plot", "list" };
 #define NR_COMMANDS (sizeof(commands) / sizeof(commands[0]))
 
 Test(usage, help_of_the_program_names_every_command)
@@ -85,6 +85,7 @@ Test(usage, too_few_and_too_many_operands)
 	assert_refused(run("$K replay"), "operand is missing");
 	assert_refused(run("$K verify --snapshot " BEFORE), "operand is missing");
 	assert_refused(run("$K info"), "operand is missing");
+	assert_refused(run("$K stat --page"), "operand is missing");
 	assert_refused(run("$K plot -o figures"), "operand is missing");
 	assert_refused(run("$K replay " TRACE " again"), "'again'");
 	assert_refused(run("$K list all"), "'all'");

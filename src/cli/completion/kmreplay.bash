@@ -71,6 +71,16 @@ __kmreplay_page()
 	esac
 }
 
+# frag,hit,bytes
+__kmreplay_sort()
+{
+	local key=${1##*,}
+
+	COMPREPLY=($(compgen -P "${1%"$key"}" \
+		-W 'ptr page callsite bytes hit pingpong frag order migtype gfp' -- "$key"))
+	compopt -o nospace
+}
+
 _kmreplay()
 {
 	local program=${COMP_WORDS[0]} line word words cur prev command='' options i
@@ -91,7 +101,7 @@ _kmreplay()
 		fi
 	done
 	if [[ -z $command ]]; then
-		COMPREPLY=($(compgen -W 'replay verify info plot list --help --version' -- "$cur"))
+		COMPREPLY=($(compgen -W 'replay verify info stat plot list --help --version' -- "$cur"))
 		return
 	fi
 
@@ -107,6 +117,10 @@ _kmreplay()
 	replay) options='--output= --machine= --page= --start= --json --strict --check --help' ;;
 	verify) options='--snapshot= --end-snapshot= --page= --min-exact= --json --strict --check --help' ;;
 	info) options='--json --strict --help' ;;
+	stat)
+		options='--slab --page --caller --alloc --cache --task --live --sort= --line= --time='
+		options+=' --json --csv --strict --help'
+		;;
 	plot) options='--output= --templates= --scripts-only --help' ;;
 	list) options='--json --help' ;;
 	*) return ;;
@@ -118,6 +132,9 @@ _kmreplay()
 	replay:--start | replay:-s)
 		COMPREPLY=($(compgen -W 'snapshot proc infer boot' -- "$cur"))
 		;;
+	stat:--sort | stat:-s) __kmreplay_sort "$cur" ;;
+	stat:--line | stat:-l) COMPREPLY=($(compgen -W '10 20 50' -- "$cur")) ;;
+	stat:--time) ;;
 	replay:--output | replay:-o) __kmreplay_files "$cur" ;;
 	plot:--output | plot:-o | plot:--templates | plot:-t) __kmreplay_directories "$cur" ;;
 	verify:--snapshot | verify:-s | verify:--end-snapshot | verify:-e) __kmreplay_files "$cur" ;;
