@@ -4,8 +4,8 @@
  * are fed in as they are read; what is held is what lives at the moment and one row a call site,
  * cache, task or, in the views by address, pointer or page frame.
  *
- * Counts are of events, bytes are 64 bits wide and wrap.  Nothing depends on addresses, locale or
- * hashes but what is printed of them: equal traces give equal rows in equal order.
+ * Counts are of events, bytes are 64 bits wide and wrap.  Equal traces give equal rows in equal
+ * order.
  */
 #ifndef KMREPLAY_STAT_H
 #define KMREPLAY_STAT_H
@@ -110,8 +110,9 @@ int kmr_stat_feed(struct kmr_stat *stat, const struct kmr_event *events, size_t 
 		  struct kmr_error *err);
 
 /*
- * After the last event: completes sums and rows, with the names that @source knows, and sorts each
- * view by its default.  Names are valid until the source is closed.
+ * Once, after the last event: completes sums and rows, with the names that @source knows, and sorts
+ * each view by its default.  Names are valid until the source is closed.  Fails when there is no
+ * memory.
  */
 int kmr_stat_finish(struct kmr_stat *stat, const struct kmr_source *source, struct kmr_error *err);
 
