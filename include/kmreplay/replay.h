@@ -18,6 +18,7 @@
 
 /* What attribution found out about a trace's pages and objects; counts of events. */
 struct kmr_attribution {
+	const char *allocator; /* "slub", "slab", "slob" by kmalloc()'s sizes; NULL: not seen */
 	bool real_pointers; /* objects are placed by their addresses */
 	uint64_t base; /* address of page frame 0; real pointers only */
 	uint64_t allocs[KMR_OWNER_NR], frees[KMR_OWNER_NR]; /* of pages, by owner */

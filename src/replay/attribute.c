@@ -51,6 +51,7 @@ struct attributor {
 	struct stream *streams; /* [task][context] */
 	uint8_t *sites; /* by call site: enum site */
 	bool slub; /* requests with SLUB's flags were seen: its slabs have no others */
+	bool mixed; /* pages are of no one cache */
 	bool nomem;
 };
 
@@ -74,10 +75,13 @@ static struct stream *stream_of(const struct attributor *a, const struct kmr_eve
 	return &a->streams[ev->task * NR_CONTEXTS + context];
 }
 
-static uint64_t vote_key(const struct kmr_event *ev)
+/* What objects of one cache have in common; the flags do so less surely than the rest. */
+static uint64_t vote_key(const struct kmr_event *ev, bool flags)
 {
-	return (uint64_t)ev->site << 40 | (uint64_t)(ev->bytes.req & 0xfffff) << 20 |
-	       (ev->bytes.alloc & 0xfffff);
+	const uint64_t key = (uint64_t)ev->site << 40 | (uint64_t)(ev->bytes.req & 0xfffff) << 20 |
+			     (ev->bytes.alloc & 0xfffff);
+
+	return flags ? key ^ (uint64_t)(ev->gfp + 1) * UINT64_C(0x9e3779b97f4a7c15) : key;
 }
 
 /* What of an object's flags reaches its slab's page (mm/internal.h), and what a cache adds. */
@@ -204,11 +208,38 @@ static void set_owner(struct attributor *a, struct page *p, enum kmr_owner owner
 
 static void set_cache(struct attributor *a, struct page *p, uint16_t cache)
 {
-	if (p->cache || !cache || p->owner != KMR_OWNER_SLAB)
+	if (p->cache || !cache || p->owner != KMR_OWNER_SLAB || a->mixed)
 		return;
 	p->cache = cache;
 	if (p->event)
 		a->t->events[p->event - 1].cache = cache;
+}
+
+/*
+ * kmalloc() tells whose it is: SLOB puts a header of 8 bytes in front, SLAB has no class below 32
+ * bytes.
+ */
+static const char *allocator_of(const struct kmr_event *ev)
+{
+	const uint32_t given = ev->bytes.alloc;
+
+	if (!ev->bytes.req || ev->bytes.req > 2048)
+		return NULL;
+	if (given == ev->bytes.req + 8 && given & (given - 1) && given != 96 && given != 192)
+		return "slob";
+	if (ev->bytes.req > 16)
+		return NULL;
+	return given >= 32 ? "slab" : "slub";
+}
+
+static const char *find_allocator(const struct kmr_tape *t)
+{
+	const char *found = NULL;
+
+	for (uint64_t i = 0; i < t->count && !found; i++)
+		if (t->events[i].type == KMR_EV_KMALLOC)
+			found = allocator_of(&t->events[i]);
+	return found;
 }
 
 static void page_alloc(struct attributor *a, struct kmr_event *ev, uint32_t number)
@@ -317,7 +348,8 @@ static struct page *guess(struct attributor *a, const struct kmr_event *ev, cons
 static void vote(struct attributor *a, const struct kmr_event *ev)
 {
 	if (ev->type == KMR_EV_CACHE_ALLOC && ev->cache &&
-	    kmr_ptrmap_put(&a->votes, vote_key(ev), ev->cache))
+	    (kmr_ptrmap_put(&a->votes, vote_key(ev, true), ev->cache) ||
+	     kmr_ptrmap_put(&a->votes, vote_key(ev, false), ev->cache)))
 		a->nomem = true;
 }
 
@@ -378,7 +410,10 @@ static void object_free(struct attributor *a, struct kmr_event *ev)
 		p = place(a, ev, KMR_OWNER_SLAB);
 	if (p)
 		set_cache(a, p, ev->cache);
-	if (!alloc || alloc->type != KMR_EV_CACHE_ALLOC)
+	if (!alloc)
+		return;
+	ev->bytes = alloc->bytes;
+	if (alloc->type != KMR_EV_CACHE_ALLOC)
 		return;
 	if (!alloc->cache && ev->cache) {
 		alloc->cache = ev->cache;
@@ -452,24 +487,30 @@ static void first_pass(struct attributor *a)
 	}
 }
 
-static uint16_t made_up(struct kmr_tape *t, const struct kmr_event *ev)
+static uint16_t made_up(struct kmr_tape *t, const struct kmr_event *ev, bool mixed)
 {
-	char name[KMR_SNAP_CACHE_NAME];
+	char name[KMR_SNAP_CACHE_NAME], flags[16] = "";
 	uint16_t cache;
 
-	(void)snprintf(name, sizeof(name), "size-%" PRIu32 "-%" PRIu32, ev->bytes.req,
-		       ev->bytes.alloc);
+	if (mixed)
+		(void)snprintf(flags, sizeof(flags), "-%" PRIx32, ev->gfp);
+	(void)snprintf(name, sizeof(name), "size-%" PRIu32 "-%" PRIu32 "%s", ev->bytes.req,
+		       ev->bytes.alloc, flags);
 	cache = kmr_tape_cache(t, name);
 	if (cache)
 		t->caches[cache].made_up = true;
 	return cache;
 }
 
-/* What the trace shows of a cache's sizes, the first time. */
+/* What the trace shows of a cache's sizes, the first time; and of how it aligns. */
 static void note_sizes(struct kmr_tape *t, const struct kmr_event *ev)
 {
 	struct kmr_tape_cache *c = &t->caches[ev->cache];
 
+	if (is_pointer(ev->addr)) {
+		c->addresses |= ev->addr;
+		c->nr_addresses++;
+	}
 	if (c->size)
 		return;
 	c->object_size = ev->bytes.req;
@@ -501,11 +542,15 @@ static void second_pass(struct attributor *a)
 		if (ev->type != KMR_EV_CACHE_ALLOC)
 			continue;
 		if (!ev->cache) {
-			ev->cache = (uint16_t)kmr_ptrmap_get(&a->votes, vote_key(ev));
+			ev->cache = (uint16_t)kmr_ptrmap_get(&a->votes, vote_key(ev, true));
+			/* SLOB's call sites are its own functions', and tell nothing without flags */
+			if (!ev->cache && !a->mixed)
+				ev->cache =
+					(uint16_t)kmr_ptrmap_get(&a->votes, vote_key(ev, false));
 			a->r->by_site += ev->cache != 0;
 		}
 		if (!ev->cache) {
-			ev->cache = made_up(a->t, ev);
+			ev->cache = made_up(a->t, ev, a->mixed);
 			a->r->by_size++;
 		}
 		note_sizes(a->t, ev);
@@ -543,6 +588,11 @@ int kmr_attribute(struct kmr_tape *t, const struct kmr_snapshot *snap,
 		a.nomem = true;
 	} else {
 		result->real_pointers = kmr_find_base(t, &result->base);
+		result->allocator = find_allocator(t);
+		t->allocator = result->allocator;
+		t->real_pointers = result->real_pointers;
+		/* SLOB's pages have objects of any cache */
+		a.mixed = result->allocator && !strcmp(result->allocator, "slob");
 		first_pass(&a);
 		second_pass(&a);
 		third_pass(&a);

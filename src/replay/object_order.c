@@ -56,6 +56,8 @@ static void redo(const struct kmr_object_order *o, unsigned int cpu, const struc
 {
 	if (op->alloc)
 		(void)o->model->take(o->b, op->cache, op->obj, op->bytes);
+	else if (op->cache == KMR_ORDER_KMALLOC)
+		(void)o->model->kfree(o->b, op->obj, cpu);
 	else
 		(void)o->model->free(o->b, op->cache, op->obj, cpu);
 }
@@ -78,67 +80,57 @@ static void redo_last(const struct kmr_object_order *o, unsigned int cpu, const 
 		redo(o, cpu, p->ops[i]);
 }
 
-static bool is_next(const struct kmr_object_order *o, unsigned int cpu,
-		    const struct kmr_order_op *want)
+/* Operations on other caches are beside the point, unless all share one heap. */
+static bool concerns(const struct kmr_object_order *o, const struct kmr_order_op *op,
+		     const struct kmr_order_op *want)
 {
-	struct kmr_object_info at;
-
-	o->model->where(o->b, want->cache, want->obj, cpu, &at);
-	return !at.distance && (at.place == KMR_OBJ_CPU || at.place == KMR_OBJ_SLAB);
+	return o->model->heap || op->cache == want->cache;
 }
 
 /* What interrupts above @context did to @cache just now, with nothing else since. */
-static void interrupts_now(const struct kmr_order_cpu *c, const struct kmr_order_op *want,
-			   struct plan *p)
+static void interrupts_now(const struct kmr_object_order *o, unsigned int cpu,
+			   const struct kmr_order_op *want, struct plan *p)
 {
+	const struct kmr_order_cpu *c = &o->cpus[cpu];
 	unsigned int n = 0;
 
 	while (n < remembered(c) && op_at(c, n)->context > want->context)
 		n++;
 	p->nr = 0;
 	while (n-- > 0)
-		if (op_at(c, n)->cache == want->cache)
+		if (concerns(o, op_at(c, n), want))
 			p->ops[p->nr++] = op_at(c, n);
 }
 
-/*
- * The allocation was done and its event not printed when an interrupt came: it is the one that
- * the model would have made before.
- */
+/* The allocation was made, or had looked in vain, before the interrupt; its event came after. */
 static bool try_before(const struct kmr_object_order *o, unsigned int cpu,
-		       const struct kmr_order_op *want)
+		       const struct kmr_order_op *want, kmr_order_made made, void *ctx)
 {
 	struct plan p;
 	unsigned int undone;
 	bool right;
 
-	interrupts_now(&o->cpus[cpu], want, &p);
+	interrupts_now(o, cpu, want, &p);
 	if (!p.nr)
 		return false;
 	undone = undo_all(o, cpu, &p);
-	right = undone == p.nr && is_next(o, cpu, want);
-	if (!right) {
-		redo_last(o, cpu, &p, undone);
-		return false;
-	}
-	/* it is made, the interrupt's follow, and it is given back to be next once more */
-	(void)o->model->take(o->b, want->cache, want->obj, want->bytes);
+	right = undone == p.nr && made(ctx);
 	redo_last(o, cpu, &p, undone);
-	o->model->unalloc(o->b, want->cache, want->obj, cpu);
-	return true;
+	return right;
 }
 
 /*
  * The last free of the cache below an interrupt: @p gets it and what the interrupt did right
  * after, with nothing else of the cache since.
  */
-static bool interrupted_free(const struct kmr_order_cpu *c, const struct kmr_order_op *want,
-			     struct plan *p)
+static bool interrupted_free(const struct kmr_object_order *o, unsigned int cpu,
+			     const struct kmr_order_op *want, struct plan *p)
 {
+	const struct kmr_order_cpu *c = &o->cpus[cpu];
 	unsigned int n = 0, last, first;
 
 	/* the newest of the cache is an interrupt's */
-	while (n < remembered(c) && op_at(c, n)->cache != want->cache)
+	while (n < remembered(c) && !concerns(o, op_at(c, n), want))
 		n++;
 	last = n;
 	if (n == remembered(c))
@@ -148,24 +140,24 @@ static bool interrupted_free(const struct kmr_order_cpu *c, const struct kmr_ord
 	if (n == remembered(c))
 		return false;
 	first = n;
-	if (op_at(c, first)->cache != want->cache || op_at(c, first)->alloc ||
+	if (!concerns(o, op_at(c, first), want) || op_at(c, first)->alloc ||
 	    op_at(c, first)->context >= op_at(c, last)->context)
 		return false;
 	p->nr = 0;
 	for (n = first + 1; n-- > last;)
-		if (op_at(c, n)->cache == want->cache)
+		if (concerns(o, op_at(c, n), want))
 			p->ops[p->nr++] = op_at(c, n);
 	return p->nr > 1;
 }
 
 /* The free's event was printed and the object not given back when an interrupt came. */
 static bool try_after(const struct kmr_object_order *o, unsigned int cpu,
-		      const struct kmr_order_op *want)
+		      const struct kmr_order_op *want, kmr_order_made made, void *ctx)
 {
 	struct plan p;
 	unsigned int undone;
 
-	if (!interrupted_free(&o->cpus[cpu], want, &p))
+	if (!interrupted_free(o, cpu, want, &p))
 		return false;
 	undone = undo_all(o, cpu, &p);
 	if (undone < p.nr) {
@@ -174,7 +166,7 @@ static bool try_after(const struct kmr_object_order *o, unsigned int cpu,
 	}
 	redo_last(o, cpu, &p, p.nr - 1);
 	redo(o, cpu, p.ops[0]);
-	if (is_next(o, cpu, want))
+	if (made(ctx))
 		return true;
 	(void)undo(o, cpu, p.ops[0]);
 	for (unsigned int i = p.nr; i-- > 1;)
@@ -183,7 +175,8 @@ static bool try_after(const struct kmr_object_order *o, unsigned int cpu,
 	return false;
 }
 
-bool kmr_order_try(struct kmr_object_order *o, unsigned int cpu, const struct kmr_order_op *want)
+bool kmr_order_try(struct kmr_object_order *o, unsigned int cpu, const struct kmr_order_op *want,
+		   kmr_order_made made, void *ctx)
 {
-	return try_before(o, cpu, want) || try_after(o, cpu, want);
+	return try_before(o, cpu, want, made, ctx) || try_after(o, cpu, want, made, ctx);
 }

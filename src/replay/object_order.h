@@ -12,6 +12,8 @@
 
 #define KMR_ORDER_LOG 64u /* operations of a CPU that are remembered */
 
+#define KMR_ORDER_KMALLOC UINT32_MAX /* of no cache: kmalloc() of an allocator without classes */
+
 struct kmr_order_op {
 	kmr_obj_t obj;
 	uint32_t cache;
@@ -40,11 +42,15 @@ void kmr_order_free(struct kmr_object_order *o);
 /* An operation has been done, as far as its event tells. */
 void kmr_order_note(struct kmr_object_order *o, unsigned int cpu, const struct kmr_order_op *op);
 
+/* Makes an allocation and tells whether it is as the kernel's was; if not, it is taken back. */
+typedef bool (*kmr_order_made)(void *ctx);
+
 /*
- * The next object of @want->cache should be @want->obj and is not.  If interrupts that came just
- * before explain that, the model is brought to where the other order leaves it, and @want->obj is
- * its next (true); else it is left as it was.
+ * The allocation @want was tried and is not as the kernel's.  If interrupts that came just before
+ * explain that, it is made where it belongs and the model brought to where that order leaves it
+ * (true); else the model is left as it was.
  */
-bool kmr_order_try(struct kmr_object_order *o, unsigned int cpu, const struct kmr_order_op *want);
+bool kmr_order_try(struct kmr_object_order *o, unsigned int cpu, const struct kmr_order_op *want,
+		   kmr_order_made made, void *ctx);
 
 #endif

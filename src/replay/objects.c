@@ -6,7 +6,10 @@
 
 #include "kmreplay/gfp.h"
 
-#define CACHE_LINE 64u
+#define CACHE_LINE	 64u
+#define SLOB_ALIGN	 8u /* SLOB's least */
+#define MAX_ALIGN	 256u
+#define ENOUGH_ADDRESSES 12u /* for as many to have no zero bit in common by chance */
 
 int kmr_objects_init(struct kmr_objects *o, const struct kmr_object_ops *ops,
 		     struct kmr_object_backend *b, const struct kmr_tape *tape,
@@ -48,6 +51,25 @@ static uint32_t align_up(uint32_t v, uint32_t align)
 }
 
 /*
+ * SLOB's objects lie where their alignment allows, so that addresses tell it.  A cache line's is so
+ * common that few addresses will do for it; for more it takes many, as they could agree by chance.
+ */
+static void guess_slob_spec(const struct kmr_objects *o, const struct kmr_tape_cache *c,
+			    struct kmr_cache_spec *spec)
+{
+	const uint32_t footer = 3 * o->pointer_bytes; /* struct slob_rcu */
+
+	spec->align = SLOB_ALIGN;
+	if (o->tape->real_pointers && c->nr_addresses && !(c->addresses & (CACHE_LINE - 1)))
+		spec->align = CACHE_LINE;
+	if (spec->align == CACHE_LINE && c->nr_addresses >= ENOUGH_ADDRESSES)
+		while (spec->align < MAX_ALIGN && !(c->addresses & (2 * spec->align - 1)))
+			spec->align *= 2;
+	if (c->size >= c->object_size + footer)
+		spec->flags |= KMR_CACHE_RCU;
+}
+
+/*
  * What a cache is like whose objects are known by their two sizes only.  From object to object is
  * the object, rounded up to its alignment; or a pointer more, when nothing may be written to free
  * objects, which the kernels' own caches have for a constructor or for RCU.
@@ -58,6 +80,10 @@ static void guess_spec(const struct kmr_objects *o, const struct kmr_tape_cache 
 	const uint32_t word = o->pointer_bytes;
 	const uint32_t rounded = align_up(c->object_size, word);
 
+	if (o->tape->allocator && !strcmp(o->tape->allocator, "slob")) {
+		guess_slob_spec(o, c, spec);
+		return;
+	}
 	if (c->size == rounded)
 		return;
 	if (c->size % CACHE_LINE == 0 && (c->size == align_up(rounded, CACHE_LINE) ||
@@ -125,7 +151,7 @@ int kmr_objects_cache(struct kmr_objects *o, unsigned int cache)
 	if (o->cache_of[cache] >= 0)
 		return o->cache_of[cache];
 	found = look_for_cache(o, o->tape->caches[cache].name);
-	if (found < 0 && o->tape->caches[cache].made_up)
+	if (found < 0 && o->tape->caches[cache].made_up && !o->ops->heap)
 		found = look_for_sizes(o, &o->tape->caches[cache]);
 	if (found < 0)
 		found = make_cache(o, &o->tape->caches[cache]);

@@ -22,6 +22,8 @@ struct kmr_tape_cache {
 	char name[KMR_SNAP_CACHE_NAME];
 	/* as far as the trace shows them, else 0; bytes */
 	uint32_t object_size, size;
+	uint64_t addresses; /* of its objects, or-ed: their low zero bits are its alignment */
+	uint32_t nr_addresses;
 	bool made_up; /* no name was seen: told apart by its sizes alone */
 };
 
@@ -33,6 +35,9 @@ struct kmr_tape {
 	struct kmr_tape_cache *caches; /* by kmr_event.cache; 0 is none */
 	uint32_t nr_caches;
 	size_t cap_caches;
+	/* from attribution */
+	const char *allocator; /* whose trace it is, as in struct kmr_attribution */
+	bool real_pointers;
 	/* what the mapping needs */
 	int fd;
 	uint64_t mapped; /* events */

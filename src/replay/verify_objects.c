@@ -6,13 +6,16 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/array.h"
 #include "replay/attribute.h"
 #include "replay/compare_objects.h"
 
-#define NO_CACHE   UINT32_MAX /* kmalloc() of an allocator without caches */
 #define MAX_SILENT 1024u /* objects that a new slab may show to be taken in bulk */
 #define MAX_GAP	   64u /* the same, of an object that is not the next */
 #define TICK_NS	   1000000u
+#define NEAR	   65536u /* events that the sequencer may have moved one by */
+#define INTERRUPT  256u /* events of an interrupt, with other CPUs' between them */
+#define DELAYED_NS 40000000u /* no grace period of a capture was longer */
 
 /* Slabs that the model still has on frames that are not, as they have just been given out. */
 static void clear_frames(struct kmr_object_verifier *vo, kmr_pfn_t pfn, unsigned int order)
@@ -70,6 +73,19 @@ static uint64_t object_of(const struct kmr_object_verifier *vo, const struct kmr
 	return ev->addr >= vo->base ? ev->addr - vo->base : KMR_NO_OBJ;
 }
 
+static struct kmr_order_op op_of(const struct kmr_event *ev, unsigned int cache, kmr_obj_t obj)
+{
+	struct kmr_order_op op;
+
+	memset(&op, 0, sizeof(op));
+	op.obj = obj;
+	op.cache = cache;
+	op.bytes = ev->bytes.req;
+	op.context = (uint8_t)(ev->flags & KMR_EVF_CONTEXT_KNOWN ? ev->flags & KMR_EVF_CONTEXT : 0);
+	op.alloc = kmr_is_object_alloc(ev);
+	return op;
+}
+
 /* The event whose slab @ev is the page of, or one made up for objects taken in bulk. */
 static struct kmr_event cause_of(const struct kmr_object_verifier *vo, const struct kmr_event *ev)
 {
@@ -87,12 +103,49 @@ static struct kmr_event cause_of(const struct kmr_object_verifier *vo, const str
 	return cause;
 }
 
+/* An allocation that may get a page, for kmr_order_try(). */
+struct growth {
+	struct kmr_object_verifier *vo;
+	const struct kmr_event *cause;
+	kmr_obj_t obj;
+};
+
+static bool grows(void *ctx)
+{
+	struct growth *g = ctx;
+	struct kmr_object_verifier *vo = g->vo;
+	const int cache = kmr_objects_cache_of_event(&vo->o, g->cause);
+
+	vo->asked = 0;
+	vo->pfn = KMR_NO_PFN;
+	vo->may_grow = true;
+	g->obj = kmr_objects_alloc(&vo->o, g->cause);
+	vo->may_grow = false;
+	if (!vo->asked && g->obj != KMR_NO_OBJ && vo->o.ops->heap)
+		vo->o.ops->unalloc(vo->o.b, cache < 0 ? KMR_ORDER_KMALLOC : (unsigned int)cache,
+				   g->obj, kmr_objects_request(&vo->o, g->cause).cpu);
+	return vo->asked != 0;
+}
+
+/* The kernel had none left: what a cache of the model has left was taken without an event. */
+static bool grow(struct kmr_object_verifier *vo, struct growth *g)
+{
+	unsigned int n = 1;
+
+	if (vo->o.ops->heap)
+		return grows(g);
+	while (!grows(g) && n < MAX_SILENT)
+		n++;
+	tally_of(vo, g->cause)->bulk += n - 1;
+	vo->r->pages.allocs_bulk += n > 1 && vo->asked;
+	return vo->asked != 0;
+}
+
 bool kmr_vo_page_alloc(struct kmr_object_verifier *vo, const struct kmr_event *ev,
 		       struct kmr_page_request *req, kmr_pfn_t *pfn)
 {
 	const struct kmr_event cause = cause_of(vo, ev);
-	kmr_obj_t obj = KMR_NO_OBJ;
-	unsigned int n = 0;
+	struct growth g = { vo, &cause, KMR_NO_OBJ };
 
 	vo->r->pages.allocs++;
 	if (vo->ahead != KMR_NO_PFN) {
@@ -101,26 +154,14 @@ bool kmr_vo_page_alloc(struct kmr_object_verifier *vo, const struct kmr_event *e
 		vo->ahead = KMR_NO_PFN;
 		return true;
 	}
-	if (cause.type == KMR_EV_CACHE_ALLOC && !cause.cache) {
+	if ((cause.type == KMR_EV_CACHE_ALLOC && !cause.cache) || !grow(vo, &g)) {
 		vo->r->pages.allocs_missed++;
 		return false;
 	}
-	vo->asked = 0;
-	vo->may_grow = true;
-	/* the kernel had none left: what the model has left was taken without an event */
-	for (; n < MAX_SILENT && !vo->asked; n++) {
-		vo->pfn = KMR_NO_PFN;
-		obj = kmr_objects_alloc(&vo->o, &cause);
-	}
-	vo->may_grow = false;
-	tally_of(vo, &cause)->bulk += n - 1 + !ev->asked.cause;
-	if (!vo->asked) {
-		vo->r->pages.allocs_missed++;
-		return false;
-	}
-	vo->r->pages.allocs_bulk += n > 1;
-	if (ev->asked.cause && vo->nr_early < KMR_EARLY_MAX)
-		vo->early[vo->nr_early++] = (struct kmr_early){ cause.addr, cause.time, obj };
+	if (!ev->asked.cause)
+		tally_of(vo, &cause)->bulk++;
+	else if (vo->nr_early < KMR_EARLY_MAX)
+		vo->early[vo->nr_early++] = (struct kmr_early){ cause.addr, cause.time, g.obj };
 	*req = vo->req;
 	*pfn = vo->pfn;
 	return true;
@@ -194,11 +235,12 @@ static void note_first_miss(struct kmr_object_verifier *vo, const struct kmr_eve
 static bool adopt(struct kmr_object_verifier *vo, unsigned int cache, kmr_obj_t obj,
 		  unsigned int cpu)
 {
-	struct kmr_cache_state state;
+	struct kmr_cache_state state = { .order = 0 };
 	kmr_pfn_t pfn;
 	uint64_t mask;
 
-	vo->o.ops->cache_state(vo->o.b, cache, &state);
+	if (!vo->o.ops->heap)
+		vo->o.ops->cache_state(vo->o.b, cache, &state);
 	mask = (UINT64_C(1) << state.order) - 1;
 	pfn = (kmr_pfn_t)(obj >> vo->page_shift & ~mask);
 	if (kmr_ptrmap_take(&vo->freed, pfn))
@@ -245,41 +287,83 @@ static void count_extra(struct kmr_object_verifier *vo, unsigned int cache)
 	vo->r->pages.allocs_extra += state.active == state.objects;
 }
 
-/* True when the model's next object is the kernel's; it is in use then. */
-static bool alloc_same(struct kmr_object_verifier *vo, const struct kmr_event *ev, kmr_obj_t kernel,
-		       const struct kmr_object_info *at)
+/* An allocation that should give what the kernel's did, for kmr_order_try() and others. */
+struct attempt {
+	struct kmr_object_verifier *vo;
+	const struct kmr_event *ev;
+	kmr_obj_t kernel;
+	unsigned int cache, cpu;
+};
+
+/* A heap can take its last allocation back; with slabs, what comes next can be seen before. */
+static bool alloc_same(void *ctx)
 {
-	if (at->distance || at->place == KMR_OBJ_USED || at->place == KMR_OBJ_NONE)
-		return false;
+	const struct attempt *a = ctx;
+	struct kmr_object_verifier *vo = a->vo;
+	const struct kmr_object_ops *ops = vo->o.ops;
+	struct kmr_object_info at;
+	kmr_obj_t obj;
+
+	if (!ops->heap) {
+		ops->where(vo->o.b, a->cache, a->kernel, a->cpu, &at);
+		if (at.distance || at.place == KMR_OBJ_USED || at.place == KMR_OBJ_NONE)
+			return false;
+	}
 	vo->asked = 0;
 	vo->may_grow = false;
-	return kmr_objects_alloc(&vo->o, ev) == kernel;
-}
-
-static struct kmr_order_op op_of(const struct kmr_event *ev, unsigned int cache, kmr_obj_t obj)
-{
-	struct kmr_order_op op;
-
-	memset(&op, 0, sizeof(op));
-	op.obj = obj;
-	op.cache = cache;
-	op.bytes = kmr_is_object_alloc(ev) ? ev->bytes.req : 0;
-	op.context = (uint8_t)(ev->flags & KMR_EVF_CONTEXT_KNOWN ? ev->flags & KMR_EVF_CONTEXT : 0);
-	op.alloc = kmr_is_object_alloc(ev);
-	return op;
+	obj = kmr_objects_alloc(&vo->o, a->ev);
+	if (obj != a->kernel && obj != KMR_NO_OBJ && ops->heap)
+		ops->unalloc(vo->o.b, a->cache, obj, a->cpu);
+	return obj == a->kernel;
 }
 
 /* Interrupts between what was done and its event explain the difference. */
-static bool reorder(struct kmr_object_verifier *vo, const struct kmr_event *ev, unsigned int cache,
-		    kmr_obj_t kernel)
+static bool alloc_reordered(const struct attempt *a)
 {
-	const struct kmr_order_op op = op_of(ev, cache, kernel);
-	const unsigned int cpu = kmr_objects_request(&vo->o, ev).cpu;
+	const struct kmr_order_op want = op_of(a->ev, a->cache, a->kernel);
+	struct attempt again = *a;
 
-	if (!kmr_order_try(&vo->order, cpu, &op))
+	/* in a heap what was done can't be undone: before_interrupt() sees to it */
+	if (a->vo->o.ops->heap || !kmr_order_try(&a->vo->order, a->cpu, &want, alloc_same, &again))
 		return false;
-	vo->r->reordered++;
-	return kmr_objects_alloc(&vo->o, ev) == kernel;
+	a->vo->r->reordered++;
+	return true;
+}
+
+/* The kernel's is elsewhere: the model goes on from there.  True: bulk operations explain it. */
+static bool alloc_elsewhere(const struct attempt *a, struct kmr_cache_tally *t)
+{
+	struct kmr_object_verifier *vo = a->vo;
+	const struct kmr_object_ops *ops = vo->o.ops;
+	struct kmr_object_info at;
+
+	ops->where(vo->o.b, a->cache, a->kernel, a->cpu, &at);
+	if (a->cache != KMR_ORDER_KMALLOC)
+		count_extra(vo, a->cache);
+	if (at.place == KMR_OBJ_NONE) {
+		(void)adopt(vo, a->cache, a->kernel, a->cpu);
+		(void)ops->take(vo->o.b, a->cache, a->kernel, a->ev->bytes.req);
+	} else if (ops->heap) {
+		(void)ops->take(vo->o.b, a->cache, a->kernel, a->ev->bytes.req);
+	} else if (follow(vo, a->ev, a->cache, a->kernel, t)) {
+		return true;
+	}
+	note_first_miss(vo, a->ev, &at);
+	return false;
+}
+
+/* Made at its page's event already, and then it is the one that the kernel's was or is taken back. */
+static bool alloc_early(const struct attempt *a)
+{
+	kmr_obj_t early;
+
+	if (!take_early(a->vo, a->ev, &early))
+		return false;
+	if (early == a->kernel)
+		return true;
+	if (early != KMR_NO_OBJ)
+		a->vo->o.ops->unalloc(a->vo->o.b, a->cache, early, a->cpu);
+	return false;
 }
 
 static void object_alloc(struct kmr_object_verifier *vo, const struct kmr_event *ev)
@@ -287,49 +371,23 @@ static void object_alloc(struct kmr_object_verifier *vo, const struct kmr_event 
 	const kmr_obj_t kernel = object_of(vo, ev);
 	struct kmr_cache_tally *t = tally_of(vo, ev);
 	const int found = kmr_objects_cache_of_event(&vo->o, ev);
-	const unsigned int cache = found < 0 ? NO_CACHE : (unsigned int)found;
-	const unsigned int cpu = kmr_objects_request(&vo->o, ev).cpu;
-	struct kmr_object_info at;
-	struct kmr_order_op op;
-	kmr_obj_t early;
+	struct attempt a = { vo, ev, kernel, found < 0 ? KMR_ORDER_KMALLOC : (unsigned int)found,
+			     kmr_objects_request(&vo->o, ev).cpu };
+	const struct kmr_order_op op = op_of(ev, a.cache, kernel);
 
 	t->total++;
-	if (kernel >> vo->page_shift >= KMR_NO_PFN || (found < 0 && vo->has_caches)) {
+	if (kernel >> vo->page_shift >= KMR_NO_PFN || (found < 0 && !vo->o.ops->heap)) {
 		t->unknown++;
 		return;
 	}
-	if (take_early(vo, ev, &early)) {
-		if (early == kernel) {
-			op = op_of(ev, cache, kernel);
-			kmr_order_note(&vo->order, cpu, &op);
-			t->exact++;
-			return;
-		}
-		if (early != KMR_NO_OBJ)
-			vo->o.ops->unalloc(vo->o.b, cache, early, cpu);
-	}
-	op = op_of(ev, cache, kernel);
-	vo->o.ops->where(vo->o.b, cache, kernel, cpu, &at);
-	if (alloc_same(vo, ev, kernel, &at) || reorder(vo, ev, cache, kernel)) {
+	if (alloc_early(&a) || alloc_same(&a) || alloc_reordered(&a) ||
+	    kmr_delay_release_for(&vo->delay, alloc_same, &a)) {
 		t->exact++;
-		kmr_order_note(&vo->order, cpu, &op);
-		return;
-	}
-	if (found >= 0)
-		count_extra(vo, cache);
-	if (at.place == KMR_OBJ_NONE && !adopt(vo, cache, kernel, cpu)) {
-		note_first_miss(vo, ev, &at);
-		return;
-	}
-	if (at.place != KMR_OBJ_NONE && follow(vo, ev, cache, kernel, t)) {
+	} else if (alloc_elsewhere(&a, t)) {
 		t->exact++;
 		t->inferred++;
-	} else {
-		if (at.place == KMR_OBJ_NONE)
-			(void)vo->o.ops->take(vo->o.b, cache, kernel, ev->bytes.req);
-		note_first_miss(vo, ev, &at);
 	}
-	kmr_order_note(&vo->order, cpu, &op);
+	kmr_order_note(&vo->order, a.cpu, &op);
 }
 
 /* The cache that a free is of, as the model has it. */
@@ -339,7 +397,7 @@ static unsigned int cache_of_free(struct kmr_object_verifier *vo, const struct k
 	const int cache = ev->cache ? kmr_objects_cache(&vo->o, ev->cache)
 				    : vo->o.ops->cache_of(vo->o.b, obj);
 
-	return cache < 0 ? NO_CACHE : (unsigned int)cache;
+	return cache < 0 ? KMR_ORDER_KMALLOC : (unsigned int)cache;
 }
 
 static struct kmr_cache_tally *tally_of_free(struct kmr_object_verifier *vo,
@@ -373,9 +431,86 @@ static void object_free(struct kmr_object_verifier *vo, const struct kmr_event *
 	struct kmr_cache_tally *t = tally_of_free(vo, ev, cache);
 
 	t->frees++;
+	if (kmr_delay_free(&vo->delay, cache, obj, ev, kmr_objects_request(&vo->o, ev).cpu))
+		return;
 	if (kmr_objects_free_object(&vo->o, ev, obj))
 		free_of_free(vo, ev, t, cache, obj);
 	kmr_order_note(&vo->order, kmr_objects_request(&vo->o, ev).cpu, &op);
+}
+
+/* Functions that RCU calls to free something; most have it in their names. */
+static bool is_rcu_callback(const struct kmr_object_verifier *vo, const struct kmr_event *ev)
+{
+	static const char *const callbacks[] = { "rcu",	       "i_callback", "__d_free",
+						 "free_inode", "put_cred",   "in_core",
+						 "delayed_put" };
+	const char *site;
+
+	if (!vo->o.ops->heap || !kmr_is_object_free(ev) ||
+	    (ev->flags & KMR_EVF_CONTEXT) != KMR_CTX_SOFTIRQ)
+		return false;
+	site = kmr_source_site(vo->tape->source, ev->site);
+	for (size_t i = 0; i < ARRAY_SIZE(callbacks); i++)
+		if (strstr(site, callbacks[i]))
+			return true;
+	return false;
+}
+
+/* Where the tape has @ev, which comes about in its order; UINT64_MAX: not near. */
+static uint64_t position_of(struct kmr_object_verifier *vo, const struct kmr_event *ev)
+{
+	const struct kmr_tape *tape = vo->tape;
+	const uint64_t end = tape->count - vo->position < NEAR ? tape->count : vo->position + NEAR;
+
+	for (uint64_t i = vo->position; i < end; i++)
+		if (tape->events[i].addr == ev->addr && tape->events[i].time == ev->time &&
+		    tape->events[i].type == ev->type) {
+			vo->position = i;
+			return i;
+		}
+	return UINT64_MAX;
+}
+
+/* The first event of that CPU from @i on in a lower context than @context; NULL: not near. */
+static const struct kmr_event *interrupted(const struct kmr_tape *tape, uint64_t i,
+					   unsigned int cpu, unsigned int context)
+{
+	for (uint64_t n = 0; n < INTERRUPT && i < tape->count; n++, i++)
+		if (tape->events[i].cpu == cpu &&
+		    (tape->events[i].flags & KMR_EVF_CONTEXT) < context)
+			return &tape->events[i];
+	return NULL;
+}
+
+/*
+ * A heap changes with every step, so that the order has to be right at once: where an interrupt
+ * begins to free, the allocation whose event comes next may have been made already.  It was, when
+ * the model gives the kernel's object now.
+ */
+static void before_interrupt(struct kmr_object_verifier *vo, const struct kmr_event *ev)
+{
+	const unsigned int context = ev->flags & KMR_EVF_CONTEXT;
+	const bool begins = context > vo->context;
+	const struct kmr_event *next;
+	struct attempt a;
+	uint64_t at;
+	int found;
+
+	vo->context = context;
+	if (!begins || !kmr_is_object_free(ev) || vo->nr_early == KMR_EARLY_MAX)
+		return;
+	at = position_of(vo, ev);
+	next = at == UINT64_MAX ? NULL : interrupted(vo->tape, at, ev->cpu, context);
+	if (!next || !kmr_is_object_alloc(next) || !kmr_is_object_pointer(next->addr))
+		return;
+	found = kmr_objects_cache_of_event(&vo->o, next);
+	a = (struct attempt){ vo, next, object_of(vo, next),
+			      found < 0 ? KMR_ORDER_KMALLOC : (unsigned int)found,
+			      kmr_objects_request(&vo->o, next).cpu };
+	if (!alloc_same(&a))
+		return;
+	vo->early[vo->nr_early++] = (struct kmr_early){ next->addr, next->time, a.kernel };
+	vo->r->reordered++;
 }
 
 void kmr_vo_event(struct kmr_object_verifier *vo, const struct kmr_event *ev)
@@ -386,6 +521,10 @@ void kmr_vo_event(struct kmr_object_verifier *vo, const struct kmr_event *ev)
 	}
 	if (!kmr_is_object_pointer(ev->addr))
 		return;
+	if (vo->o.ops->heap)
+		before_interrupt(vo, ev);
+	if (is_rcu_callback(vo, ev))
+		kmr_delay_callback(&vo->delay, ev->time);
 	if (kmr_is_object_alloc(ev))
 		object_alloc(vo, ev);
 	else if (kmr_is_object_free(ev))
@@ -405,9 +544,8 @@ static int make_tallies(struct kmr_object_verifier *vo)
 		vo->o.ops->cache_state(vo->o.b, i, &state);
 		vo->tally_of[i] = kmr_tape_cache(vo->tape, state.name);
 	}
-	vo->has_caches = nr != 0;
 	vo->nr_kmalloc = nr;
-	vo->pages_tally = kmr_tape_cache(vo->tape, "kmalloc (pages)");
+	vo->pages_tally = kmr_tape_cache(vo->tape, vo->o.ops->heap ? "kmalloc" : "kmalloc (pages)");
 	vo->nr_tallies = vo->tape->nr_caches;
 	vo->tallies = calloc(vo->nr_tallies, sizeof(*vo->tallies));
 	if (!vo->tallies)
@@ -423,6 +561,62 @@ static unsigned int pointer_bytes(const struct kmr_tape *tape, const struct kmr_
 	if (tape->info->pointer_bits)
 		return tape->info->pointer_bits / 8;
 	return strcmp(m->arch, "i386") ? 8 : 4;
+}
+
+/* Freed before the snapshot was taken, and in use by RCU when it was. */
+static void learn_delayed(struct kmr_object_verifier *vo, uint32_t end)
+{
+	const struct kmr_tape *tape = vo->tape;
+	uint32_t first = end;
+
+	while (first && tape->events[end].time - tape->events[first - 1].time < DELAYED_NS)
+		first--;
+	for (uint32_t i = first; i < end; i++) {
+		const struct kmr_event *ev = &tape->events[i];
+		const int cache = ev->type == KMR_EV_CACHE_FREE && ev->cache
+					  ? kmr_objects_cache(&vo->o, ev->cache)
+					  : -1;
+
+		if (cache >= 0 && !vo->o.ops->learn(vo->o.b, (unsigned int)cache, object_of(vo, ev),
+						    ev->bytes.req))
+			(void)kmr_delay_free(&vo->delay, (unsigned int)cache, object_of(vo, ev), ev,
+					     kmr_objects_request(&vo->o, ev).cpu);
+	}
+}
+
+/* What the trace allocated before the snapshot was taken, and has not freed. */
+static int learn_objects(struct kmr_object_verifier *vo, const struct kmr_snapshot *start)
+{
+	const struct kmr_tape *tape = vo->tape;
+	struct kmr_ptrmap live;
+	uint32_t end = 0;
+	int ret = 0;
+
+	memset(&live, 0, sizeof(live));
+	for (; end < tape->count && !ret; end++) {
+		const struct kmr_event *ev = &tape->events[end];
+
+		if (ev->type == KMR_EV_MARK && ev->addr == start->seq)
+			break;
+		if (kmr_is_object_alloc(ev) && kmr_is_object_pointer(ev->addr))
+			ret = kmr_ptrmap_put(&live, ev->addr, end + 1);
+		else if (kmr_is_object_free(ev))
+			(void)kmr_ptrmap_take(&live, ev->addr);
+	}
+	for (uint32_t i = 0; i < end && !ret; i++) {
+		const struct kmr_event *ev = &tape->events[i];
+		int cache;
+
+		if (!kmr_is_object_alloc(ev) || kmr_ptrmap_get(&live, ev->addr) != i + 1)
+			continue;
+		cache = kmr_objects_cache_of_event(&vo->o, ev);
+		(void)vo->o.ops->learn(vo->o.b, cache < 0 ? KMR_ORDER_KMALLOC : (unsigned int)cache,
+				       object_of(vo, ev), ev->bytes.req);
+	}
+	kmr_ptrmap_fini(&live);
+	if (end < tape->count)
+		learn_delayed(vo, end);
+	return ret;
 }
 
 static int start_backend(struct kmr_object_verifier *vo, const struct kmr_object_ops *ops,
@@ -446,8 +640,11 @@ static int start_backend(struct kmr_object_verifier *vo, const struct kmr_object
 	}
 	if (kmr_order_init(&vo->order, ops, b, start->machine.nr_cpus))
 		return kmr_fail_nomem(err, "the object verifier");
+	kmr_delay_init(&vo->delay, ops, b);
 	if (ops->load(b, start, err) || ops->kmalloc_init(b, err))
 		return -1;
+	if (ops->learn && learn_objects(vo, start))
+		return kmr_fail_nomem(err, "the object verifier");
 	return make_tallies(vo) ? kmr_fail_nomem(err, "the object verifier") : 0;
 }
 

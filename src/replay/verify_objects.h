@@ -13,6 +13,7 @@
 
 #include "base/ptrmap.h"
 #include "kmreplay/verify.h"
+#include "replay/object_delay.h"
 #include "replay/object_order.h"
 #include "replay/objects.h"
 #include "replay/tape.h"
@@ -41,6 +42,7 @@ struct kmr_object_verifier {
 	struct kmr_page_request ahead_req; /* asked for together with the last, its event to come */
 	kmr_pfn_t ahead;
 	struct kmr_object_order order;
+	struct kmr_object_delay delay;
 	struct kmr_ptrmap freed; /* first frames that the model gave back, their event to come */
 	struct kmr_early early[KMR_EARLY_MAX];
 	unsigned int nr_early;
@@ -50,7 +52,8 @@ struct kmr_object_verifier {
 	unsigned int nr_kmalloc; /* backend's caches that tally_of has */
 	uint16_t pages_tally; /* kmalloc() served with pages, or of an allocator without classes */
 	uint64_t next_tick;
-	bool has_caches; /* the model knows objects by their caches */
+	uint64_t position; /* in the tape, of the last event looked for */
+	unsigned int context; /* of the last event */
 	bool nomem;
 };
 
