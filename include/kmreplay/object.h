@@ -95,6 +95,11 @@ struct kmr_object_work {
 	uint64_t remote_frees;
 	uint64_t large_allocs, large_frees; /* kmalloc() served with pages */
 	uint64_t bad_frees; /* of what is not in use: reported, otherwise ignored */
+	/*
+	 * SLAB: of the allocs and frees above those it does itself, for indices kept off a slab.
+	 * The traced kernel's have events too, from cache_grow_begin() and slab_destroy().
+	 */
+	uint64_t inner_allocs, inner_frees;
 };
 
 /* Where an object is. */
