@@ -75,7 +75,7 @@ static void destroy(struct kmr_object_backend *b)
 	for (uint32_t i = 0; i < b->nr_caches; i++)
 		kmr_slab_cache_free(b, b->caches[i]);
 	for (size_t i = 0; i < b->nr_chunks; i++)
-		free(b->chunks[i]);
+		free(b->chunks[i].slabs);
 	free(b->chunks);
 	kmr_framemap_free(&b->map);
 	free(b->next_reap);

@@ -129,6 +129,11 @@ struct slab_cache {
 	char name[KMR_SNAP_CACHE_NAME];
 };
 
+/* So many slabs that they need not move when there are more. */
+struct slab_chunk {
+	struct slab *slabs;
+};
+
 struct kmr_object_backend {
 	const struct kmr_machine *machine;
 	struct kmr_object_pages pages;
@@ -137,7 +142,7 @@ struct kmr_object_backend {
 	struct slab_cache *caches[KMR_MAX_CACHES];
 	uint32_t nr_caches;
 	struct slab_cache *first; /* slab_caches */
-	struct slab **chunks; /* slab number n is [n >> bits][n & mask]; 0 is none */
+	struct slab_chunk *chunks; /* slab number n is [n >> bits][n & mask]; 0 is none */
 	size_t nr_chunks, cap_chunks;
 	uint32_t nr_slabs; /* numbers given out, + 1 */
 	struct kmr_kmalloc kmalloc;
@@ -322,7 +327,7 @@ static inline kmr_obj_t slab_address(const struct kmr_object_backend *b, struct 
 static inline struct slab *slab_by_number(const struct kmr_object_backend *b, uint32_t number)
 {
 	return &b->chunks[number >> KMR_SLAB_CHUNK_BITS]
-			 [number & ((1u << KMR_SLAB_CHUNK_BITS) - 1)];
+			.slabs[number & ((1u << KMR_SLAB_CHUNK_BITS) - 1)];
 }
 
 /* The slab of a frame, NULL: none. */

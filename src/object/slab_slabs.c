@@ -27,6 +27,21 @@ unsigned int kmr_slab_node_of(const struct kmr_object_backend *b, kmr_pfn_t pfn)
 	return zone < 0 ? 0 : b->machine->zones[zone].node;
 }
 
+static int add_chunk(struct kmr_object_backend *b)
+{
+	struct slab_chunk *grown =
+		kmr_grow(b->chunks, b->nr_chunks, &b->cap_chunks, sizeof(struct slab_chunk));
+
+	if (!grown)
+		return -1;
+	b->chunks = grown;
+	grown[b->nr_chunks].slabs = calloc(1u << KMR_SLAB_CHUNK_BITS, sizeof(struct slab));
+	if (!grown[b->nr_chunks].slabs)
+		return -1;
+	b->nr_chunks++;
+	return 0;
+}
+
 /* A number that no slab had yet. */
 static struct slab *new_number(struct kmr_object_backend *b)
 {
@@ -35,17 +50,8 @@ static struct slab *new_number(struct kmr_object_backend *b)
 
 	if (number >= KMR_FRAME_LARGE)
 		return NULL;
-	if (number >> KMR_SLAB_CHUNK_BITS >= b->nr_chunks) {
-		struct slab **grown =
-			kmr_grow(b->chunks, b->nr_chunks, &b->cap_chunks, sizeof(*b->chunks));
-		if (!grown)
-			return NULL;
-		b->chunks = grown;
-		grown[b->nr_chunks] = calloc(1u << KMR_SLAB_CHUNK_BITS, sizeof(**grown));
-		if (!grown[b->nr_chunks])
-			return NULL;
-		b->nr_chunks++;
-	}
+	if (number >> KMR_SLAB_CHUNK_BITS >= b->nr_chunks && add_chunk(b))
+		return NULL;
 	s = slab_by_number(b, number);
 	s->number = number;
 	b->nr_slabs++;
@@ -230,11 +236,9 @@ static void destroy(struct kmr_object_backend *b, struct slab *s, unsigned int c
 
 void kmr_slab_destroy_list(struct kmr_object_backend *b, struct slab_link *ring, unsigned int cpu)
 {
-	while (!slab_ring_empty(ring)) {
-		struct slab *s = slab_of(ring->next);
-
-		slab_unlink(s);
-		destroy(b, s, cpu);
+	for (struct slab_link *l = ring->next, *next; l != ring; l = next) {
+		next = l->next;
+		destroy(b, slab_of(l), cpu);
 	}
 }
 

@@ -137,7 +137,7 @@ static int load_entries(const struct loader *l, const struct slab_cache *c, stru
 	if (o->count > ac->limit)
 		return kmr_fail(l->err, "the snapshot's array cache of cache %s: %u objects of %u",
 				c->name, o->count, ac->limit);
-	for (uint32_t i = 0; i < o->count; i++) {
+	for (uint32_t i = 0; ac->entry && i < o->count; i++) {
 		const uint64_t item = l->snap->items[o->first + i];
 		const struct slab_object obj = { slab_at(l->b, item >> 32), (uint32_t)item };
 
@@ -275,7 +275,7 @@ static struct kmr_snap_objects *add_record(struct kmr_snapshot *snap, unsigned i
 static int save_entries(struct kmr_snapshot *snap, const struct slab_array *ac,
 			struct kmr_snap_objects *o)
 {
-	for (uint32_t i = 0; i < ac->avail; i++) {
+	for (uint32_t i = 0; ac->entry && i < ac->avail; i++) {
 		const struct slab_object obj = ac->entry[i];
 
 		if (kmr_snapshot_add_item(snap, KMR_SNAP_ITEM(obj.slab->pfn, obj.index)))
