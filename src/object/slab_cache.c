@@ -15,7 +15,7 @@
 #define ALIEN_LIMIT  12u
 #define ALIEN_BATCH  0xbaadf00d /* the kernel never looks at it either */
 #define NODE_SECONDS 4u /* REAPTIMEOUT_NODE */
-#define MAX_SHARED   (UINT32_C(1) << 20)
+#define MAX_SHARED   65536u
 
 struct slab_cache *kmr_slab_cache_add(struct kmr_object_backend *b, const char *name, bool at_front,
 				      struct kmr_error *err)

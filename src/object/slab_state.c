@@ -19,13 +19,12 @@ struct loader {
 
 static int check_record(const struct loader *l, const struct kmr_snap_cache *from)
 {
-	const struct kmr_object_backend *b = l->b;
-	const uint64_t bytes = UINT64_C(1) << (b->page_shift + from->order);
+	const bool small = from->order < l->b->machine->nr_orders;
+	const uint64_t bytes = UINT64_C(1) << (l->b->page_shift + (small ? from->order : 0));
 	const char *what = NULL;
 
-	if (from->order >= b->machine->nr_orders || from->size < 8 || !from->object_size ||
-	    from->object_size > from->size || !from->objects ||
-	    (uint64_t)from->size * from->objects > bytes)
+	if (!small || from->size < 8 || !from->object_size || from->object_size > from->size ||
+	    !from->objects || (uint64_t)from->size * from->objects > bytes)
 		what = "its objects do not fit into its slabs";
 	else if (from->objects > KMR_SLAB_MAX_NUM || from->freelist_size < from->objects)
 		what = "its slabs have no indices for their objects";
