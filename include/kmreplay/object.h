@@ -97,7 +97,7 @@ struct kmr_object_work {
 	uint64_t bad_frees; /* of what is not in use: reported, otherwise ignored */
 	/*
 	 * SLAB: of the allocs and frees above those it does itself, for indices kept off a slab.
-	 * The traced kernel's have events too, from cache_grow_begin() and slab_destroy().
+	 * The traced kernel's have events too, from cache_alloc_refill() and drain_freelist().
 	 */
 	uint64_t inner_allocs, inner_frees;
 };

@@ -35,7 +35,9 @@
 
 #define KMR_SLAB_CHUNK_BITS 10
 #define KMR_SLAB_MAX_LIMIT  65536u /* of an array cache; the kernel's own are 120 at most */
-#define KMR_SLAB_MAX_NUM    32767u /* objects of a slab, as snapshots allow */
+/* BATCHREFILL_LIMIT: a refill of an array cache that was not used lately takes no more */
+#define KMR_SLAB_QUIET_BATCH 16u
+#define KMR_SLAB_MAX_NUM     32767u /* objects of a slab, as snapshots allow */
 
 /* Positions of the parameters. */
 enum {

@@ -10,8 +10,6 @@
 
 #include "object/slab.h"
 
-#define QUIET_BATCH 16u /* BATCHREFILL_LIMIT: of a cache that was not used lately */
-
 void kmr_slab_remove_front(struct slab_array *ac, uint32_t count)
 {
 	ac->avail -= count;
@@ -76,7 +74,7 @@ static int refill(struct kmr_object_backend *b, struct slab_cache *c, struct sla
 	if (kmr_slab_array_ready(c, ac))
 		return -1;
 	b->work.refills++;
-	batch = !ac->touched && ac->batch > QUIET_BATCH ? QUIET_BATCH : ac->batch;
+	batch = !ac->touched && ac->batch > KMR_SLAB_QUIET_BATCH ? KMR_SLAB_QUIET_BATCH : ac->batch;
 	if (kmr_slab_transfer(ac, &n->shared, batch)) {
 		n->shared.touched = 1;
 		return 0;

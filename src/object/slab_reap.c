@@ -6,7 +6,12 @@
  *
  * The kernel rounds the reaper's timer to full seconds of jiffies, three jiffies later for each CPU
  * (round_jiffies_relative()), so that it keeps its phase for as long as it is not kept waiting for a
- * quarter of a second.  What the phase is on a trace's clock is the caller's to say.
+ * quarter of a second.  What the phase is on a trace's clock is the caller's to say: it shows where
+ * kworkers free pages of slabs.  Not modelled: the timer wheel is late by up to eight jiffies (with
+ * 250 Hz by turns by some and by 16 ms more), and a kworker has to wait for its CPU.
+ *
+ * Which caches' nodes are looked at every four seconds, and which two seconds later, goes by
+ * addresses in the kernel; here it goes by number.
  */
 #include "object/slab.h"
 

@@ -139,8 +139,10 @@ uint32_t kmr_slab_next_colour(const struct slab_cache *c, struct slab_node *n)
 
 /*
  * Indices off the slab come from kmalloc().  The traced kernel reports that as a kmalloc of its
- * own, from cache_grow_begin(), and the kfree from slab_destroy(): events to be left out when the
- * model has done it.
+ * own, from cache_grow_begin() or what that is inlined into (cache_alloc_refill() as a rule), just
+ * before the object's event, and the kfree from slabs_destroy() or drain_freelist().  The model
+ * does both by itself: whoever replays the events leaves the first out, and the second when the
+ * object is not in use any more.
  */
 static int alloc_freelist(struct kmr_object_backend *b, struct slab *s, uint32_t gfp,
 			  unsigned int cpu)

@@ -4,8 +4,6 @@
 
 #include "object/slab.h"
 
-#define QUIET_BATCH 16u /* BATCHREFILL_LIMIT */
-
 /* Where an array cache holds an object; UINT32_MAX: it does not. */
 static uint32_t find_entry(const struct slab_array *ac, struct slab_object o)
 {
@@ -67,7 +65,7 @@ static uint32_t slab_distance(const struct slab_array *ac, const struct slab_cac
 {
 	const uint32_t batch = ac->entry ? ac->batch : c->batch;
 	const bool quiet = !ac->touched && !ac->avail && !n->shared.avail;
-	const uint32_t first = quiet && batch > QUIET_BATCH ? QUIET_BATCH : batch;
+	const uint32_t first = quiet && batch > KMR_SLAB_QUIET_BATCH ? KMR_SLAB_QUIET_BATCH : batch;
 	const uint32_t before = ac->avail + n->shared.avail;
 	uint32_t start = 0, size = first;
 
