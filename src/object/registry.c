@@ -6,7 +6,7 @@
 #include "base/params.h"
 #include "object/object.h"
 
-static const struct kmr_object_ops *const backends[] = { &kmr_slub, &kmr_slob };
+static const struct kmr_object_ops *const backends[] = { &kmr_slub, &kmr_slab, &kmr_slob };
 
 const struct kmr_object_ops *kmr_object_backend_at(unsigned int i)
 {

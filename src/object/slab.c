@@ -235,6 +235,13 @@ static uint32_t given(const struct kmr_object_backend *b, kmr_obj_t obj)
 	return o.slab && slab_in_use(o.slab, o.index) ? o.slab->cache->lay.size : 0;
 }
 
+static int cache_of(const struct kmr_object_backend *b, kmr_obj_t obj)
+{
+	const struct slab *s = slab_at(b, obj >> b->page_shift);
+
+	return s ? (int)s->cache->number : -1;
+}
+
 static unsigned int nr_caches(const struct kmr_object_backend *b)
 {
 	return b->nr_caches;
@@ -310,6 +317,7 @@ const struct kmr_object_ops kmr_slab = {
 	.kfree = do_kfree,
 	.kmalloc_cache = kmalloc_cache,
 	.given = given,
+	.cache_of = cache_of,
 	.shrink = kmr_slab_shrink,
 	.tick = kmr_slab_tick,
 	.nr_caches = nr_caches,
@@ -323,5 +331,6 @@ const struct kmr_object_ops kmr_slab = {
 	.take = kmr_slab_take,
 	.unalloc = kmr_slab_unalloc,
 	.forget_slab = kmr_slab_forget,
+	.move_slab = kmr_slab_move,
 	.adopt_slab = kmr_slab_adopt,
 };

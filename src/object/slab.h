@@ -235,6 +235,7 @@ int kmr_slab_take(struct kmr_object_backend *b, unsigned int cache, kmr_obj_t ob
 void kmr_slab_unalloc(struct kmr_object_backend *b, unsigned int cache, kmr_obj_t obj,
 		      unsigned int cpu);
 int kmr_slab_forget(struct kmr_object_backend *b, kmr_pfn_t pfn);
+int kmr_slab_move(struct kmr_object_backend *b, kmr_pfn_t from, kmr_pfn_t to);
 int kmr_slab_adopt(struct kmr_object_backend *b, unsigned int cache, kmr_pfn_t pfn,
 		   unsigned int order, unsigned int cpu);
 int kmr_slab_check(const struct kmr_object_backend *b, struct kmr_error *err);

@@ -219,9 +219,14 @@ static bool purge(struct slab_array *ac, struct slab_object o)
 /* Its indices, when off the slab, stay in use: the kernel's kfree of them is an event of its own. */
 int kmr_slab_forget(struct kmr_object_backend *b, kmr_pfn_t pfn)
 {
+	const uint32_t entry = kmr_framemap_get(&b->map, pfn);
 	struct slab *s = slab_at(b, pfn);
 	struct slab_node *n;
 
+	if (entry & KMR_FRAME_LARGE) {
+		b->large_pages -= UINT64_C(1) << (entry & ~KMR_FRAME_LARGE);
+		return kmr_framemap_set(&b->map, pfn, 0, 0);
+	}
 	if (!s)
 		return -1;
 	n = slab_node(s);
@@ -257,4 +262,27 @@ int kmr_slab_adopt(struct kmr_object_backend *b, unsigned int cache, kmr_pfn_t p
 	s->offset = kmr_slab_next_colour(c, slab_node(s));
 	kmr_slab_grow_end(s);
 	return 0;
+}
+
+int kmr_slab_move(struct kmr_object_backend *b, kmr_pfn_t from, kmr_pfn_t to)
+{
+	const uint32_t entry = kmr_framemap_get(&b->map, from);
+	const int zone = kmr_machine_zone_of(b->machine, to);
+	struct slab *s = slab_at(b, from);
+	unsigned int order = 0;
+
+	if (!entry || zone < 0)
+		return -1;
+	if (s && b->machine->zones[zone].node != s->node)
+		return kmr_slab_forget(b, from);
+	if (s)
+		order = s->cache->lay.order;
+	/* what was there is not, as the kernel has just given out the pages */
+	for (kmr_pfn_t p = to; p < to + (1u << order); p++)
+		while (!kmr_slab_forget(b, p))
+			;
+	(void)kmr_framemap_set(&b->map, from, order, 0);
+	if (s)
+		s->pfn = to;
+	return kmr_framemap_set(&b->map, to, order, entry);
 }

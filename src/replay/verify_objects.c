@@ -13,6 +13,7 @@
 #define MAX_SILENT 1024u /* objects that a new slab may show to be taken in bulk */
 #define MAX_GAP	   64u /* the same, of an object that is not the next */
 #define TICK_NS	   1000000u
+#define REAP_MS	   2000u
 #define NEAR	   65536u /* events that the sequencer may have moved one by */
 #define INTERRUPT  256u /* events of an interrupt, with other CPUs' between them */
 #define DELAYED_NS 40000000u /* no grace period of a capture was longer */
@@ -513,13 +514,30 @@ static void before_interrupt(struct kmr_object_verifier *vo, const struct kmr_ev
 	vo->r->reordered++;
 }
 
+/*
+ * SLAB keeps the indices of some slabs in objects of its own kmalloc caches, and the kernel's events
+ * tell of those as of anybody's.  The model has them made and given back with the slab.
+ */
+static bool is_inner(const struct kmr_object_verifier *vo, const struct kmr_event *ev)
+{
+	static const char *const functions[] = { "cache_alloc_refill", "cache_grow_begin",
+						 "drain_freelist", "slabs_destroy" };
+	const char *site = kmr_source_site(vo->tape->source, ev->site);
+
+	for (size_t i = 0; i < ARRAY_SIZE(functions); i++)
+		if (!strncmp(site, functions[i], strlen(functions[i])))
+			return kmr_is_object_alloc(ev) ||
+			       !vo->o.ops->given(vo->o.b, object_of(vo, ev));
+	return false;
+}
+
 void kmr_vo_event(struct kmr_object_verifier *vo, const struct kmr_event *ev)
 {
 	if (ev->time >= vo->next_tick) {
 		vo->o.ops->tick(vo->o.b, ev->time);
 		vo->next_tick = ev->time + TICK_NS;
 	}
-	if (!kmr_is_object_pointer(ev->addr))
+	if (!kmr_is_object_pointer(ev->addr) || is_inner(vo, ev))
 		return;
 	if (vo->o.ops->heap)
 		before_interrupt(vo, ev);
@@ -648,6 +666,32 @@ static int start_backend(struct kmr_object_verifier *vo, const struct kmr_object
 	return make_tallies(vo) ? kmr_fail_nomem(err, "the object verifier") : 0;
 }
 
+/*
+ * A reaper runs every two seconds, at a moment that no snapshot tells; the pages that it gives back
+ * show it.
+ */
+static void find_reaper(const struct kmr_tape *tape, const struct kmr_snapshot *start,
+			const struct kmr_object_ops *ops, uint64_t *params)
+{
+	unsigned int phase = 0;
+	bool started = false;
+
+	while (phase < ops->nr_params && strcmp(ops->params[phase].name, "reap_phase") != 0)
+		phase++;
+	if (phase == ops->nr_params || params[phase] != ops->params[phase].def)
+		return;
+	for (uint64_t i = 0; i < tape->count; i++) {
+		const struct kmr_event *ev = &tape->events[i];
+
+		started |= ev->type == KMR_EV_MARK && ev->addr == start->seq;
+		if (!started || ev->type != KMR_EV_PAGE_FREE || ev->asked.owner != KMR_OWNER_SLAB ||
+		    strncmp(kmr_source_task(tape->source, ev->task), "kworker/", 8) != 0)
+			continue;
+		params[phase] = ev->time / 1000000 % REAP_MS;
+		return;
+	}
+}
+
 static int not_compared(struct kmr_object_result *r, const char *why)
 {
 	r->why_not = why;
@@ -689,6 +733,7 @@ int kmr_vo_init(struct kmr_object_verifier *vo, const char *backend, struct kmr_
 	if (!result->attribution.real_pointers)
 		return not_compared(result, "the trace's pointers are hashed");
 	vo->base = result->attribution.base;
+	find_reaper(tape, start, ops, params);
 	result->backend = ops->name;
 	return start_backend(vo, ops, params, start, err);
 }
