@@ -14,7 +14,7 @@
 -- "order" is a word of SQL's; columns that hold a block's order are called page_order.
 
 PRAGMA application_id = 1802334832; -- "kmrp"
-PRAGMA user_version = 1;            -- the schema's version
+PRAGMA user_version = 2;            -- the schema's version
 
 ---------------------------------------------------------------------------- the run
 
@@ -23,6 +23,9 @@ CREATE TABLE run (
 	backend    TEXT    NOT NULL,       -- page backend, e.g. linux-6.1
 	params     TEXT    NOT NULL,       -- value of each of its parameters: name=value,...
 	start      TEXT    NOT NULL,       -- start state: snapshot, proc, infer or boot
+	object     TEXT    NOT NULL,       -- object backend: slub, slab, slob; '': none
+	object_params TEXT NOT NULL,       -- value of each of its parameters
+	object_start  TEXT NOT NULL,       -- its start state: snapshot, moved or empty
 	first_time INTEGER NOT NULL,       -- ns, first event that was replayed
 	last_time  INTEGER NOT NULL        -- ns, last event that was replayed
 ) STRICT;
@@ -237,12 +240,79 @@ CREATE TABLE event_count (
 	PRIMARY KEY (run, event)
 ) STRICT, WITHOUT ROWID;
 
--- What the engine (replay.*) and the page backend (page.*) counted; events, blocks or pages.
+-- What the engine (replay.*, objects.*) and the backends (page.*, object.*) counted; events,
+-- objects, blocks or pages.
 CREATE TABLE counter (
 	run   INTEGER NOT NULL REFERENCES run DEFERRABLE INITIALLY DEFERRED,
 	name  TEXT    NOT NULL,            -- e.g. replay.page_allocs, page.splits
 	value INTEGER NOT NULL,
 	PRIMARY KEY (run, name)
+) STRICT, WITHOUT ROWID;
+
+---------------------------------------------------------------------------- objects
+
+-- Caches of the object backend, and what it did in all with each.
+CREATE TABLE cache (
+	run              INTEGER NOT NULL REFERENCES run DEFERRABLE INITIALLY DEFERRED,
+	cache            INTEGER NOT NULL, -- number, in the order in which they were made
+	name             TEXT    NOT NULL,
+	object_size      INTEGER NOT NULL, -- bytes its users see
+	size             INTEGER NOT NULL, -- bytes from one object to the next
+	objects_per_slab INTEGER NOT NULL,
+	page_order       INTEGER NOT NULL, -- of a slab
+	array_limit      INTEGER NOT NULL, -- SLAB's tunables, objects; 0 elsewhere
+	batch            INTEGER NOT NULL,
+	shared           INTEGER NOT NULL,
+	allocs           INTEGER NOT NULL, -- objects
+	frees            INTEGER NOT NULL,
+	failures         INTEGER NOT NULL,
+	remote_frees     INTEGER NOT NULL, -- objects freed to what another CPU or node uses
+	slab_allocs      INTEGER NOT NULL, -- slabs taken from the page backend
+	slab_frees       INTEGER NOT NULL, -- slabs given back to it
+	PRIMARY KEY (run, cache)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE object_sample (
+	run    INTEGER NOT NULL REFERENCES run DEFERRABLE INITIALLY DEFERRED,
+	sample INTEGER NOT NULL,           -- from 0
+	time   INTEGER NOT NULL,           -- ns
+	event  INTEGER NOT NULL,           -- object events replayed before it
+	PRIMARY KEY (run, sample)
+) STRICT, WITHOUT ROWID;
+
+-- Caches over time; one that is as it was in the sample before has no row.
+CREATE TABLE cache_sample (
+	run           INTEGER NOT NULL,
+	sample        INTEGER NOT NULL,
+	cache         INTEGER NOT NULL,
+	active        INTEGER NOT NULL,    -- objects in use
+	objects       INTEGER NOT NULL,    -- objects in all slabs
+	slabs         INTEGER NOT NULL,
+	pages         INTEGER NOT NULL,
+	partial_slabs INTEGER NOT NULL,    -- on nodes' lists
+	cpu_slabs     INTEGER NOT NULL,    -- SLUB: held by CPUs, partial ones included
+	cached        INTEGER NOT NULL,    -- SLAB: free objects in array caches
+	requested     INTEGER NOT NULL,    -- bytes asked for by the objects in use
+	PRIMARY KEY (run, sample, cache),
+	FOREIGN KEY (run, sample) REFERENCES object_sample DEFERRABLE INITIALLY DEFERRED,
+	FOREIGN KEY (run, cache) REFERENCES cache DEFERRABLE INITIALLY DEFERRED
+) STRICT, WITHOUT ROWID;
+
+-- What call sites did, each with each cache.
+CREATE TABLE call_site (
+	run             INTEGER NOT NULL REFERENCES run DEFERRABLE INITIALLY DEFERRED,
+	seq             INTEGER NOT NULL,  -- from 0, by call site, then cache
+	site            TEXT    NOT NULL,  -- symbol+offset; '': the trace has none, or older than it
+	cache           TEXT    NOT NULL,  -- '': pages, or kmalloc() of SLOB
+	hits            INTEGER NOT NULL,  -- allocations
+	bytes_requested INTEGER NOT NULL,
+	bytes_given     INTEGER NOT NULL,
+	frees           INTEGER NOT NULL,  -- of its objects, wherever they were freed
+	pingpong        INTEGER NOT NULL,  -- of them, on another CPU than allocated
+	lifetime        INTEGER NOT NULL,  -- ns, sum over the frees
+	live            INTEGER NOT NULL,  -- objects in use at the end
+	live_requested  INTEGER NOT NULL,  -- bytes asked for by those
+	PRIMARY KEY (run, seq)
 ) STRICT, WITHOUT ROWID;
 
 ---------------------------------------------------------------------------- not in the digest
@@ -363,3 +433,42 @@ CREATE VIEW fragmentation (run, sample, time, zone, node, name, page_order, free
 	FROM part p
 	JOIN sample s ON s.run = p.run AND s.sample = p.sample
 	JOIN zone z ON z.run = p.run AND z.zone = p.zone;
+
+-- Every cache in every sample, with what it had from before.
+CREATE VIEW cache_at (run, sample, time, cache, name, active, objects, slabs, pages, partial_slabs,
+		      cpu_slabs, cached, requested) AS
+	SELECT s.run, s.sample, s.time, c.cache, c.name, r.active, r.objects, r.slabs, r.pages,
+	       r.partial_slabs, r.cpu_slabs, r.cached, r.requested
+	FROM object_sample s
+	JOIN cache c ON c.run = s.run
+	JOIN cache_sample r ON r.run = s.run AND r.cache = c.cache
+	     AND r.sample = (SELECT max(sample) FROM cache_sample
+			     WHERE run = s.run AND cache = c.cache AND sample <= s.sample);
+
+-- Utilisation and internal fragmentation of caches over time; both 0 for what has no slabs.
+--   utilisation   objects in use over objects in all slabs
+--   internal      1 - bytes asked for / bytes that objects in use take away
+CREATE VIEW cache_use (run, sample, time, cache, name, active, objects, pages, utilisation,
+		       internal) AS
+	SELECT a.run, a.sample, a.time, a.cache, a.name, a.active, a.objects, a.pages,
+	       CASE WHEN a.objects = 0 THEN 0.0 ELSE 1.0 * a.active / a.objects END,
+	       CASE WHEN a.active = 0 THEN 0.0
+		    ELSE 1 - 1.0 * a.requested / (a.active * c.size) END
+	FROM cache_at a JOIN cache c USING (run, cache);
+
+-- /proc/slabinfo at the end of the last run.  (mm/slab_common.c: cache_show())
+CREATE VIEW slabinfo (line) AS
+	SELECT '# name            <active_objs> <num_objs> <objsize> <objperslab> <pagesperslab> : ' ||
+	       'tunables <limit> <batchcount> <sharedfactor> : slabdata <active_slabs> ' ||
+	       '<num_slabs> <sharedavail>'
+	UNION ALL
+	SELECT line FROM (
+		SELECT printf('%-17s %6d %6d %6d %4d %4d : tunables %4d %4d %4d : slabdata %6d %6d %6d',
+			      c.name, a.active + a.cached, a.objects, c.size, c.objects_per_slab,
+			      1 << c.page_order, c.array_limit, c.batch, c.shared, a.slabs, a.slabs,
+			      0) AS line
+		FROM cache_at a JOIN cache c USING (run, cache)
+		WHERE a.run = (SELECT max(run) FROM run)
+		  AND a.sample = (SELECT max(sample) FROM object_sample
+				  WHERE run = (SELECT max(run) FROM run))
+		ORDER BY c.name);

@@ -12,6 +12,7 @@
 
 #include "kmreplay/error.h"
 #include "kmreplay/machine.h"
+#include "kmreplay/objects.h"
 #include "kmreplay/page.h"
 #include "kmreplay/source.h"
 #include "kmreplay/store.h"
@@ -47,6 +48,7 @@ struct kmr_replay_options {
 	const char *trace; /* path, or "-" */
 	const char *machine; /* preset, directory of /proc dumps, snapshot; NULL: found out */
 	const char *page; /* backend, as kmr_page_backend_parse() takes it */
+	const char *object; /* as kmr_object_backend_parse() takes it; NULL, "none": pages alone */
 	enum kmr_start start;
 	const char *output; /* the store to write; NULL: none, the digest alone is computed */
 	bool strict;
@@ -96,8 +98,14 @@ struct kmr_replay_result {
 	unsigned int nr_failures;
 	struct kmr_buddy_distance distance;
 	struct kmr_zone_state zones[KMR_MAX_ZONES]; /* at the end */
+	char object_params[256]; /* as params; "" without objects */
+	struct kmr_attribution attribution; /* all 0 without objects */
+	struct kmr_object_report objects; /* backend NULL: pages alone */
 	char digest[KMR_DIGEST_SIZE];
 };
+
+/* Gives back what a result holds. */
+void kmr_replay_result_free(struct kmr_replay_result *result);
 
 /* 0, or -1 with a message and nothing written. */
 int kmr_replay(const struct kmr_replay_options *options, struct kmr_replay_result *result,

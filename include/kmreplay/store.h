@@ -11,6 +11,7 @@
 
 #include "kmreplay/error.h"
 #include "kmreplay/machine.h"
+#include "kmreplay/objects.h"
 #include "kmreplay/page.h"
 #include "kmreplay/source.h"
 
@@ -40,6 +41,8 @@ struct kmr_run_info {
 	const char *backend; /* "linux-6.1" */
 	const char *params; /* "nofragment=1", every parameter's value */
 	const char *start; /* "snapshot", "proc", "infer", "boot" */
+	const char *object; /* object backend; NULL: none */
+	const char *object_params, *object_start; /* as in struct kmr_object_report */
 	uint64_t first_time, last_time; /* ns, of the replayed part */
 };
 
@@ -67,6 +70,19 @@ int kmr_store_extfrag(struct kmr_store *store, uint64_t time, const struct kmr_e
 /* @count requests of that order and canonical GFP failed, the first at @first_time. */
 int kmr_store_failure(struct kmr_store *store, unsigned int order, uint32_t gfp, uint64_t count,
 		      uint64_t first_time, struct kmr_error *err);
+
+/* What became of the run's objects; nothing is written when they were not simulated. */
+int kmr_store_objects(struct kmr_store *store, const struct kmr_object_report *report,
+		      struct kmr_error *err);
+
+/*
+ * Ends the run that is being written, with its digest, and begins another on @machine: one file
+ * holds several.
+ */
+int kmr_store_next_run(struct kmr_store *store, const struct kmr_run_info *run,
+		       const struct kmr_trace_info *trace, const struct kmr_replay_stats *stats,
+		       const struct kmr_page_work *work, char digest[KMR_DIGEST_SIZE],
+		       const struct kmr_machine *machine, struct kmr_error *err);
 
 /*
  * Writes the run itself, computes the digest over every table that the inputs alone determine,

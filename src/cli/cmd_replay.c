@@ -239,6 +239,10 @@ static int run(int argc, char **argv)
 		{ "page", 'p', "BACKEND",
 		  "page backend with parameters, as `kmreplay list`\nshows them (linux-6.1)", NULL,
 		  &o.page },
+		{ "object", 'O', "BACKEND",
+		  "simulate objects, too: slub, slab or slob with\nparameters, as `kmreplay list` "
+		  "shows them (none)",
+		  NULL, &o.object },
 		{ "start", 's', "STATE", "snapshot, proc, infer or boot; else the best there is",
 		  NULL, &start },
 		{ "json", 'j', NULL, "print the summary as JSON", &json, NULL },
@@ -272,6 +276,7 @@ static int run(int argc, char **argv)
 		else if (print_text(&o, r))
 			code = KMR_EXIT_BAD;
 	}
+	kmr_replay_result_free(r);
 	free(r);
 	return code;
 }

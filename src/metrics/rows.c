@@ -27,6 +27,10 @@ static const char *const table_names[KMR_NR_TABLES] = {
 	[KMR_TABLE_FAILURE] = "failure",
 	[KMR_TABLE_EVENT_COUNT] = "event_count",
 	[KMR_TABLE_COUNTER] = "counter",
+	[KMR_TABLE_CACHE] = "cache",
+	[KMR_TABLE_OBJECT_SAMPLE] = "object_sample",
+	[KMR_TABLE_CACHE_SAMPLE] = "cache_sample",
+	[KMR_TABLE_CALL_SITE] = "call_site",
 	[KMR_TABLE_ORIGIN] = "origin",
 	[KMR_TABLE_DIGEST] = "digest",
 };

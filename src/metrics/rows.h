@@ -30,6 +30,10 @@ enum kmr_table {
 	KMR_TABLE_FAILURE,
 	KMR_TABLE_EVENT_COUNT,
 	KMR_TABLE_COUNTER,
+	KMR_TABLE_CACHE,
+	KMR_TABLE_OBJECT_SAMPLE,
+	KMR_TABLE_CACHE_SAMPLE,
+	KMR_TABLE_CALL_SITE,
 	KMR_TABLE_ORIGIN,
 	KMR_TABLE_DIGEST,
 	KMR_NR_TABLES,
@@ -41,6 +45,7 @@ struct kmr_rows {
 	sqlite3_stmt *row; /* the one being filled */
 	int column; /* bound so far */
 	int rc; /* first error */
+	uint64_t run; /* whose rows they are */
 };
 
 /* Prepares the INSERTs.  Returns an SQLite code, as every function here that returns an int. */

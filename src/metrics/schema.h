@@ -7,7 +7,7 @@
 #define METRICS_SCHEMA_H
 
 #define KMR_APPLICATION_ID 0x6b6d7270 /* "kmrp" */
-#define KMR_SCHEMA_VERSION 1
+#define KMR_SCHEMA_VERSION 2
 
 extern const char kmr_metrics_sql[];
 

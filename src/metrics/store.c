@@ -18,23 +18,8 @@
 #include "metrics/outfile.h"
 #include "metrics/rows.h"
 #include "metrics/schema.h"
+#include "metrics/store_internal.h"
 #include "metrics/version.h"
-
-#define RUN 1 /* the number of the run in a fresh database */
-
-struct kmr_store {
-	struct kmr_outfile file;
-	sqlite3 *db;
-	struct kmr_rows rows;
-	const char *path; /* as given */
-	char machine[sizeof(((struct kmr_machine *)0)->name)];
-	unsigned int nr_orders;
-	unsigned int pageblock_order;
-	unsigned int nr_zones;
-	unsigned int nr_cpus;
-	uint64_t nr_samples;
-	uint64_t nr_extfrag;
-};
 
 /*
  * The page size is SQLite's default of today, said so that files do not change with a build's.
@@ -55,7 +40,7 @@ static void put_machine(struct kmr_rows *r, const struct kmr_machine *m)
 	unsigned int i, j;
 
 	kmr_row_begin(r, KMR_TABLE_MACHINE);
-	kmr_row_number(r, RUN);
+	kmr_row_number(r, r->run);
 	kmr_row_text(r, m->arch);
 	kmr_row_number(r, m->page_shift);
 	kmr_row_number(r, m->nr_orders);
@@ -66,12 +51,12 @@ static void put_machine(struct kmr_rows *r, const struct kmr_machine *m)
 	(void)kmr_row_end(r);
 	for (i = 0; i < m->nr_nodes; i++) {
 		kmr_row_begin(r, KMR_TABLE_NODE);
-		kmr_row_number(r, RUN);
+		kmr_row_number(r, r->run);
 		kmr_row_number(r, i);
 		(void)kmr_row_end(r);
 		for (j = 0; j < m->nr_nodes; j++) {
 			kmr_row_begin(r, KMR_TABLE_NODE_DISTANCE);
-			kmr_row_number(r, RUN);
+			kmr_row_number(r, r->run);
 			kmr_row_number(r, i);
 			kmr_row_number(r, j);
 			kmr_row_number(r, m->distance[i][j]);
@@ -80,7 +65,7 @@ static void put_machine(struct kmr_rows *r, const struct kmr_machine *m)
 	}
 	for (i = 0; i < m->nr_cpus; i++) {
 		kmr_row_begin(r, KMR_TABLE_CPU);
-		kmr_row_number(r, RUN);
+		kmr_row_number(r, r->run);
 		kmr_row_number(r, i);
 		kmr_row_number(r, m->cpu_node[i]);
 		(void)kmr_row_end(r);
@@ -93,7 +78,7 @@ static void put_zone(struct kmr_rows *r, const struct kmr_machine *m, unsigned i
 	unsigned int i;
 
 	kmr_row_begin(r, KMR_TABLE_ZONE);
-	kmr_row_number(r, RUN);
+	kmr_row_number(r, r->run);
 	kmr_row_number(r, zone);
 	kmr_row_number(r, z->node);
 	kmr_row_number(r, z->type);
@@ -114,7 +99,7 @@ static void put_zone(struct kmr_rows *r, const struct kmr_machine *m, unsigned i
 		if (!m->has_type[i])
 			continue;
 		kmr_row_begin(r, KMR_TABLE_ZONE_RESERVE);
-		kmr_row_number(r, RUN);
+		kmr_row_number(r, r->run);
 		kmr_row_number(r, zone);
 		kmr_row_number(r, i);
 		kmr_row_number(r, z->reserve[i]);
@@ -150,11 +135,27 @@ static int open_database(struct kmr_store *s)
 	return rc;
 }
 
+/* Runs are numbered from 1. */
+static void begin_run(struct kmr_store *s, const struct kmr_machine *machine)
+{
+	s->rows.run++;
+	memcpy(s->machine, machine->name, sizeof(s->machine));
+	s->machine[sizeof(s->machine) - 1] = '\0';
+	s->nr_orders = machine->nr_orders < KMR_MAX_ORDERS ? machine->nr_orders : KMR_MAX_ORDERS;
+	s->pageblock_order = machine->pageblock_order;
+	s->nr_zones = machine->nr_zones;
+	s->nr_cpus = machine->nr_cpus;
+	s->nr_samples = 0;
+	s->nr_extfrag = 0;
+	put_machine(&s->rows, machine);
+	for (unsigned int i = 0; i < machine->nr_zones; i++)
+		put_zone(&s->rows, machine, i);
+}
+
 int kmr_store_create(struct kmr_store **store, const char *path, const struct kmr_machine *machine,
 		     struct kmr_error *err)
 {
 	struct kmr_store *s = calloc(1, sizeof(*s));
-	unsigned int i;
 
 	*store = NULL;
 	if (!s)
@@ -164,17 +165,9 @@ int kmr_store_create(struct kmr_store **store, const char *path, const struct km
 		return -1;
 	}
 	s->path = path ? s->file.given : "scratch database";
-	memcpy(s->machine, machine->name, sizeof(s->machine));
-	s->machine[sizeof(s->machine) - 1] = '\0';
-	s->nr_orders = machine->nr_orders < KMR_MAX_ORDERS ? machine->nr_orders : KMR_MAX_ORDERS;
-	s->pageblock_order = machine->pageblock_order;
-	s->nr_zones = machine->nr_zones;
-	s->nr_cpus = machine->nr_cpus;
 	if (!open_database(s)) {
 		put_migratetypes(&s->rows);
-		put_machine(&s->rows, machine);
-		for (i = 0; i < machine->nr_zones; i++)
-			put_zone(&s->rows, machine, i);
+		begin_run(s, machine);
 		if (!s->rows.rc) {
 			*store = s;
 			return 0;
@@ -191,7 +184,7 @@ static void put_zone_state(struct kmr_store *s, unsigned int zone, const struct 
 	unsigned int order, type;
 
 	kmr_row_begin(r, KMR_TABLE_SAMPLE_ZONE);
-	kmr_row_number(r, RUN);
+	kmr_row_number(r, r->run);
 	kmr_row_number(r, s->nr_samples);
 	kmr_row_number(r, zone);
 	kmr_row_number(r, z->free_pages);
@@ -207,7 +200,7 @@ static void put_zone_state(struct kmr_store *s, unsigned int zone, const struct 
 			if (!z->nr_free[order][type])
 				continue;
 			kmr_row_begin(r, KMR_TABLE_SAMPLE_FREE);
-			kmr_row_number(r, RUN);
+			kmr_row_number(r, r->run);
 			kmr_row_number(r, s->nr_samples);
 			kmr_row_number(r, zone);
 			kmr_row_number(r, order);
@@ -220,7 +213,7 @@ static void put_zone_state(struct kmr_store *s, unsigned int zone, const struct 
 		if (!z->pageblocks[type])
 			continue;
 		kmr_row_begin(r, KMR_TABLE_SAMPLE_PAGEBLOCK);
-		kmr_row_number(r, RUN);
+		kmr_row_number(r, r->run);
 		kmr_row_number(r, s->nr_samples);
 		kmr_row_number(r, zone);
 		kmr_row_number(r, type);
@@ -238,7 +231,7 @@ static void put_pcp(struct kmr_store *s, unsigned int zone, const uint32_t *page
 		if (!pages[cpu])
 			continue;
 		kmr_row_begin(r, KMR_TABLE_SAMPLE_PCP);
-		kmr_row_number(r, RUN);
+		kmr_row_number(r, r->run);
 		kmr_row_number(r, s->nr_samples);
 		kmr_row_number(r, zone);
 		kmr_row_number(r, cpu);
@@ -260,7 +253,7 @@ int kmr_store_sample(struct kmr_store *store, const struct kmr_sample *sample,
 	unsigned int zone;
 
 	kmr_row_begin(r, KMR_TABLE_SAMPLE);
-	kmr_row_number(r, RUN);
+	kmr_row_number(r, r->run);
 	kmr_row_number(r, store->nr_samples);
 	kmr_row_number(r, sample->time);
 	kmr_row_number(r, sample->event);
@@ -280,7 +273,7 @@ int kmr_store_extfrag(struct kmr_store *store, uint64_t time, const struct kmr_e
 	struct kmr_rows *r = &store->rows;
 
 	kmr_row_begin(r, KMR_TABLE_EXTFRAG);
-	kmr_row_number(r, RUN);
+	kmr_row_number(r, r->run);
 	kmr_row_number(r, store->nr_extfrag++);
 	kmr_row_number(r, time);
 	kmr_row_number(r, ef->zone);
@@ -302,7 +295,7 @@ int kmr_store_failure(struct kmr_store *store, unsigned int order, uint32_t gfp,
 	char flags[1024]; /* all canonical names together take less */
 
 	kmr_row_begin(r, KMR_TABLE_FAILURE);
-	kmr_row_number(r, RUN);
+	kmr_row_number(r, r->run);
 	kmr_row_number(r, order);
 	kmr_row_text(r, kmr_gfp_format(gfp, flags, sizeof(flags)));
 	kmr_row_number(r, count);
@@ -314,7 +307,7 @@ int kmr_store_failure(struct kmr_store *store, unsigned int order, uint32_t gfp,
 static void put_trace(struct kmr_rows *r, const struct kmr_trace_info *t)
 {
 	kmr_row_begin(r, KMR_TABLE_TRACE);
-	kmr_row_number(r, RUN);
+	kmr_row_number(r, r->run);
 	kmr_row_text(r, t->format);
 	kmr_row_text(r, t->kernel);
 	kmr_row_number(r, t->pointer_bits);
@@ -343,7 +336,7 @@ static void put_malformed(struct kmr_rows *r, const struct kmr_trace_info *t)
 
 	for (i = 0; i < t->malformed && i < KMR_MALFORMED_KEPT; i++) {
 		kmr_row_begin(r, KMR_TABLE_MALFORMED);
-		kmr_row_number(r, RUN);
+		kmr_row_number(r, r->run);
 		kmr_row_number(r, t->first_malformed[i].line);
 		kmr_row_text(r, t->first_malformed[i].reason);
 		kmr_row_text(r, t->first_malformed[i].text);
@@ -359,7 +352,7 @@ static void put_event_counts(struct kmr_rows *r, const struct kmr_trace_info *t)
 		if (!t->by_type[i])
 			continue;
 		kmr_row_begin(r, KMR_TABLE_EVENT_COUNT);
-		kmr_row_number(r, RUN);
+		kmr_row_number(r, r->run);
 		kmr_row_text(r, kmr_event_name((enum kmr_event_type)i));
 		kmr_row_number(r, t->by_type[i]);
 		(void)kmr_row_end(r);
@@ -371,7 +364,7 @@ static void put_counter(void *ctx, const char *name, uint64_t value)
 	struct kmr_rows *r = ctx;
 
 	kmr_row_begin(r, KMR_TABLE_COUNTER);
-	kmr_row_number(r, RUN);
+	kmr_row_number(r, r->run);
 	kmr_row_text(r, name);
 	kmr_row_number(r, value);
 	(void)kmr_row_end(r);
@@ -383,15 +376,18 @@ static void put_run(struct kmr_store *s, const struct kmr_run_info *run,
 	struct kmr_rows *r = &s->rows;
 
 	kmr_row_begin(r, KMR_TABLE_RUN);
-	kmr_row_number(r, RUN);
+	kmr_row_number(r, r->run);
 	kmr_row_text(r, run->backend);
 	kmr_row_text(r, run->params);
 	kmr_row_text(r, run->start);
+	kmr_row_text(r, run->object);
+	kmr_row_text(r, run->object_params);
+	kmr_row_text(r, run->object_start);
 	kmr_row_number(r, run->first_time);
 	kmr_row_number(r, run->last_time);
 	(void)kmr_row_end(r);
 	kmr_row_begin(r, KMR_TABLE_ORIGIN);
-	kmr_row_number(r, RUN);
+	kmr_row_number(r, r->run);
 	kmr_row_text(r, "kmreplay " KMR_VERSION);
 	kmr_row_text(r, run->trace);
 	kmr_row_text(r, trace->compression);
@@ -404,9 +400,9 @@ static int put_digest(struct kmr_store *s, char digest[KMR_DIGEST_SIZE])
 	struct kmr_rows *r = &s->rows;
 
 	if (!r->rc)
-		r->rc = kmr_db_digest(s->db, RUN, digest);
+		r->rc = kmr_db_digest(s->db, (sqlite3_int64)r->run, digest);
 	kmr_row_begin(r, KMR_TABLE_DIGEST);
-	kmr_row_number(r, RUN);
+	kmr_row_number(r, r->run);
 	kmr_row_text(r, digest);
 	return kmr_row_end(r);
 }
@@ -428,22 +424,40 @@ static int close_database(struct kmr_store *s, struct kmr_error *err)
 	return 0;
 }
 
-int kmr_store_finish(struct kmr_store *store, const struct kmr_run_info *run,
-		     const struct kmr_trace_info *trace, const struct kmr_replay_stats *stats,
-		     const struct kmr_page_work *work, char digest[KMR_DIGEST_SIZE],
-		     struct kmr_error *err)
+static int end_run(struct kmr_store *store, const struct kmr_run_info *run,
+		   const struct kmr_trace_info *trace, const struct kmr_replay_stats *stats,
+		   const struct kmr_page_work *work, char digest[KMR_DIGEST_SIZE],
+		   struct kmr_error *err)
 {
 	struct kmr_rows *r = &store->rows;
-	int ret;
 
 	put_run(store, run, trace);
 	put_trace(r, trace);
 	put_malformed(r, trace);
 	put_event_counts(r, trace);
 	kmr_counters_each(stats, work, put_counter, r);
-	if (put_digest(store, digest))
-		ret = kmr_db_fail(store->db, store->path, err);
-	else
+	return put_digest(store, digest) ? kmr_db_fail(store->db, store->path, err) : 0;
+}
+
+int kmr_store_next_run(struct kmr_store *store, const struct kmr_run_info *run,
+		       const struct kmr_trace_info *trace, const struct kmr_replay_stats *stats,
+		       const struct kmr_page_work *work, char digest[KMR_DIGEST_SIZE],
+		       const struct kmr_machine *machine, struct kmr_error *err)
+{
+	if (end_run(store, run, trace, stats, work, digest, err))
+		return -1;
+	begin_run(store, machine);
+	return rows_result(store, err);
+}
+
+int kmr_store_finish(struct kmr_store *store, const struct kmr_run_info *run,
+		     const struct kmr_trace_info *trace, const struct kmr_replay_stats *stats,
+		     const struct kmr_page_work *work, char digest[KMR_DIGEST_SIZE],
+		     struct kmr_error *err)
+{
+	int ret = end_run(store, run, trace, stats, work, digest, err);
+
+	if (!ret)
 		ret = close_database(store, err);
 	if (!ret && store->file.given)
 		ret = kmr_outfile_commit(&store->file, err);

@@ -149,11 +149,35 @@ static struct pending *pending_of(struct kmr_engine *e, const struct kmr_event *
 	return &e->pending[ev->cpu * KMR_NR_CONTEXTS + kmr_context_of(ev)];
 }
 
+/* Asked for by slabs of the traced kernel, which has others here. */
+static bool is_of_slab(const struct kmr_engine *e, const struct kmr_event *ev)
+{
+	return e->c.objects &&
+	       (ev->asked.owner == KMR_OWNER_SLAB || ev->asked.owner == KMR_OWNER_KMALLOC);
+}
+
+/* The traced frame is nobody's here. */
+static void leave_out(struct kmr_engine *e, const struct kmr_event *ev)
+{
+	struct kmr_map_entry *entry = kmr_pfnmap_find(&e->map, ev->addr);
+
+	kmr_pcplock_release(&e->locks, ev);
+	if (entry)
+		release_stale(e, entry, cpu_of(e, ev));
+	if (entry)
+		entry->state = KMR_MAP_FREED;
+	kmr_oe_traced_page(e->c.objects, ev);
+	replayed(e, ev);
+}
+
 static void alloc(void *ctx, const struct kmr_event *ev)
 {
 	struct kmr_engine *e = ctx;
 	struct pending *p = pending_of(e, ev);
 	struct kmr_map_entry *entry;
+
+	if (is_of_slab(e, ev))
+		return;
 
 	kmr_pcplock_release(&e->locks, ev);
 	p->req = kmr_request_of(e->c.machine, ev);
@@ -179,6 +203,10 @@ static void alloc_done(void *ctx, const struct kmr_event *ev)
 	const struct pending *p = pending_of(e, ev);
 	struct kmr_map_entry *entry;
 
+	if (is_of_slab(e, ev)) {
+		leave_out(e, ev);
+		return;
+	}
 	kmr_pcplock_release(&e->locks, ev);
 	kmr_pcplock_of(&e->locks, ev)->prepared = 0;
 	e->stats.page_allocs++;
@@ -350,6 +378,10 @@ static void free_block(void *ctx, const struct kmr_event *ev)
 	struct kmr_map_entry *entry;
 	uint64_t head;
 
+	if (is_of_slab(e, ev)) {
+		leave_out(e, ev);
+		return;
+	}
 	kmr_pcplock_release(&e->locks, ev);
 	e->stats.page_frees++;
 	entry = kmr_pfnmap_find(&e->map, ev->addr);
@@ -484,6 +516,8 @@ static void other(void *ctx, const struct kmr_event *ev)
 {
 	struct kmr_engine *e = ctx;
 
+	if (e->c.objects)
+		kmr_oe_event(e->c.objects, ev);
 	if (ev->type == KMR_EV_PAGE_FREE_BATCHED)
 		e->stats.double_reports++;
 	else if (ev->type == KMR_EV_LOST)
@@ -498,6 +532,12 @@ static void on_extfrag(void *ctx, const struct kmr_extfrag *ef)
 	struct kmr_engine *e = ctx;
 
 	e->c.extfrag(e->c.ctx, e->time, ef);
+}
+
+/* Pages of simulated slabs are nobody's of the start state. */
+static void own(void *ctx, kmr_pfn_t pfn, unsigned int order, bool owned)
+{
+	set_owned(ctx, pfn, order, owned);
 }
 
 struct kmr_engine *kmr_engine_create(const struct kmr_engine_config *config, struct kmr_error *err)
@@ -549,6 +589,8 @@ struct kmr_engine *kmr_engine_create(const struct kmr_engine_config *config, str
 	e->observer.ctx = e;
 	e->observer.extfrag = on_extfrag;
 	config->ops->observe(config->backend, &e->observer);
+	if (config->objects)
+		kmr_oe_set_owner(config->objects, own, e);
 	return e;
 }
 
@@ -601,6 +643,8 @@ void kmr_engine_destroy(struct kmr_engine *e)
 	if (!e)
 		return;
 	e->c.ops->observe(e->c.backend, NULL);
+	if (e->c.objects)
+		kmr_oe_set_owner(e->c.objects, NULL, NULL);
 	kmr_sequence_destroy(e->seq);
 	kmr_pfnmap_free(&e->map);
 	free(e->owned);

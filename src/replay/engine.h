@@ -13,6 +13,7 @@
 #include "kmreplay/page.h"
 #include "kmreplay/replay.h"
 #include "kmreplay/store.h"
+#include "replay/object_engine.h"
 
 struct kmr_engine;
 
@@ -30,6 +31,11 @@ struct kmr_engine_config {
 	 * when the start state is made up.
 	 */
 	bool start_frames_same;
+	/*
+	 * Objects are simulated: pages that the trace's attribution gives to the traced kernel's
+	 * slabs are not replayed.  NULL: every page is.
+	 */
+	struct kmr_object_engine *objects;
 	void *ctx; /* for the calls below */
 	/* after page event number @events; where samples are taken */
 	void (*replayed)(void *ctx, uint64_t time, uint64_t events);

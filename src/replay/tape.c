@@ -115,13 +115,21 @@ int kmr_tape_record(struct kmr_tape *t, const char *path, const struct kmr_sourc
 	return take_names(t) ? kmr_fail_nomem(err, "the names of caches") : 0;
 }
 
-uint16_t kmr_tape_cache(struct kmr_tape *t, const char *name)
+uint16_t kmr_tape_find_cache(const struct kmr_tape *t, const char *name)
 {
-	struct kmr_tape_cache *caches;
-
 	for (uint32_t i = 1; i < t->nr_caches; i++)
 		if (!strncmp(t->caches[i].name, name, sizeof(t->caches[i].name) - 1))
 			return (uint16_t)i;
+	return 0;
+}
+
+uint16_t kmr_tape_cache(struct kmr_tape *t, const char *name)
+{
+	const uint16_t found = kmr_tape_find_cache(t, name);
+	struct kmr_tape_cache *caches;
+
+	if (found)
+		return found;
 	if (t->nr_caches > UINT16_MAX)
 		return 0;
 	caches = kmr_grow(t->caches, t->nr_caches, &t->cap_caches, sizeof(*caches));

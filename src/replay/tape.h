@@ -55,6 +55,9 @@ int kmr_tape_record(struct kmr_tape *t, const char *path, const struct kmr_sourc
 /* The number of the cache of that name; a new one is added.  0: no memory, or too many. */
 uint16_t kmr_tape_cache(struct kmr_tape *t, const char *name);
 
+/* The number of the cache of that name; 0: none. */
+uint16_t kmr_tape_find_cache(const struct kmr_tape *t, const char *name);
+
 void kmr_tape_free(struct kmr_tape *t);
 
 #endif

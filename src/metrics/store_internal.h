@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* The store, for the files that write into it. */
+#ifndef METRICS_STORE_INTERNAL_H
+#define METRICS_STORE_INTERNAL_H
+
+#include <sqlite3.h>
+
+#include "kmreplay/store.h"
+#include "metrics/outfile.h"
+#include "metrics/rows.h"
+
+struct kmr_store {
+	struct kmr_outfile file;
+	sqlite3 *db;
+	struct kmr_rows rows;
+	const char *path; /* as given */
+	char machine[sizeof(((struct kmr_machine *)0)->name)];
+	unsigned int nr_orders;
+	unsigned int pageblock_order;
+	unsigned int nr_zones;
+	unsigned int nr_cpus;
+	uint64_t nr_samples;
+	uint64_t nr_extfrag;
+};
+
+#endif

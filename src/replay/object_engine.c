@@ -1,0 +1,605 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Every traced object that is live has an entry in the map that says where it lives in the simulation
+ * and which origin it has: call site, cache and bytes asked for.  What is counted by origin adds up
+ * to what a call site or a cache did.
+ */
+#include "replay/object_engine.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/array.h"
+#include "replay/object_start.h"
+#include "replay/object_engine_internal.h"
+
+#define MAX_SAMPLES  1024u
+#define TICK_NS	     1000000u
+#define GRACE_NS     8000000u /* of RCU: two ticks of 4 ms */
+#define SMALLEST_PTR 4096u
+
+static void page_freed(struct kmr_object_engine *oe, kmr_pfn_t pfn, unsigned int order,
+		       unsigned int cpu)
+{
+	if (oe->c.own)
+		oe->c.own(oe->c.ctx, pfn, order, false);
+	(void)oe->c.page_ops->free(oe->c.page, pfn, order, cpu);
+}
+
+static kmr_pfn_t give_page(void *ctx, const struct kmr_page_request *req)
+{
+	struct kmr_object_engine *oe = ctx;
+	const kmr_pfn_t pfn = oe->c.page_ops->alloc(oe->c.page, req);
+
+	if (pfn == KMR_NO_PFN)
+		return pfn;
+	if (oe->c.own)
+		oe->c.own(oe->c.ctx, pfn, req->order, true);
+	oe->pages += UINT64_C(1) << req->order;
+	if (oe->pages > oe->stats.peak_pages)
+		oe->stats.peak_pages = oe->pages;
+	return pfn;
+}
+
+static void defer(struct kmr_object_engine *oe, const struct deferred *d)
+{
+	struct deferred *q = kmr_grow(oe->deferred, oe->nr_deferred, &oe->cap_deferred, sizeof(*q));
+
+	if (!q) {
+		oe->nomem = true;
+		return;
+	}
+	oe->deferred = q;
+	oe->deferred[oe->nr_deferred++] = *d;
+}
+
+static void take_page(void *ctx, kmr_pfn_t pfn, unsigned int order, unsigned int cpu, bool rcu)
+{
+	struct kmr_object_engine *oe = ctx;
+	const struct deferred d = { oe->time, pfn, DEFERRED_PAGE, (uint8_t)order, (uint16_t)cpu };
+
+	oe->pages -= UINT64_C(1) << order;
+	if (rcu)
+		defer(oe, &d);
+	else
+		page_freed(oe, pfn, order, cpu);
+}
+
+/* Grace periods end in the order in which they began. */
+static void end_grace_periods(struct kmr_object_engine *oe)
+{
+	size_t n = 0;
+
+	while (n < oe->nr_deferred && oe->time - oe->deferred[n].time >= GRACE_NS) {
+		const struct deferred d = oe->deferred[n++];
+
+		if (d.cache == DEFERRED_PAGE)
+			page_freed(oe, (kmr_pfn_t)d.what, d.order, d.cpu);
+		else
+			(void)oe->o.ops->free(oe->o.b, (unsigned int)d.cache, d.what, d.cpu);
+	}
+	if (!n)
+		return;
+	oe->nr_deferred -= n;
+	memmove(oe->deferred, oe->deferred + n, oe->nr_deferred * sizeof(*oe->deferred));
+}
+
+static void note_sample(struct kmr_object_engine *oe)
+{
+	const struct kmr_object_ops *ops = oe->o.ops;
+	const unsigned int nr = ops->nr_caches(oe->o.b);
+	struct kmr_cache_sample *s = &oe->samples[oe->nr_samples];
+
+	s->rows = calloc(nr + 1, sizeof(*s->rows));
+	if (!s->rows) {
+		oe->nomem = true;
+		return;
+	}
+	s->time = oe->time;
+	s->event = oe->events;
+	s->nr = nr;
+	for (unsigned int i = 0; i < nr; i++) {
+		struct kmr_cache_row *row = &s->rows[i];
+		struct kmr_cache_state state;
+
+		ops->cache_state(oe->o.b, i, &state);
+		row->active = (uint32_t)state.active;
+		row->objects = (uint32_t)state.objects;
+		row->slabs = (uint32_t)state.slabs;
+		row->partial_slabs = (uint32_t)state.partial_slabs;
+		row->cpu_slabs = (uint32_t)state.cpu_slabs;
+		row->cached = (uint32_t)state.cached;
+		row->pages = state.pages;
+		row->requested = i + 1 < oe->nr_requested ? oe->requested[i + 1] : 0;
+	}
+	oe->nr_samples++;
+}
+
+/* When there is no more room, every other one goes, and they are taken half as often. */
+static void thin_samples(struct kmr_object_engine *oe)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < oe->nr_samples; i++)
+		if (i % 2)
+			free(oe->samples[i].rows);
+		else
+			oe->samples[kept++] = oe->samples[i];
+	oe->nr_samples = kept;
+	oe->interval *= 2;
+}
+
+static void sample(struct kmr_object_engine *oe)
+{
+	if (oe->nr_samples == MAX_SAMPLES)
+		thin_samples(oe);
+	note_sample(oe);
+	oe->next_sample = oe->events + oe->interval;
+}
+
+static uint64_t origin_key(const struct kmr_event *ev, int cache)
+{
+	return (uint64_t)ev->site << 40 | (uint64_t)(ev->bytes.req & 0x3fffff) << 18 |
+	       (uint64_t)(uint32_t)(cache + 1) % (1u << 18);
+}
+
+/* What the objects of one call site, cache and size are counted under; 0: no memory, or too many. */
+static uint32_t origin_of(struct kmr_object_engine *oe, const struct kmr_event *ev, int cache)
+{
+	const uint64_t key = origin_key(ev, cache);
+	uint32_t n = kmr_ptrmap_get(&oe->origin_of, key);
+	struct origin *origins;
+
+	if (n || oe->nr_origins >= KMR_OBJMAP_ORIGINS)
+		return n;
+	origins = kmr_grow(oe->origins, oe->nr_origins, &oe->cap_origins, sizeof(*origins));
+	if (!origins) {
+		oe->nomem = true;
+		return 0;
+	}
+	oe->origins = origins;
+	n = (uint32_t)oe->nr_origins;
+	if (kmr_ptrmap_put(&oe->origin_of, key, n)) {
+		oe->nomem = true;
+		return 0;
+	}
+	memset(&origins[n], 0, sizeof(*origins));
+	origins[n].site = ev->site;
+	origins[n].cache = cache;
+	origins[n].requested = ev->bytes.req;
+	oe->nr_origins++;
+	return n;
+}
+
+static uint64_t *requested_of(struct kmr_object_engine *oe, int cache)
+{
+	const size_t i = (size_t)(cache + 1);
+
+	while (i >= oe->nr_requested) {
+		uint64_t *more = kmr_grow(oe->requested, oe->nr_requested, &oe->cap_requested,
+					  sizeof(*more));
+
+		if (!more) {
+			oe->nomem = true;
+			return &oe->nowhere;
+		}
+		oe->requested = more;
+		oe->requested[oe->nr_requested++] = 0;
+	}
+	return &oe->requested[i];
+}
+
+static void count_alloc(struct kmr_object_engine *oe, uint32_t origin, kmr_obj_t obj)
+{
+	struct origin *g = &oe->origins[origin];
+
+	if (!g->given || g->cache < 0)
+		g->given = oe->o.ops->given(oe->o.b, obj);
+	g->hits++;
+	g->bytes_given += g->given;
+	g->live++;
+	*requested_of(oe, g->cache) += g->requested;
+}
+
+/* Leaves the simulation, counted as freed there. */
+static void release(struct kmr_object_engine *oe, const struct kmr_live_object *o, unsigned int cpu)
+{
+	struct origin *g = &oe->origins[o->origin];
+	const struct deferred d = { oe->time, o->obj, g->cache, 0, (uint16_t)cpu };
+
+	g->live--;
+	*requested_of(oe, g->cache) -= g->requested;
+	if (g->cache < 0)
+		(void)oe->o.ops->kfree(oe->o.b, o->obj, cpu);
+	else if (oe->o.ops->heap && kmr_oe_is_rcu(oe, (unsigned int)g->cache))
+		defer(oe, &d);
+	else
+		(void)oe->o.ops->free(oe->o.b, (unsigned int)g->cache, o->obj, cpu);
+}
+
+bool kmr_oe_is_rcu(const struct kmr_object_engine *oe, unsigned int cache)
+{
+	struct kmr_cache_state state;
+
+	oe->o.ops->cache_state(oe->o.b, cache, &state);
+	return state.flags & KMR_CACHE_RCU;
+}
+
+int kmr_oe_add(struct kmr_object_engine *oe, const struct kmr_event *ev, int cache, kmr_obj_t obj)
+{
+	struct kmr_live_object o = { ev->addr, obj, oe->time, origin_of(oe, ev, cache), ev->cpu };
+
+	if (kmr_objmap_add(&oe->map, &o)) {
+		oe->nomem = true;
+		return -1;
+	}
+	if (obj != KMR_OBJMAP_FAILED)
+		count_alloc(oe, o.origin, obj);
+	return 0;
+}
+
+static bool has_odd_size(const struct kmr_event *ev)
+{
+	return !ev->bytes.req || ev->bytes.req > KMR_MAX_OBJECT_SIZE;
+}
+
+static void object_alloc(struct kmr_object_engine *oe, const struct kmr_event *ev)
+{
+	struct kmr_live_object stale;
+	kmr_obj_t obj;
+	int cache;
+
+	if (!ev->addr || ev->addr == KMR_EV_NO_PFN) {
+		oe->stats.traced_failures++;
+		return;
+	}
+	cache = has_odd_size(ev) ? -1 : kmr_objects_cache_of_event(&oe->o, ev);
+	if (ev->addr < SMALLEST_PTR || has_odd_size(ev) ||
+	    (cache < 0 && ev->type == KMR_EV_CACHE_ALLOC)) {
+		oe->stats.odd_sizes++;
+		return;
+	}
+	if (kmr_objmap_take(&oe->map, ev->addr, &stale)) {
+		oe->stats.repeated_allocs++;
+		if (stale.obj != KMR_OBJMAP_FAILED)
+			release(oe, &stale, kmr_objects_request(&oe->o, ev).cpu);
+	}
+	obj = kmr_objects_alloc(&oe->o, ev);
+	oe->stats.allocs++;
+	oe->stats.failures += obj == KMR_NO_OBJ;
+	(void)kmr_oe_add(oe, ev, cache, obj == KMR_NO_OBJ ? KMR_OBJMAP_FAILED : obj);
+}
+
+static void object_free(struct kmr_object_engine *oe, const struct kmr_event *ev)
+{
+	const unsigned int cpu = kmr_objects_request(&oe->o, ev).cpu;
+	struct kmr_live_object o;
+	struct origin *g;
+
+	if (ev->addr < SMALLEST_PTR) {
+		oe->stats.null_frees++;
+		return;
+	}
+	if (!kmr_objmap_take(&oe->map, ev->addr, &o)) {
+		oe->stats.unknown_frees++;
+		return;
+	}
+	if (o.obj == KMR_OBJMAP_FAILED) {
+		oe->stats.dropped_frees++;
+		return;
+	}
+	oe->stats.frees++;
+	g = &oe->origins[o.origin];
+	g->frees++;
+	g->pingpong += o.cpu != (ev->cpu & 1023u);
+	g->lifetime += ev->time > o.time ? ev->time - o.time : 0;
+	release(oe, &o, cpu);
+}
+
+void kmr_oe_event(struct kmr_object_engine *oe, const struct kmr_event *ev)
+{
+	const bool alloc = kmr_is_object_alloc(ev);
+
+	if (!alloc && !kmr_is_object_free(ev))
+		return;
+	if (ev->time > oe->time)
+		oe->time = ev->time;
+	if (oe->nr_deferred)
+		end_grace_periods(oe);
+	if (oe->time >= oe->next_tick) {
+		oe->o.ops->tick(oe->o.b, oe->time);
+		oe->next_tick = oe->time + TICK_NS;
+	}
+	if (alloc)
+		object_alloc(oe, ev);
+	else
+		object_free(oe, ev);
+	if (++oe->events >= oe->next_sample)
+		sample(oe);
+}
+
+/* A slab's page goes back: what the trace never freed in it is gone. */
+static void drop_page(struct kmr_object_engine *oe, const struct kmr_event *ev)
+{
+	const uint64_t bytes = UINT64_C(1) << (oe->page_shift + ev->page.order);
+	const uint64_t start = (ev->addr << oe->page_shift) + oe->c.attribution->base;
+	struct kmr_live_object o;
+
+	for (uint64_t p = start; p < start + bytes && oe->map.count; p += 8) {
+		if (!kmr_objmap_take(&oe->map, p, &o))
+			continue;
+		oe->stats.silent_frees++;
+		if (o.obj != KMR_OBJMAP_FAILED)
+			release(oe, &o, ev->cpu % oe->c.machine->nr_cpus);
+	}
+}
+
+void kmr_oe_traced_page(struct kmr_object_engine *oe, const struct kmr_event *ev)
+{
+	if (ev->type == KMR_EV_PAGE_ALLOC) {
+		oe->stats.page_allocs++;
+		return;
+	}
+	oe->stats.page_frees++;
+	if (oe->c.attribution->real_pointers && ev->page.order < oe->c.machine->nr_orders &&
+	    ev->addr < UINT32_MAX)
+		drop_page(oe, ev);
+}
+
+static unsigned int pointer_bytes(const struct kmr_object_engine_config *c)
+{
+	if (c->tape->info->pointer_bits)
+		return c->tape->info->pointer_bits / 8;
+	return strcmp(c->machine->arch, "i386") ? 8 : 4;
+}
+
+static int start(struct kmr_object_engine *oe, const uint64_t *params, struct kmr_error *err)
+{
+	const struct kmr_object_engine_config *c = &oe->c;
+	const unsigned int bytes = pointer_bytes(c);
+	struct kmr_object_config config = {
+		.machine = c->machine,
+		.version = c->version,
+		.pointer_bytes = bytes,
+		.pages = { oe, give_page, take_page },
+	};
+	struct kmr_object_backend *b;
+
+	if (!config.version)
+		config.version = c->snap && c->snap->version ? c->snap->version : 601;
+	b = c->ops->create(&config, params, err);
+	if (!b)
+		return -1;
+	if (kmr_objects_init(&oe->o, c->ops, b, c->tape, c->snap, c->machine, bytes)) {
+		c->ops->destroy(b);
+		return kmr_fail_nomem(err, "the object engine");
+	}
+	if (kmr_oe_start(oe, err))
+		return -1;
+	oe->pages = c->ops->pages(b);
+	oe->stats.start_pages = oe->pages;
+	oe->stats.peak_pages = oe->pages;
+	return oe->nomem ? kmr_fail_nomem(err, "the object engine") : 0;
+}
+
+struct kmr_object_engine *kmr_oe_create(const struct kmr_object_engine_config *config,
+					struct kmr_error *err)
+{
+	struct kmr_object_engine *oe = calloc(1, sizeof(*oe));
+
+	if (!oe) {
+		(void)kmr_fail_nomem(err, "the object engine");
+		return NULL;
+	}
+	oe->c = *config;
+	oe->page_shift = config->machine->page_shift;
+	oe->interval = 1;
+	oe->nr_origins = 1; /* 0 stands for all that could not be told apart */
+	oe->cap_origins = 64;
+	oe->origins = calloc(oe->cap_origins, sizeof(*oe->origins));
+	oe->samples = calloc(MAX_SAMPLES + 1, sizeof(*oe->samples));
+	if (!oe->origins || !oe->samples)
+		(void)kmr_fail_nomem(err, "the object engine");
+	else if (!start(oe, config->params, err))
+		return oe;
+	kmr_oe_destroy(oe);
+	return NULL;
+}
+
+void kmr_oe_set_owner(struct kmr_object_engine *oe,
+		      void (*own)(void *ctx, kmr_pfn_t pfn, unsigned int order, bool owned),
+		      void *ctx)
+{
+	oe->c.own = own;
+	oe->c.ctx = ctx;
+}
+
+int kmr_oe_check(const struct kmr_object_engine *oe, struct kmr_error *err)
+{
+	return oe->o.ops->check(oe->o.b, err);
+}
+
+static int count_live(void *ctx, const struct kmr_live_object *o)
+{
+	struct kmr_object_engine *oe = ctx;
+
+	if (o->obj == KMR_OBJMAP_FAILED)
+		return 0;
+	oe->stats.live_objects++;
+	oe->stats.live_requested += oe->origins[o->origin].requested;
+	oe->stats.live_given += oe->o.ops->given(oe->o.b, o->obj);
+	return 0;
+}
+
+static int by_site(const void *a, const void *b)
+{
+	const struct kmr_site_stats *x = a, *y = b;
+	const int sites = strcmp(x->site, y->site);
+
+	if (sites)
+		return sites;
+	if (x->site_id != y->site_id)
+		return x->site_id < y->site_id ? -1 : 1;
+	return x->cache_id < y->cache_id ? -1 : x->cache_id > y->cache_id;
+}
+
+static void add_origin(struct kmr_site_stats *s, const struct origin *g)
+{
+	s->hits += g->hits;
+	s->bytes_requested += g->hits * g->requested;
+	s->bytes_given += g->bytes_given;
+	s->frees += g->frees;
+	s->pingpong += g->pingpong;
+	s->lifetime += g->lifetime;
+	s->live += g->live;
+	s->live_requested += g->live * g->requested;
+}
+
+/* Origins that differ in their sizes alone are one row. */
+static int report_sites(const struct kmr_object_engine *oe, struct kmr_object_report *r)
+{
+	struct kmr_site_stats *all = calloc(oe->nr_origins, sizeof(*all));
+	size_t n = 0, kept = 0;
+
+	if (!all)
+		return -1;
+	for (size_t i = 0; i < oe->nr_origins; i++) {
+		const struct origin *g = &oe->origins[i];
+		struct kmr_cache_state state = { .name = "" };
+
+		if (!g->hits)
+			continue;
+		if (g->cache >= 0)
+			oe->o.ops->cache_state(oe->o.b, (unsigned int)g->cache, &state);
+		all[n].site = kmr_source_site(oe->c.tape->source, g->site);
+		all[n].cache = state.name;
+		all[n].site_id = g->site;
+		all[n].cache_id = g->cache;
+		add_origin(&all[n++], g);
+	}
+	qsort(all, n, sizeof(*all), by_site);
+	for (size_t i = 0; i < n; i++) {
+		if (kept && !by_site(&all[kept - 1], &all[i])) {
+			struct kmr_site_stats *s = &all[kept - 1];
+
+			s->hits += all[i].hits;
+			s->bytes_requested += all[i].bytes_requested;
+			s->bytes_given += all[i].bytes_given;
+			s->frees += all[i].frees;
+			s->pingpong += all[i].pingpong;
+			s->lifetime += all[i].lifetime;
+			s->live += all[i].live;
+			s->live_requested += all[i].live_requested;
+		} else {
+			all[kept++] = all[i];
+		}
+	}
+	r->sites = all;
+	r->nr_sites = kept;
+	return 0;
+}
+
+static int report_caches(const struct kmr_object_engine *oe, struct kmr_object_report *r)
+{
+	const unsigned int nr = oe->o.ops->nr_caches(oe->o.b);
+
+	r->caches = calloc(nr + 1, sizeof(*r->caches));
+	r->requested = calloc(nr + 1, sizeof(*r->requested));
+	if (!r->caches || !r->requested)
+		return -1;
+	for (unsigned int i = 0; i < nr; i++) {
+		oe->o.ops->cache_state(oe->o.b, i, &r->caches[i]);
+		r->requested[i] = i + 1 < oe->nr_requested ? oe->requested[i + 1] : 0;
+	}
+	r->nr_caches = nr;
+	return 0;
+}
+
+static const char *keep_name(struct kmr_object_report *r, const char *name)
+{
+	char *copy;
+
+	if (!name || !*name)
+		return "";
+	copy = strdup(name);
+	if (copy)
+		r->names[r->nr_names++] = copy;
+	return copy;
+}
+
+/* The report outlives tape and backend. */
+static int keep_names(struct kmr_object_report *r)
+{
+	r->names = calloc(r->nr_caches + 2 * r->nr_sites + 1, sizeof(*r->names));
+	if (!r->names)
+		return -1;
+	for (size_t i = 0; i < r->nr_caches; i++)
+		if (!(r->caches[i].name = keep_name(r, r->caches[i].name)))
+			return -1;
+	for (size_t i = 0; i < r->nr_sites; i++) {
+		r->sites[i].site = keep_name(r, r->sites[i].site);
+		r->sites[i].cache = keep_name(r, r->sites[i].cache);
+		if (!r->sites[i].site || !r->sites[i].cache)
+			return -1;
+	}
+	return 0;
+}
+
+int kmr_oe_report(struct kmr_object_engine *oe, struct kmr_object_report *report,
+		  struct kmr_error *err)
+{
+	memset(report, 0, sizeof(*report));
+	sample(oe);
+	oe->stats.live_objects = 0;
+	oe->stats.live_requested = 0;
+	oe->stats.live_given = 0;
+	kmr_objmap_each(&oe->map, count_live, oe);
+	oe->stats.end_pages = oe->pages;
+	report->backend = oe->o.ops->name;
+	report->start = oe->start;
+	report->stats = oe->stats;
+	report->work = *oe->o.ops->work(oe->o.b);
+	if (report_sites(oe, report) || report_caches(oe, report) || keep_names(report) ||
+	    oe->nomem) {
+		kmr_object_report_free(report);
+		return kmr_fail_nomem(err, "the results of the object engine");
+	}
+	report->samples = oe->samples;
+	report->nr_samples = oe->nr_samples;
+	oe->samples = NULL;
+	oe->nr_samples = 0;
+	return 0;
+}
+
+void kmr_object_report_free(struct kmr_object_report *r)
+{
+	for (size_t i = 0; i < r->nr_samples; i++)
+		free(r->samples[i].rows);
+	free(r->samples);
+	free(r->caches);
+	free(r->requested);
+	free(r->sites);
+	for (size_t i = 0; i < r->nr_names; i++)
+		free(r->names[i]);
+	free(r->names);
+	memset(r, 0, sizeof(*r));
+}
+
+void kmr_oe_destroy(struct kmr_object_engine *oe)
+{
+	if (!oe)
+		return;
+	if (oe->o.b)
+		oe->o.ops->destroy(oe->o.b);
+	kmr_objects_free(&oe->o);
+	kmr_objmap_free(&oe->map);
+	kmr_ptrmap_fini(&oe->origin_of);
+	for (size_t i = 0; i < oe->nr_samples; i++)
+		free(oe->samples[i].rows);
+	free(oe->samples);
+	free(oe->origins);
+	free(oe->requested);
+	free(oe->deferred);
+	free(oe);
+}

@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Object events through a simulated object allocator, whose slabs take their pages from the run's
+ * page backend.  What the traced kernel's own slabs asked the page allocator for is left out by the
+ * engine, which knows it by attribution.
+ */
+#ifndef KMREPLAY_REPLAY_OBJECT_ENGINE_H
+#define KMREPLAY_REPLAY_OBJECT_ENGINE_H
+
+#include "kmreplay/objects.h"
+#include "kmreplay/replay.h"
+#include "kmreplay/snapshot.h"
+#include "replay/tape.h"
+
+struct kmr_object_engine;
+
+struct kmr_object_engine_config {
+	const struct kmr_machine *machine;
+	const struct kmr_object_ops *ops;
+	const uint64_t *params;
+	const struct kmr_tape *tape; /* attributed */
+	const struct kmr_attribution *attribution;
+	const struct kmr_snapshot *snap; /* the start state's; NULL: none */
+	unsigned int version; /* whose rules; 0: the snapshot's, or 601 */
+	const struct kmr_page_ops *page_ops;
+	struct kmr_page_backend *page; /* in its start state */
+	/* pages of this, so that others can tell; both may be NULL */
+	void (*own)(void *ctx, kmr_pfn_t pfn, unsigned int order, bool owned);
+	void *ctx;
+};
+
+/*
+ * The start state: a snapshot of the same allocator is taken over; the objects of another's move
+ * into slabs of this one, and its pages go back; without one there are no objects.
+ */
+struct kmr_object_engine *kmr_oe_create(const struct kmr_object_engine_config *config,
+					struct kmr_error *err);
+/* To be told of pages after creation, once there is somebody to tell. */
+void kmr_oe_set_owner(struct kmr_object_engine *oe,
+		      void (*own)(void *ctx, kmr_pfn_t pfn, unsigned int order, bool owned),
+		      void *ctx);
+
+/* An object event, in order. */
+void kmr_oe_event(struct kmr_object_engine *oe, const struct kmr_event *ev);
+/* The traced kernel's slabs took or gave back a page. */
+void kmr_oe_traced_page(struct kmr_object_engine *oe, const struct kmr_event *ev);
+
+/* Walks the model's invariants. */
+int kmr_oe_check(const struct kmr_object_engine *oe, struct kmr_error *err);
+
+/* What became of it; the report is the caller's. */
+int kmr_oe_report(struct kmr_object_engine *oe, struct kmr_object_report *report,
+		  struct kmr_error *err);
+
+void kmr_oe_destroy(struct kmr_object_engine *oe);
+
+#endif

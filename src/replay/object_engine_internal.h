@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* The object engine's state, for the files that it is made of. */
+#ifndef KMREPLAY_REPLAY_OBJECT_ENGINE_INTERNAL_H
+#define KMREPLAY_REPLAY_OBJECT_ENGINE_INTERNAL_H
+
+#include "base/ptrmap.h"
+#include "replay/object_engine.h"
+#include "replay/objects.h"
+#include "replay/objmap.h"
+
+#define DEFERRED_PAGE (-2)
+
+/* Waits for the end of a grace period. */
+struct deferred {
+	uint64_t time; /* since when, ns */
+	uint64_t what; /* a page's first frame, or an object */
+	int32_t cache; /* an object's; DEFERRED_PAGE */
+	uint8_t order; /* a page's */
+	uint16_t cpu;
+};
+
+/* Objects with call site, cache and size in common. */
+struct origin {
+	uint32_t site;
+	int32_t cache; /* the backend's; -1: pages, or kmalloc() of a heap */
+	uint32_t requested, given; /* bytes an object */
+	uint64_t hits, frees, pingpong, live;
+	uint64_t bytes_given, lifetime;
+};
+
+struct kmr_object_engine {
+	struct kmr_object_engine_config c;
+	struct kmr_objects o;
+	struct kmr_object_stats stats;
+	struct kmr_objmap map;
+	struct kmr_ptrmap origin_of;
+	struct origin *origins;
+	size_t nr_origins, cap_origins;
+	uint64_t *requested; /* bytes asked for by objects in use, by cache + 1 */
+	size_t nr_requested, cap_requested;
+	uint64_t nowhere;
+	struct deferred *deferred; /* oldest first */
+	size_t nr_deferred, cap_deferred;
+	struct kmr_cache_sample *samples;
+	size_t nr_samples;
+	uint64_t events, next_sample, interval;
+	uint64_t time, next_tick; /* ns */
+	uint64_t pages; /* held */
+	unsigned int page_shift;
+	const char *start; /* as in struct kmr_object_report */
+	bool nomem;
+};
+
+bool kmr_oe_is_rcu(const struct kmr_object_engine *oe, unsigned int cache);
+
+/* The object of an event is live, at @obj in the simulation. */
+int kmr_oe_add(struct kmr_object_engine *oe, const struct kmr_event *ev, int cache, kmr_obj_t obj);
+
+#endif

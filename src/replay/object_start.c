@@ -1,0 +1,268 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * A snapshot of the simulated allocator is taken over as it is.  One of another allocator tells which
+ * objects were in use: its pages go back to the page allocator, and its slabs are made again in the
+ * simulated one, full, before the objects that were free are freed.  So there are holes as there were.
+ */
+#include "replay/object_start.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "kmreplay/gfp.h"
+#include "replay/object_engine_internal.h"
+
+/* A slab of the snapshot: which of its objects are free. */
+struct slab_use {
+	const struct kmr_snap_slab *slab;
+	uint32_t offset; /* of its first object, bytes */
+	uint64_t *free; /* a bit an object; NULL: none is */
+};
+
+struct moving {
+	struct kmr_object_engine *oe;
+	const struct kmr_snapshot *snap;
+	struct slab_use *slabs; /* as snap->slabs, which are by pfn */
+	kmr_obj_t *moved; /* of the slab being moved */
+};
+
+static struct slab_use *find_slab(const struct moving *m, uint64_t pfn)
+{
+	size_t low = 0, high = m->snap->nr_slabs;
+
+	while (low < high) {
+		const size_t mid = low + (high - low) / 2;
+
+		if (m->snap->slabs[mid].pfn < pfn)
+			low = mid + 1;
+		else
+			high = mid;
+	}
+	return low < m->snap->nr_slabs && m->snap->slabs[low].pfn == pfn ? &m->slabs[low] : NULL;
+}
+
+/* Objects of a slab: fewer than its cache's when it is of a smaller order. */
+static uint32_t objects_of(const struct moving *m, const struct kmr_snap_slab *slab)
+{
+	const struct kmr_snap_cache *c = &m->snap->caches[slab->cache];
+
+	return slab->order < c->order ? c->min_objects : c->objects;
+}
+
+static int mark_free(const struct moving *m, uint64_t pfn, uint32_t index)
+{
+	struct slab_use *s = find_slab(m, pfn);
+	uint32_t n;
+
+	if (!s || s->slab->cache == KMR_SNAP_NO_CACHE)
+		return 0;
+	n = objects_of(m, s->slab);
+	if (!s->free)
+		s->free = calloc(n / 64 + 1, sizeof(*s->free));
+	if (!s->free)
+		return -1;
+	if (index < n)
+		s->free[index / 64] |= UINT64_C(1) << index % 64;
+	return 0;
+}
+
+/* Free is what any list of the snapshot has. */
+static int find_free(const struct moving *m)
+{
+	for (size_t i = 0; i < m->snap->nr_objects; i++) {
+		const struct kmr_snap_objects *o = &m->snap->objects[i];
+		const bool pairs = o->kind == KMR_SNAP_ARRAY_CACHE || o->kind == KMR_SNAP_NODE;
+		struct slab_use *s = pairs ? NULL : find_slab(m, o->pfn);
+
+		if (s)
+			s->offset = o->offset;
+		for (uint32_t n = 0; n < o->count; n++) {
+			const uint64_t item = m->snap->items[o->first + n];
+
+			if (mark_free(m, pairs ? item >> 32 : o->pfn, (uint32_t)item))
+				return -1;
+		}
+	}
+	return 0;
+}
+
+static bool is_free(const struct slab_use *s, uint32_t index)
+{
+	return s->free && s->free[index / 64] >> index % 64 & 1;
+}
+
+/* A made-up allocation of the snapshot's cache. */
+static struct kmr_event request_for(const struct moving *m, unsigned int tape_cache,
+				    const struct kmr_snap_cache *c)
+{
+	struct kmr_event ev;
+
+	(void)m;
+	memset(&ev, 0, sizeof(ev));
+	ev.type = c->flags & KMR_CACHE_KMALLOC ? KMR_EV_KMALLOC : KMR_EV_CACHE_ALLOC;
+	ev.cache = (uint16_t)tape_cache;
+	ev.bytes.req = c->object_size;
+	ev.bytes.alloc = c->size;
+	ev.node = -1;
+	ev.gfp = KMR_GFP_KERNEL;
+	ev.flags = KMR_EVF_GFP_KNOWN;
+	if (c->flags & KMR_CACHE_KMALLOC) {
+		if (c->flags & KMR_CACHE_DMA)
+			ev.gfp |= KMR_GFP_DMA;
+		if (c->flags & KMR_CACHE_RECLAIM)
+			ev.gfp |= KMR_GFP_RECLAIMABLE;
+		if (c->flags & KMR_CACHE_ACCOUNT)
+			ev.gfp |= KMR_GFP_ACCOUNT;
+	}
+	return ev;
+}
+
+static void free_moved(struct kmr_object_engine *oe, int cache, kmr_obj_t obj)
+{
+	if (cache < 0)
+		(void)oe->o.ops->kfree(oe->o.b, obj, 0);
+	else
+		(void)oe->o.ops->free(oe->o.b, (unsigned int)cache, obj, 0);
+}
+
+static int move_slab(struct moving *m, const struct slab_use *s, struct kmr_event *ev)
+{
+	struct kmr_object_engine *oe = m->oe;
+	const struct kmr_snap_cache *c = &m->snap->caches[s->slab->cache];
+	const uint64_t start = ((uint64_t)s->slab->pfn << oe->page_shift) + s->offset;
+	const int cache = kmr_objects_cache_of_event(&oe->o, ev);
+	const uint32_t n = objects_of(m, s->slab);
+
+	if (cache < 0 && ev->type == KMR_EV_CACHE_ALLOC)
+		return 0;
+	for (uint32_t i = 0; i < n; i++)
+		m->moved[i] = kmr_objects_alloc(&oe->o, ev);
+	for (uint32_t i = 0; i < n; i++) {
+		if (m->moved[i] == KMR_NO_OBJ)
+			continue;
+		if (is_free(s, i)) {
+			free_moved(oe, cache, m->moved[i]);
+			continue;
+		}
+		oe->stats.start_objects++;
+		ev->addr = start + (uint64_t)i * c->size + oe->c.attribution->base;
+		if (kmr_oe_add(oe, ev, cache, m->moved[i]))
+			return -1;
+	}
+	return 0;
+}
+
+/* Cache by cache, and of each its slabs by address. */
+static int move_objects(struct moving *m)
+{
+	/* names of the tape's caches come and go with the tape, which is not to be written here */
+	for (size_t k = 0; k < m->snap->nr_caches; k++) {
+		const struct kmr_snap_cache *c = &m->snap->caches[k];
+		const uint16_t tape_cache = kmr_tape_find_cache(m->oe->c.tape, c->name);
+		struct kmr_event ev;
+
+		if (!tape_cache && !(c->flags & KMR_CACHE_KMALLOC))
+			continue;
+		ev = request_for(m, tape_cache, c);
+		for (size_t i = 0; i < m->snap->nr_slabs; i++)
+			if (m->slabs[i].slab->cache == k && move_slab(m, &m->slabs[i], &ev))
+				return -1;
+	}
+	return 0;
+}
+
+/* The traced kernel's slabs are not there. */
+static void free_pages(const struct moving *m)
+{
+	const struct kmr_object_engine_config *c = &m->oe->c;
+
+	for (size_t i = 0; i < m->snap->nr_slabs; i++)
+		(void)c->page_ops->free(c->page, (kmr_pfn_t)m->snap->slabs[i].pfn,
+					m->snap->slabs[i].order, 0);
+	c->page_ops->drain(c->page, -1);
+}
+
+static int move_all(struct kmr_object_engine *oe)
+{
+	struct moving m = { oe, oe->c.snap, NULL, NULL };
+	uint32_t most = 1;
+	int ret = -1;
+
+	for (size_t i = 0; i < m.snap->nr_caches; i++)
+		if (m.snap->caches[i].objects > most)
+			most = m.snap->caches[i].objects;
+	m.slabs = calloc(m.snap->nr_slabs + 1, sizeof(*m.slabs));
+	m.moved = calloc(most, sizeof(*m.moved));
+	if (m.slabs && m.moved) {
+		for (size_t i = 0; i < m.snap->nr_slabs; i++)
+			m.slabs[i].slab = &m.snap->slabs[i];
+		free_pages(&m);
+		ret = find_free(&m) || move_objects(&m) ? -1 : 0;
+	}
+	for (size_t i = 0; m.slabs && i < m.snap->nr_slabs; i++)
+		free(m.slabs[i].free);
+	free(m.slabs);
+	free(m.moved);
+	return ret;
+}
+
+/* The backend has the snapshot's slabs, on the same frames: their objects are the traced ones. */
+static int note_objects(struct kmr_object_engine *oe)
+{
+	struct moving m = { oe, oe->c.snap, NULL, NULL };
+	int ret = -1;
+
+	m.slabs = calloc(m.snap->nr_slabs + 1, sizeof(*m.slabs));
+	if (!m.slabs)
+		return -1;
+	for (size_t i = 0; i < m.snap->nr_slabs; i++)
+		m.slabs[i].slab = &m.snap->slabs[i];
+	ret = find_free(&m);
+	for (size_t i = 0; i < m.snap->nr_slabs && !ret; i++) {
+		const struct slab_use *s = &m.slabs[i];
+		const struct kmr_snap_cache *c;
+		struct kmr_event ev;
+
+		if (s->slab->cache == KMR_SNAP_NO_CACHE)
+			continue;
+		c = &m.snap->caches[s->slab->cache];
+		ev = request_for(&m, 0, c);
+		for (uint32_t k = 0; k < objects_of(&m, s->slab) && !ret; k++) {
+			const uint64_t at = ((uint64_t)s->slab->pfn << oe->page_shift) + s->offset +
+					    (uint64_t)k * c->size;
+
+			if (is_free(s, k))
+				continue;
+			oe->stats.start_objects++;
+			ev.addr = at + oe->c.attribution->base;
+			ret = kmr_oe_add(oe, &ev, s->slab->cache, at);
+		}
+	}
+	for (size_t i = 0; i < m.snap->nr_slabs; i++)
+		free(m.slabs[i].free);
+	free(m.slabs);
+	return ret;
+}
+
+int kmr_oe_start(struct kmr_object_engine *oe, struct kmr_error *err)
+{
+	const struct kmr_snapshot *snap = oe->c.snap;
+	const char *own = snap ? kmr_snapshot_allocator(snap) : NULL;
+	const bool same = own && !strcmp(own, oe->o.ops->name);
+	int ret = 0;
+
+	oe->start = same ? "snapshot" : "empty";
+	if (same && oe->o.ops->load(oe->o.b, snap, err))
+		return -1;
+	if (oe->o.ops->kmalloc_init(oe->o.b, err))
+		return -1;
+	if (!own || !oe->c.attribution->real_pointers)
+		return 0;
+	if (same) {
+		ret = oe->o.ops->heap ? 0 : note_objects(oe);
+	} else if (snap->nr_caches) {
+		oe->start = "moved";
+		ret = move_all(oe);
+	}
+	return ret ? kmr_fail_nomem(err, "the objects of the start") : 0;
+}

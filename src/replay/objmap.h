@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Traced pointer → simulated object, with what is to be known when it is freed.  An entry has 20
+ * bytes, in a table that is at most 17/20 full and grows by a seventh: so an object costs 24 to 27
+ * bytes, and finding one a cache line or two.
+ *
+ * Of a pointer 48 bits are kept, which tell kernel addresses apart.  Addresses of objects are kept
+ * in steps of 4 bytes, times in steps of 1.024 us.
+ */
+#ifndef KMREPLAY_REPLAY_OBJMAP_H
+#define KMREPLAY_REPLAY_OBJMAP_H
+
+#include <stdint.h>
+
+#include "kmreplay/object.h"
+
+#define KMR_OBJMAP_ORIGINS ((1u << 22) - 1)
+#define KMR_OBJMAP_FAILED  KMR_NO_OBJ /* the simulation could not serve it */
+
+struct kmr_live_object {
+	uint64_t ptr;
+	kmr_obj_t obj; /* below 4 TiB */
+	uint64_t time; /* ns */
+	uint32_t origin; /* the caller's number, at most KMR_OBJMAP_ORIGINS */
+	uint16_t cpu; /* below 1024 */
+};
+
+struct kmr_objmap {
+	uint32_t *words; /* five an entry */
+	uint64_t nr, count;
+};
+
+void kmr_objmap_free(struct kmr_objmap *map);
+
+/* Adds an object whose pointer is not in the map.  -1: no memory. */
+int kmr_objmap_add(struct kmr_objmap *map, const struct kmr_live_object *o);
+
+/* Takes an object out; 0 when there is none at that pointer. */
+int kmr_objmap_take(struct kmr_objmap *map, uint64_t ptr, struct kmr_live_object *o);
+
+/* Every object, in the order of the table; stops when @fn returns non-zero. */
+void kmr_objmap_each(const struct kmr_objmap *map,
+		     int (*fn)(void *ctx, const struct kmr_live_object *o), void *ctx);
+
+#endif

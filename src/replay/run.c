@@ -1,0 +1,397 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "replay/run.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/array.h"
+#include "kmreplay/procinfo.h"
+#include "replay/attribute.h"
+#include "replay/fit.h"
+
+#define BATCH	     4096
+#define CHECK_PERIOD 65536 /* page events between walks of the invariants */
+
+static int check_models(const struct kmr_run *run)
+{
+	if (run->ops->check(run->b, run->err))
+		return -1;
+	return run->objects ? kmr_oe_check(run->objects, run->err) : 0;
+}
+
+static int sample(struct kmr_run *run, uint64_t time, uint64_t events)
+{
+	for (unsigned int i = 0; i < run->m->nr_zones; i++) {
+		run->ops->zone_state(run->b, i, &run->zones[i]);
+		for (unsigned int c = 0; c < run->m->nr_cpus; c++)
+			run->pcp[(size_t)i * run->m->nr_cpus + c] =
+				run->ops->pcp_count(run->b, i, c);
+	}
+	return kmr_series_add(run->series, time, events, run->zones, run->pcp, run->err);
+}
+
+static void replayed(void *ctx, uint64_t time, uint64_t events)
+{
+	struct kmr_run *run = ctx;
+
+	if (run->failed)
+		return;
+	if (kmr_series_due(run->series, events) && sample(run, time, events))
+		run->failed = true;
+	if (run->shared->o->check && events % CHECK_PERIOD == 0 && check_models(run))
+		run->failed = true;
+}
+
+static void extfrag(void *ctx, uint64_t time, const struct kmr_extfrag *ef)
+{
+	struct kmr_run *run = ctx;
+
+	struct kmr_run_extfrag *list;
+
+	run->r->extfrag_events++;
+	if (run->failed)
+		return;
+	list = kmr_grow(run->extfrag, run->nr_extfrag, &run->cap_extfrag, sizeof(*list));
+	if (!list) {
+		(void)kmr_fail_nomem(run->err, "fallbacks");
+		run->failed = true;
+		return;
+	}
+	run->extfrag = list;
+	run->extfrag[run->nr_extfrag++] = (struct kmr_run_extfrag){ time, *ef };
+}
+
+/* From the marker of the snapshot on; without one, all of it. */
+static size_t skip_to_start(struct kmr_run *run, const struct kmr_setup *setup,
+			    const struct kmr_event *events, size_t n)
+{
+	size_t i = 0;
+
+	if (run->started)
+		return 0;
+	if (setup->start == KMR_START_SNAPSHOT) {
+		while (i < n &&
+		       !(events[i].type == KMR_EV_MARK && events[i].addr == setup->snapshot->seq))
+			kmr_prelude_note(&run->prelude, &events[i++]);
+		if (i == n)
+			return n;
+		kmr_prelude_compare(&run->prelude, run->ops, run->b);
+	}
+	run->started = true;
+	run->r->first_time = events[i].time;
+	/* the state that the trace starts from */
+	if (sample(run, events[i].time, 0))
+		run->failed = true;
+	return i;
+}
+
+static int feed_source(struct kmr_run *run, struct kmr_source *src, struct kmr_engine *engine)
+{
+	const struct kmr_replay_options *o = run->shared->o;
+	struct kmr_event *batch = malloc(BATCH * sizeof(*batch));
+	ssize_t n = -1;
+
+	if (!batch)
+		return kmr_fail_nomem(run->err, "events");
+	while (!run->failed && (n = kmr_source_read(src, batch, BATCH, run->err)) > 0) {
+		const size_t skip = skip_to_start(run, &run->shared->setup, batch, (size_t)n);
+
+		kmr_engine_feed(engine, batch + skip, (size_t)n - skip);
+		if (o->progress)
+			o->progress(o->progress_ctx, kmr_source_info(src));
+	}
+	free(batch);
+	return n < 0 || run->failed ? -1 : 0;
+}
+
+static int feed_tape(struct kmr_run *run, const struct kmr_tape *tape, struct kmr_engine *engine)
+{
+	for (uint64_t i = 0; i < tape->count && !run->failed;) {
+		const uint64_t left = tape->count - i;
+		const size_t n = left < BATCH ? (size_t)left : BATCH;
+		const size_t skip = skip_to_start(run, &run->shared->setup, tape->events + i, n);
+
+		kmr_engine_feed(engine, tape->events + i + skip, n - skip);
+		i += n;
+	}
+	return run->failed ? -1 : 0;
+}
+
+/* What a trace has to have to be replayed at all. */
+static int check_trace(const struct kmr_run *run, const struct kmr_setup *setup,
+		       const struct kmr_trace_info *info, const struct kmr_engine *engine)
+{
+	if (!info->by_type[KMR_EV_PAGE_ALLOC] && !info->by_type[KMR_EV_PAGE_FREE] &&
+	    !info->by_type[KMR_EV_PAGE_FREE_BATCHED])
+		return kmr_fail(run->err,
+				"%s: no page events in %" PRIu64
+				" lines; record kmem:mm_page_alloc and kmem:mm_page_free",
+				run->shared->o->trace, info->lines);
+	if (setup->start == KMR_START_SNAPSHOT && !run->started)
+		return kmr_no_marker(setup->snapshot, setup->snapshot_path, run->shared->o->trace,
+				     run->err);
+	if (setup->start == KMR_START_SNAPSHOT &&
+	    (kmr_check_fit(setup->snapshot, setup->snapshot_path, info, run->shared->o->trace,
+			   run->err) ||
+	     kmr_prelude_check(&run->prelude, setup->snapshot_path, run->shared->o->trace,
+			       run->err) ||
+	     kmr_check_frames(setup->snapshot, setup->snapshot_path, info, run->shared->o->trace,
+			      run->err)))
+		return -1;
+	if (kmr_engine_overflow(engine))
+		return kmr_fail(run->err,
+				"%s: its page frames go up to %" PRIu64
+				" and lie too far apart to follow; is pfn= intact?",
+				run->shared->o->trace, info->max_pfn);
+	return 0;
+}
+
+static void measure_distance(struct kmr_run *run, const struct kmr_setup *setup)
+{
+	struct kmr_buddy_distance *d = &run->r->distance;
+	struct kmr_procinfo after;
+	struct kmr_error ignored;
+	uint64_t free_pages = 0, apart = 0;
+
+	/* a dump that is damaged or of another machine just leaves the distance unknown */
+	if (!setup->after_dir[0])
+		return;
+	if (kmr_procinfo_read(&after, run->m, setup->after_dir, ".after", &ignored)) {
+		kmr_procinfo_free(&after);
+		return;
+	}
+	for (unsigned int z = 0; z < run->m->nr_zones; z++)
+		for (unsigned int o = 0; o < run->m->nr_orders; o++) {
+			uint64_t model = 0, kernel = after.zones[z].nr_free[o];
+
+			for (unsigned int t = 0; t < KMR_MIGRATE_TYPES; t++)
+				model += run->zones[z].nr_free[o][t];
+			d->model[z][o] = model;
+			d->kernel[z][o] = kernel;
+			free_pages += kernel << o;
+			apart += (model > kernel ? model - kernel : kernel - model) << o;
+		}
+	d->known = free_pages != 0;
+	d->permille = free_pages ? (apart * 1000 + free_pages / 2) / free_pages : 0;
+	kmr_procinfo_free(&after);
+}
+
+static void describe_params(const struct kmr_param *params, unsigned int nr, const uint64_t *values,
+			    char *text, size_t size)
+{
+	size_t used = 0;
+
+	text[0] = '\0';
+	for (unsigned int i = 0; i < nr && used < size; i++) {
+		const int n = snprintf(text + used, size - used, "%s%s=%" PRIu64, i ? "," : "",
+				       params[i].name, values[i]);
+
+		used += n > 0 ? (size_t)n : 0;
+	}
+}
+
+static int replay_trace(struct kmr_run *run, struct kmr_engine *engine)
+{
+	const struct kmr_source_options source_options = { run->shared->o->strict, 0 };
+	struct kmr_replay_result *r = run->r;
+	struct kmr_source *src;
+	int ret;
+
+	if (run->shared->taped) {
+		ret = feed_tape(run, &run->shared->tape, engine);
+		r->trace = *run->shared->tape.info;
+	} else {
+		if (kmr_source_open(&src, run->shared->spool.path, &source_options, run->err))
+			return -1;
+		ret = feed_source(run, src, engine);
+		r->trace = *kmr_source_info(src);
+		kmr_source_close(src);
+	}
+	if (ret)
+		return -1;
+	kmr_engine_flush(engine);
+	return run->failed ? -1 : check_trace(run, &run->shared->setup, &r->trace, engine);
+}
+
+static int finish(struct kmr_run *run)
+{
+	struct kmr_replay_result *r = run->r;
+
+	r->last_time = r->trace.last_time;
+	r->work = *run->ops->work(run->b);
+	if (sample(run, r->last_time, r->stats.page_allocs + r->stats.page_frees))
+		return -1;
+	r->samples = run->series->count;
+	memcpy(r->zones, run->zones, run->m->nr_zones * sizeof(*r->zones));
+	if (run->shared->o->check && check_models(run))
+		return -1;
+	measure_distance(run, &run->shared->setup);
+	if (run->objects && kmr_oe_report(run->objects, &r->objects, run->err))
+		return -1;
+	return 0;
+}
+
+int kmr_run_simulate(struct kmr_run *run)
+{
+	const struct kmr_setup *setup = &run->shared->setup;
+	struct kmr_replay_result *r = run->r;
+	struct kmr_engine_config config;
+	struct kmr_engine *engine;
+	int ret;
+
+	memset(&config, 0, sizeof(config));
+	config.machine = run->m;
+	config.ops = run->ops;
+	config.backend = run->b;
+	config.start_frames_live = setup->start != KMR_START_BOOT;
+	config.start_frames_same = setup->start != KMR_START_PROC;
+	config.objects = run->objects;
+	config.ctx = run;
+	config.replayed = replayed;
+	config.extfrag = extfrag;
+	engine = kmr_engine_create(&config, run->err);
+	if (!engine)
+		return -1;
+	ret = replay_trace(run, engine);
+	r->stats = *kmr_engine_stats(engine);
+	r->nr_failures = kmr_engine_failures(engine, r->failures, KMR_FAILURES_KEPT);
+	if (!ret)
+		ret = finish(run);
+	kmr_engine_destroy(engine);
+	return ret;
+}
+
+static int prepare_objects(struct kmr_run *run, const char *spec)
+{
+	const struct kmr_shared *s = run->shared;
+	struct kmr_object_engine_config config;
+	const struct kmr_object_ops *ops;
+	uint64_t params[KMR_MAX_PARAMS];
+
+	if (!spec || !strcmp(spec, "none"))
+		return 0;
+	ops = kmr_object_backend_parse(spec, params, run->err);
+	if (!ops)
+		return -1;
+	memset(&config, 0, sizeof(config));
+	config.machine = run->m;
+	config.ops = ops;
+	config.params = params;
+	config.tape = &s->tape;
+	config.attribution = &s->attribution;
+	config.snap = s->setup.snapshot;
+	config.page_ops = run->ops;
+	config.page = run->b;
+	run->objects = kmr_oe_create(&config, run->err);
+	describe_params(ops->params, ops->nr_params, params, run->r->object_params,
+			sizeof(run->r->object_params));
+	return run->objects ? 0 : -1;
+}
+
+int kmr_run_prepare(struct kmr_run *run, struct kmr_shared *shared, const char *page,
+		    const char *object, struct kmr_replay_result *r, struct kmr_error *err)
+{
+	uint64_t params[KMR_MAX_PARAMS];
+
+	memset(run, 0, sizeof(*run));
+	run->shared = shared;
+	run->r = r;
+	run->err = err;
+	run->ops = kmr_page_backend_parse(page, params, err);
+	if (!run->ops)
+		return -1;
+	(void)snprintf(r->backend, sizeof(r->backend), "%s", run->ops->name);
+	describe_params(run->ops->params, run->ops->nr_params, params, r->params,
+			sizeof(r->params));
+	r->machine = shared->setup.machine;
+	r->start = shared->setup.start;
+	r->attribution = shared->attribution;
+	memcpy(r->machine_from, shared->setup.machine_from, sizeof(r->machine_from));
+	run->m = &r->machine;
+	run->zones = calloc(run->m->nr_zones, sizeof(*run->zones));
+	run->pcp = calloc((size_t)run->m->nr_zones * run->m->nr_cpus, sizeof(*run->pcp));
+	if (!run->zones || !run->pcp || kmr_prelude_init(&run->prelude))
+		return kmr_fail_nomem(err, "a run");
+	run->b = run->ops->create(run->m, params, err);
+	if (!run->b || kmr_setup_start(&shared->setup, run->ops, run->b, err) ||
+	    kmr_series_create(&run->series, run->m->nr_zones, run->m->nr_cpus,
+			      shared->o->max_samples, err))
+		return -1;
+	memcpy(r->start_from, shared->setup.start_from, sizeof(r->start_from));
+	return prepare_objects(run, object);
+}
+
+int kmr_run_write(struct kmr_run *run, struct kmr_store *store, struct kmr_error *err)
+{
+	const struct kmr_replay_result *r = run->r;
+
+	if (kmr_series_write(run->series, store, err))
+		return -1;
+	for (size_t i = 0; i < run->nr_extfrag; i++)
+		if (kmr_store_extfrag(store, run->extfrag[i].time, &run->extfrag[i].ef, err))
+			return -1;
+	for (unsigned int i = 0; i < r->nr_failures; i++)
+		if (kmr_store_failure(store, r->failures[i].order, r->failures[i].gfp,
+				      r->failures[i].count, r->failures[i].first_time, err))
+			return -1;
+	return kmr_store_objects(store, &r->objects, err);
+}
+
+struct kmr_run_info kmr_run_info(const struct kmr_run *run)
+{
+	const struct kmr_replay_result *r = run->r;
+	const struct kmr_run_info info = {
+		.trace = run->shared->o->trace,
+		.backend = run->ops->name,
+		.params = r->params,
+		.start = kmr_start_name(r->start),
+		.object = r->objects.backend,
+		.object_params = r->object_params,
+		.object_start = r->objects.start,
+		.first_time = r->first_time,
+		.last_time = r->last_time,
+	};
+
+	return info;
+}
+
+void kmr_run_free(struct kmr_run *run)
+{
+	kmr_oe_destroy(run->objects);
+	kmr_series_destroy(run->series);
+	if (run->b)
+		run->ops->destroy(run->b);
+	kmr_prelude_free(&run->prelude);
+	free(run->zones);
+	free(run->pcp);
+	free(run->extfrag);
+}
+
+int kmr_shared_open(struct kmr_shared *s, const struct kmr_replay_options *o, bool tape,
+		    struct kmr_error *err)
+{
+	const struct kmr_source_options source_options = { o->strict, 0 };
+
+	memset(s, 0, sizeof(*s));
+	s->o = o;
+	/* inferring reads the trace twice, which a pipe does not allow */
+	if (kmr_spool_open(&s->spool, o->trace, tape || kmr_setup_needs_two_passes(o), err) ||
+	    kmr_setup_choose(&s->setup, o, s->spool.path, err))
+		return -1;
+	s->taped = tape;
+	if (!tape)
+		return 0;
+	if (kmr_tape_record(&s->tape, s->spool.path, &source_options, o->progress, o->progress_ctx,
+			    err))
+		return -1;
+	return kmr_attribute(&s->tape, s->setup.snapshot, &s->attribution, err);
+}
+
+void kmr_shared_free(struct kmr_shared *s)
+{
+	kmr_tape_free(&s->tape);
+	kmr_setup_free(&s->setup);
+	kmr_spool_close(&s->spool);
+}

@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Runs, and what those of one comparison share: the trace, the machine, the start state.
+ *
+ * A run is prepared, then simulated, then written.  Only the middle part may happen beside others:
+ * it reads what is shared and writes into the run alone.
+ */
+#ifndef KMREPLAY_REPLAY_RUN_H
+#define KMREPLAY_REPLAY_RUN_H
+
+#include "kmreplay/replay.h"
+#include "kmreplay/series.h"
+#include "kmreplay/store.h"
+#include "replay/engine.h"
+#include "replay/object_engine.h"
+#include "replay/prelude.h"
+#include "replay/setup.h"
+#include "replay/spool.h"
+#include "replay/tape.h"
+
+/* Of one trace. */
+struct kmr_shared {
+	const struct kmr_replay_options *o;
+	struct kmr_spool spool;
+	struct kmr_setup setup;
+	bool taped; /* there is a tape; otherwise the trace is read as the run goes on */
+	struct kmr_tape tape;
+	struct kmr_attribution attribution;
+};
+
+struct kmr_run_extfrag {
+	uint64_t time;
+	struct kmr_extfrag ef;
+};
+
+struct kmr_run {
+	const struct kmr_shared *shared;
+	struct kmr_replay_result *r;
+	struct kmr_error *err;
+	const struct kmr_machine *m;
+	const struct kmr_page_ops *ops;
+	struct kmr_page_backend *b;
+	struct kmr_object_engine *objects; /* NULL: not simulated */
+	struct kmr_series *series;
+	struct kmr_zone_state *zones;
+	uint32_t *pcp;
+	struct kmr_prelude prelude;
+	struct kmr_run_extfrag *extfrag;
+	size_t nr_extfrag, cap_extfrag;
+	bool started, failed;
+	bool quiet; /* no progress: it is one of several */
+};
+
+/*
+ * Finds machine and start state; with @tape the trace is decoded and attributed.  kmr_shared_free()
+ * in either case.
+ */
+int kmr_shared_open(struct kmr_shared *s, const struct kmr_replay_options *o, bool tape,
+		    struct kmr_error *err);
+void kmr_shared_free(struct kmr_shared *s);
+
+/*
+ * Backends by their specifications (@object NULL or "none": pages alone), in their start state.
+ * @result is filled as the run goes on.  kmr_run_free() in either case.
+ */
+int kmr_run_prepare(struct kmr_run *run, struct kmr_shared *shared, const char *page,
+		    const char *object, struct kmr_replay_result *result, struct kmr_error *err);
+int kmr_run_simulate(struct kmr_run *run);
+
+/* Everything but the run's own row and its digest. */
+int kmr_run_write(struct kmr_run *run, struct kmr_store *store, struct kmr_error *err);
+struct kmr_run_info kmr_run_info(const struct kmr_run *run);
+
+void kmr_run_free(struct kmr_run *run);
+
+#endif
