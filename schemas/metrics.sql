@@ -25,7 +25,7 @@ CREATE TABLE run (
 	start      TEXT    NOT NULL,       -- start state: snapshot, proc, infer or boot
 	object     TEXT    NOT NULL,       -- object backend: slub, slab, slob; '': none
 	object_params TEXT NOT NULL,       -- value of each of its parameters
-	object_start  TEXT NOT NULL,       -- its start state: snapshot, moved or empty
+	object_start  TEXT NOT NULL,       -- its start state: snapshot, moved or inferred; '': none
 	first_time INTEGER NOT NULL,       -- ns, first event that was replayed
 	last_time  INTEGER NOT NULL        -- ns, last event that was replayed
 ) STRICT;

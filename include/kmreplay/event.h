@@ -57,6 +57,8 @@ enum {
 	KMR_EVF_ACCOUNTED = 0x10, /* accounted=true */
 	KMR_EVF_PERCPU_REFILL = 0x20, /* PAGE_REFILL: for a per-CPU list */
 	KMR_EVF_CHANGE_OWNER = 0x40, /* PAGE_EXTFRAG: the pageblock changed its type */
+	/* KFREE, CACHE_FREE, from attribution: the next that the trace has of it is another free */
+	KMR_EVF_TAKEN_AGAIN = 0x80,
 };
 
 /* Who interrupted whom: a higher context can run within a lower one on the same CPU. */

@@ -134,6 +134,8 @@ struct kmr_object_ops {
 	 * back at once: the caller has to wait for the end of the grace period.
 	 */
 	bool heap;
+	/* What is not in use is given back in time; otherwise a CPU keeps a slab once it has one. */
+	bool reaps;
 
 	/* A backend without caches; kmalloc()'s are made by kmalloc_init or come with load(). */
 	struct kmr_object_backend *(*create)(const struct kmr_object_config *config,

@@ -20,6 +20,7 @@ struct kmr_object_stats {
 	uint64_t unknown_frees; /* of what nobody allocated: older than the trace, or in bulk */
 	uint64_t repeated_allocs; /* at an address still in use: freed without an event */
 	uint64_t silent_frees; /* objects left in a page that the traced kernel gave back */
+	uint64_t taken_again; /* frees of what the kernel took again without an event: left out */
 	uint64_t odd_sizes; /* allocations of 0 bytes, or of more than any allocator gives */
 	uint64_t page_allocs, page_frees; /* of the traced kernel's slabs: not replayed */
 	uint64_t live_objects; /* at the end */
@@ -62,7 +63,7 @@ struct kmr_site_stats {
 struct kmr_object_report {
 	const char *backend; /* NULL: objects were not simulated */
 	char params[256];
-	const char *start; /* "snapshot", "moved" (another allocator's objects), "empty" */
+	const char *start; /* "snapshot", "moved" (another allocator's objects), "inferred" */
 	struct kmr_object_stats stats;
 	struct kmr_object_work work;
 	struct kmr_cache_state *caches; /* at the end */

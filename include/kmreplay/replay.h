@@ -28,6 +28,7 @@ struct kmr_attribution {
 	uint64_t confidence; /* sum over them, percent */
 	uint64_t objects; /* object allocations */
 	uint64_t named; /* of them, by a cache's name on their free */
+	uint64_t taken_again; /* objects taken without an event, as their frees show */
 	uint64_t by_slab, by_site, by_size; /* by the other ways, see attribute.h */
 };
 

@@ -35,6 +35,7 @@ static void put_stats(struct kmr_rows *r, const struct kmr_object_stats *s)
 		{ "objects.unknown_frees", s->unknown_frees },
 		{ "objects.repeated_allocs", s->repeated_allocs },
 		{ "objects.silent_frees", s->silent_frees },
+		{ "objects.taken_again", s->taken_again },
 		{ "objects.odd_sizes", s->odd_sizes },
 		{ "objects.page_allocs", s->page_allocs },
 		{ "objects.page_frees", s->page_frees },

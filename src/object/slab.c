@@ -307,6 +307,7 @@ const struct kmr_object_ops kmr_slab = {
 		"SLAB of Linux 6.1: array caches of CPUs, slabs on lists by how full they are",
 	.params = params,
 	.nr_params = KMR_SLAB_NR_PARAMS,
+	.reaps = true,
 	.create = create,
 	.destroy = destroy,
 	.cache_create = kmr_slab_cache_create,

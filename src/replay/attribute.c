@@ -47,6 +47,7 @@ struct attributor {
 	size_t nr_pages, cap_pages;
 	struct kmr_ptrmap page_of; /* frame → page */
 	struct kmr_ptrmap live; /* pointer → number of its allocation */
+	struct kmr_ptrmap freed; /* pointer → number of its last free, when it is not live */
 	struct kmr_ptrmap votes; /* site and sizes → cache */
 	struct stream *streams; /* [task][context] */
 	uint8_t *sites; /* by call site: enum site */
@@ -385,6 +386,7 @@ static void object_alloc(struct attributor *a, struct kmr_event *ev, uint32_t nu
 		settle(a, before);
 	if (kmr_ptrmap_put(&a->live, ev->addr, number))
 		a->nomem = true;
+	(void)kmr_ptrmap_take(&a->freed, ev->addr);
 	p = a->r->real_pointers ? place(a, ev, owner_of(ev)) : guess(a, ev, s);
 	if (p) {
 		set_cache(a, p, ev->cache);
@@ -397,7 +399,20 @@ static void object_alloc(struct attributor *a, struct kmr_event *ev, uint32_t nu
 		s->nr_pending = 0;
 }
 
-static void object_free(struct attributor *a, struct kmr_event *ev)
+/* Freed once more without having been allocated: it was taken without an event since. */
+static void note_free(struct attributor *a, const struct kmr_event *ev, uint32_t number, bool live)
+{
+	const uint32_t before = live ? 0 : kmr_ptrmap_get(&a->freed, ev->addr);
+
+	if (before) {
+		a->t->events[before - 1].flags |= KMR_EVF_TAKEN_AGAIN;
+		a->r->taken_again++;
+	}
+	if (kmr_ptrmap_put(&a->freed, ev->addr, number))
+		a->nomem = true;
+}
+
+static void object_free(struct attributor *a, struct kmr_event *ev, uint32_t index)
 {
 	const uint32_t number = kmr_ptrmap_take(&a->live, ev->addr);
 	struct kmr_event *alloc = number ? &a->t->events[number - 1] : NULL;
@@ -406,6 +421,7 @@ static void object_free(struct attributor *a, struct kmr_event *ev)
 	stream_of(a, ev)->vmalloc = false;
 	if (!is_pointer(ev->addr))
 		return;
+	note_free(a, ev, index, number != 0);
 	if (a->r->real_pointers)
 		p = place(a, ev, KMR_OWNER_SLAB);
 	if (p)
@@ -467,7 +483,7 @@ static void first_pass(struct attributor *a)
 			break;
 		case KMR_EV_KFREE:
 		case KMR_EV_CACHE_FREE:
-			object_free(a, ev);
+			object_free(a, ev, i + 1);
 			break;
 		case KMR_EV_MARK:
 			if (a->snap && ev->addr == a->snap->seq)
@@ -485,6 +501,19 @@ static void first_pass(struct attributor *a)
 		    kmr_ptrmap_get(&a->live, ev->addr) == i + 1)
 			settle(a, i + 1);
 	}
+}
+
+/* The snapshot has caches of the same sizes: it is most likely the first, as they were made. */
+static uint16_t by_sizes(struct attributor *a, const struct kmr_event *ev)
+{
+	for (size_t i = 0; a->snap && i < a->snap->nr_caches; i++) {
+		const struct kmr_snap_cache *c = &a->snap->caches[i];
+
+		if (c->object_size == ev->bytes.req && c->size == ev->bytes.alloc &&
+		    !(c->flags & KMR_CACHE_KMALLOC))
+			return kmr_tape_cache(a->t, c->name);
+	}
+	return 0;
 }
 
 static uint16_t made_up(struct kmr_tape *t, const struct kmr_event *ev, bool mixed)
@@ -550,7 +579,9 @@ static void second_pass(struct attributor *a)
 			a->r->by_site += ev->cache != 0;
 		}
 		if (!ev->cache) {
-			ev->cache = made_up(a->t, ev, a->mixed);
+			ev->cache = by_sizes(a, ev);
+			if (!ev->cache)
+				ev->cache = made_up(a->t, ev, a->mixed);
 			a->r->by_size++;
 		}
 		note_sizes(a->t, ev);
@@ -599,6 +630,7 @@ int kmr_attribute(struct kmr_tape *t, const struct kmr_snapshot *snap,
 	}
 	kmr_ptrmap_fini(&a.page_of);
 	kmr_ptrmap_fini(&a.live);
+	kmr_ptrmap_fini(&a.freed);
 	kmr_ptrmap_fini(&a.votes);
 	free(a.pages);
 	free(a.streams);

@@ -285,6 +285,14 @@ static void object_free(struct kmr_object_engine *oe, const struct kmr_event *ev
 		oe->stats.unknown_frees++;
 		return;
 	}
+	/* the kernel takes it again in bulk, nobody knows when: it stays */
+	if (ev->flags & KMR_EVF_TAKEN_AGAIN) {
+		oe->stats.taken_again++;
+		o.time = ev->time;
+		if (kmr_objmap_add(&oe->map, &o))
+			oe->nomem = true;
+		return;
+	}
 	if (o.obj == KMR_OBJMAP_FAILED) {
 		oe->stats.dropped_frees++;
 		return;
@@ -308,7 +316,7 @@ void kmr_oe_event(struct kmr_object_engine *oe, const struct kmr_event *ev)
 	if (oe->nr_deferred)
 		end_grace_periods(oe);
 	if (oe->time >= oe->next_tick) {
-		oe->o.ops->tick(oe->o.b, oe->time);
+		oe->o.ops->tick(oe->o.b, oe->time + oe->time_offset);
 		oe->next_tick = oe->time + TICK_NS;
 	}
 	if (alloc)

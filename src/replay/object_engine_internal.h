@@ -4,6 +4,7 @@
 #define KMREPLAY_REPLAY_OBJECT_ENGINE_INTERNAL_H
 
 #include "base/ptrmap.h"
+#include "kmreplay/gfp.h"
 #include "replay/object_engine.h"
 #include "replay/objects.h"
 #include "replay/objmap.h"
@@ -45,6 +46,7 @@ struct kmr_object_engine {
 	size_t nr_samples;
 	uint64_t events, next_sample, interval;
 	uint64_t time, next_tick; /* ns */
+	uint64_t time_offset; /* ns: what came before the trace, for the backend's clock */
 	uint64_t pages; /* held */
 	unsigned int page_shift;
 	const char *start; /* as in struct kmr_object_report */

@@ -198,6 +198,9 @@ static int move_all(struct kmr_object_engine *oe)
 			m.slabs[i].slab = &m.snap->slabs[i];
 		free_pages(&m);
 		ret = find_free(&m) || move_objects(&m) ? -1 : 0;
+		/* what is empty now would not be there */
+		for (unsigned int i = 0; !ret && i < oe->o.ops->nr_caches(oe->o.b); i++)
+			oe->o.ops->shrink(oe->o.b, i);
 	}
 	for (size_t i = 0; m.slabs && i < m.snap->nr_slabs; i++)
 		free(m.slabs[i].free);
@@ -251,18 +254,21 @@ int kmr_oe_start(struct kmr_object_engine *oe, struct kmr_error *err)
 	const bool same = own && !strcmp(own, oe->o.ops->name);
 	int ret = 0;
 
-	oe->start = same ? "snapshot" : "empty";
+	oe->start = "snapshot";
 	if (same && oe->o.ops->load(oe->o.b, snap, err))
 		return -1;
 	if (oe->o.ops->kmalloc_init(oe->o.b, err))
 		return -1;
-	if (!own || !oe->c.attribution->real_pointers)
-		return 0;
-	if (same) {
-		ret = oe->o.ops->heap ? 0 : note_objects(oe);
-	} else if (snap->nr_caches) {
+	if (same && oe->o.ops->heap) {
+		ret = 0;
+	} else if (same && oe->c.attribution->real_pointers) {
+		ret = note_objects(oe);
+	} else if (own && snap->nr_caches && oe->c.attribution->real_pointers) {
 		oe->start = "moved";
-		ret = move_all(oe);
+		ret = move_all(oe) || kmr_oe_warm_up(oe, false) ? -1 : 0;
+	} else if (!same) {
+		oe->start = "inferred";
+		ret = kmr_oe_warm_up(oe, true);
 	}
 	return ret ? kmr_fail_nomem(err, "the objects of the start") : 0;
 }

@@ -63,6 +63,11 @@ static void extfrag(void *ctx, uint64_t time, const struct kmr_extfrag *ef)
 	run->extfrag[run->nr_extfrag++] = (struct kmr_run_extfrag){ time, *ef };
 }
 
+static bool is_marker(const struct kmr_setup *setup, const struct kmr_event *ev)
+{
+	return ev->type == KMR_EV_MARK && ev->addr == setup->snapshot->seq;
+}
+
 /* From the marker of the snapshot on; without one, all of it. */
 static size_t skip_to_start(struct kmr_run *run, const struct kmr_setup *setup,
 			    const struct kmr_event *events, size_t n)
@@ -72,12 +77,15 @@ static size_t skip_to_start(struct kmr_run *run, const struct kmr_setup *setup,
 	if (run->started)
 		return 0;
 	if (setup->start == KMR_START_SNAPSHOT) {
-		while (i < n &&
-		       !(events[i].type == KMR_EV_MARK && events[i].addr == setup->snapshot->seq))
-			kmr_prelude_note(&run->prelude, &events[i++]);
+		while (i < n && !is_marker(setup, &events[i])) {
+			if (!run->compared)
+				kmr_prelude_note(&run->prelude, &events[i]);
+			i++;
+		}
 		if (i == n)
 			return n;
-		kmr_prelude_compare(&run->prelude, run->ops, run->b);
+		if (!run->compared)
+			kmr_prelude_compare(&run->prelude, run->ops, run->b);
 	}
 	run->started = true;
 	run->r->first_time = events[i].time;
@@ -263,6 +271,22 @@ int kmr_run_simulate(struct kmr_run *run)
 	return ret;
 }
 
+/* Whether the snapshot is the trace's is judged before objects move. */
+static void compare_prelude(struct kmr_run *run)
+{
+	const struct kmr_setup *setup = &run->shared->setup;
+	const struct kmr_tape *tape = &run->shared->tape;
+	uint64_t i = 0;
+
+	if (setup->start != KMR_START_SNAPSHOT)
+		return;
+	while (i < tape->count && !is_marker(setup, &tape->events[i]))
+		kmr_prelude_note(&run->prelude, &tape->events[i++]);
+	if (i < tape->count)
+		kmr_prelude_compare(&run->prelude, run->ops, run->b);
+	run->compared = true;
+}
+
 static int prepare_objects(struct kmr_run *run, const char *spec)
 {
 	const struct kmr_shared *s = run->shared;
@@ -272,6 +296,7 @@ static int prepare_objects(struct kmr_run *run, const char *spec)
 
 	if (!spec || !strcmp(spec, "none"))
 		return 0;
+	compare_prelude(run);
 	ops = kmr_object_backend_parse(spec, params, run->err);
 	if (!ops)
 		return -1;

@@ -47,6 +47,7 @@ struct kmr_run {
 	struct kmr_prelude prelude;
 	struct kmr_run_extfrag *extfrag;
 	size_t nr_extfrag, cap_extfrag;
+	bool compared; /* the snapshot with what comes before its marker */
 	bool started, failed;
 	bool quiet; /* no progress: it is one of several */
 };
