@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "cli/cli.h"
+#include "cli/objects.h"
 #include "kmreplay/gfp.h"
 #include "kmreplay/replay.h"
 #include "report/json.h"
@@ -110,6 +111,7 @@ static void print_json(const struct kmr_replay_options *o, const struct kmr_repl
 		kmr_json_end_object(&j);
 	}
 	kmr_json_end_array(&j);
+	kmr_objects_json(&j, r);
 	kmr_json_array(&j, "zones");
 	for (unsigned int i = 0; i < r->machine.nr_zones; i++)
 		json_zone(&j, r, i);
@@ -197,12 +199,20 @@ static int print_text(const struct kmr_replay_options *o, const struct kmr_repla
 	printf("machine   %s\n", r->machine_from);
 	printf("start     %s: %s\n", kmr_start_name(r->start), r->start_from);
 	printf("page      %s (%s)\n", r->backend, r->params);
+	if (r->objects.backend)
+		printf("object    %s (%s), objects at the start: %s\n", r->objects.backend,
+		       r->object_params, r->objects.start);
 	if (o->output)
 		printf("database  %s (%" PRIu64 " samples)\n", o->output, r->samples);
 	printf("digest    %s\n\n", r->digest);
 	if (print_counts(r))
 		return -1;
 	printf("\n");
+	if (r->objects.backend) {
+		if (kmr_objects_text(r))
+			return -1;
+		printf("\n");
+	}
 	if (print_buddyinfo(r))
 		return -1;
 	if (r->distance.known)

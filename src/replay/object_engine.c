@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "base/array.h"
+#include "base/counts.h"
 #include "replay/object_start.h"
 #include "replay/object_engine_internal.h"
 
@@ -362,6 +363,21 @@ static unsigned int pointer_bytes(const struct kmr_object_engine_config *c)
 	return strcmp(c->machine->arch, "i386") ? 8 : 4;
 }
 
+/* What it took to get here is not counted. */
+static int note_start(struct kmr_object_engine *oe)
+{
+	const unsigned int nr = oe->o.ops->nr_caches(oe->o.b);
+
+	oe->work = *oe->o.ops->work(oe->o.b);
+	oe->before = calloc(nr + 1, sizeof(*oe->before));
+	if (!oe->before)
+		return -1;
+	oe->nr_before = nr;
+	for (unsigned int i = 0; i < nr; i++)
+		oe->o.ops->cache_state(oe->o.b, i, &oe->before[i]);
+	return 0;
+}
+
 static int start(struct kmr_object_engine *oe, const uint64_t *params, struct kmr_error *err)
 {
 	const struct kmr_object_engine_config *c = &oe->c;
@@ -385,6 +401,8 @@ static int start(struct kmr_object_engine *oe, const uint64_t *params, struct km
 	}
 	if (kmr_oe_start(oe, err))
 		return -1;
+	if (note_start(oe))
+		return kmr_fail_nomem(err, "the object engine");
 	oe->pages = c->ops->pages(b);
 	oe->stats.start_pages = oe->pages;
 	oe->stats.peak_pages = oe->pages;
@@ -508,6 +526,16 @@ static int report_sites(const struct kmr_object_engine *oe, struct kmr_object_re
 	return 0;
 }
 
+static void subtract_cache(struct kmr_cache_state *c, const struct kmr_cache_state *before)
+{
+	c->allocs -= before->allocs;
+	c->frees -= before->frees;
+	c->failures -= before->failures;
+	c->remote_frees -= before->remote_frees;
+	c->slab_allocs -= before->slab_allocs;
+	c->slab_frees -= before->slab_frees;
+}
+
 static int report_caches(const struct kmr_object_engine *oe, struct kmr_object_report *r)
 {
 	const unsigned int nr = oe->o.ops->nr_caches(oe->o.b);
@@ -518,6 +546,8 @@ static int report_caches(const struct kmr_object_engine *oe, struct kmr_object_r
 		return -1;
 	for (unsigned int i = 0; i < nr; i++) {
 		oe->o.ops->cache_state(oe->o.b, i, &r->caches[i]);
+		if (i < oe->nr_before)
+			subtract_cache(&r->caches[i], &oe->before[i]);
 		r->requested[i] = i + 1 < oe->nr_requested ? oe->requested[i + 1] : 0;
 	}
 	r->nr_caches = nr;
@@ -568,6 +598,7 @@ int kmr_oe_report(struct kmr_object_engine *oe, struct kmr_object_report *report
 	report->start = oe->start;
 	report->stats = oe->stats;
 	report->work = *oe->o.ops->work(oe->o.b);
+	kmr_counts_subtract(&report->work, &oe->work, sizeof(report->work));
 	if (report_sites(oe, report) || report_caches(oe, report) || keep_names(report) ||
 	    oe->nomem) {
 		kmr_object_report_free(report);
@@ -609,5 +640,6 @@ void kmr_oe_destroy(struct kmr_object_engine *oe)
 	free(oe->origins);
 	free(oe->requested);
 	free(oe->deferred);
+	free(oe->before);
 	free(oe);
 }

@@ -49,6 +49,9 @@ struct kmr_object_engine {
 	uint64_t time_offset; /* ns: what came before the trace, for the backend's clock */
 	uint64_t pages; /* held */
 	unsigned int page_shift;
+	struct kmr_object_work work; /* done for the start state: no part of the replay */
+	struct kmr_cache_state *before; /* of caches, likewise */
+	size_t nr_before;
 	const char *start; /* as in struct kmr_object_report */
 	bool nomem;
 };

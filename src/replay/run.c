@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/array.h"
+#include "base/counts.h"
 #include "kmreplay/procinfo.h"
 #include "replay/attribute.h"
 #include "replay/fit.h"
@@ -229,6 +230,7 @@ static int finish(struct kmr_run *run)
 
 	r->last_time = r->trace.last_time;
 	r->work = *run->ops->work(run->b);
+	kmr_counts_subtract(&r->work, &run->work, sizeof(r->work));
 	if (sample(run, r->last_time, r->stats.page_allocs + r->stats.page_frees))
 		return -1;
 	r->samples = run->series->count;
@@ -310,6 +312,8 @@ static int prepare_objects(struct kmr_run *run, const char *spec)
 	config.page_ops = run->ops;
 	config.page = run->b;
 	run->objects = kmr_oe_create(&config, run->err);
+	/* what objects took to get into their start state is no part of the replay */
+	run->work = *run->ops->work(run->b);
 	describe_params(ops->params, ops->nr_params, params, run->r->object_params,
 			sizeof(run->r->object_params));
 	return run->objects ? 0 : -1;

@@ -41,6 +41,7 @@ struct kmr_run {
 	const struct kmr_page_ops *ops;
 	struct kmr_page_backend *b;
 	struct kmr_object_engine *objects; /* NULL: not simulated */
+	struct kmr_page_work work; /* done for their start state */
 	struct kmr_series *series;
 	struct kmr_zone_state *zones;
 	uint32_t *pcp;

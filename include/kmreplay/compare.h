@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Compare: one trace through several combinations of page and object backends.  The trace is decoded
+ * once; the runs go on side by side, and into one store, in the order of their combinations.
+ */
+#ifndef KMREPLAY_COMPARE_H
+#define KMREPLAY_COMPARE_H
+
+#include "kmreplay/error.h"
+#include "kmreplay/replay.h"
+
+#define KMR_COMPARE_MAX 64 /* combinations */
+
+struct kmr_compare_options {
+	struct kmr_replay_options replay; /* ->page and ->object are not looked at */
+	const char *const *pages; /* specifications, as kmr_page_backend_parse() takes them */
+	unsigned int nr_pages;
+	const char *const *objects; /* the same for objects; "none" is one */
+	unsigned int nr_objects;
+	unsigned int jobs; /* runs at the same time; 0: as many as there are CPUs */
+};
+
+/*
+ * Fills nr_pages * nr_objects results, object backends running fastest, and gives them their digests,
+ * which do not depend on the jobs.  0, or -1 with a message, no store written and the results freed;
+ * otherwise each is the caller's to kmr_replay_result_free().
+ */
+int kmr_compare(const struct kmr_compare_options *options, struct kmr_replay_result *results,
+		struct kmr_error *err);
+
+#endif

@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* What became of objects, as text and JSON; for replay and compare. */
+#ifndef KMREPLAY_CLI_OBJECTS_H
+#define KMREPLAY_CLI_OBJECTS_H
+
+#include "kmreplay/replay.h"
+#include "report/json.h"
+
+/* Keys of the object that is open; nothing when objects were not simulated. */
+void kmr_objects_json(struct kmr_json *j, const struct kmr_replay_result *r);
+
+/* Counts, and the caches that hold most; -1: could not be printed. */
+int kmr_objects_text(const struct kmr_replay_result *r);
+
+/*
+ * The part of the memory held by slabs and large kmalloc()s at the end that nobody asked for: rounding,
+ * headers, and free objects.  0 to 1.
+ */
+double kmr_objects_waste(const struct kmr_replay_result *r);
+
+#endif
