@@ -5,13 +5,38 @@
 
 #include "cli/cli.h"
 #include "kmreplay/machine.h"
+#include "kmreplay/object.h"
 #include "kmreplay/page.h"
 #include "report/json.h"
+
+static void json_backend(struct kmr_json *j, const char *name, const char *description,
+			 const struct kmr_param *params, unsigned int nr_params)
+{
+	kmr_json_object(j, NULL);
+	kmr_json_string(j, "name", name);
+	kmr_json_string(j, "description", description);
+	kmr_json_array(j, "params");
+	for (unsigned int k = 0; k < nr_params; k++) {
+		const struct kmr_param *p = &params[k];
+
+		kmr_json_object(j, NULL);
+		kmr_json_string(j, "name", p->name);
+		kmr_json_string(j, "description", p->description);
+		kmr_json_string(j, "type", p->type == KMR_PARAM_BOOL ? "bool" : "uint");
+		kmr_json_uint(j, "default", p->def);
+		kmr_json_uint(j, "min", p->min);
+		kmr_json_uint(j, "max", p->max);
+		kmr_json_end_object(j);
+	}
+	kmr_json_end_array(j);
+	kmr_json_end_object(j);
+}
 
 static void print_json(void)
 {
 	const char *name, *description;
-	const struct kmr_page_ops *ops;
+	const struct kmr_object_ops *objects;
+	const struct kmr_page_ops *pages;
 	struct kmr_json j;
 
 	kmr_json_init(&j, stdout);
@@ -25,34 +50,34 @@ static void print_json(void)
 	}
 	kmr_json_end_array(&j);
 	kmr_json_array(&j, "page");
-	for (unsigned int i = 0; (ops = kmr_page_backend_at(i)); i++) {
-		kmr_json_object(&j, NULL);
-		kmr_json_string(&j, "name", ops->name);
-		kmr_json_string(&j, "description", ops->description);
-		kmr_json_array(&j, "params");
-		for (unsigned int k = 0; k < ops->nr_params; k++) {
-			const struct kmr_param *p = &ops->params[k];
-
-			kmr_json_object(&j, NULL);
-			kmr_json_string(&j, "name", p->name);
-			kmr_json_string(&j, "description", p->description);
-			kmr_json_string(&j, "type", p->type == KMR_PARAM_BOOL ? "bool" : "uint");
-			kmr_json_uint(&j, "default", p->def);
-			kmr_json_uint(&j, "min", p->min);
-			kmr_json_uint(&j, "max", p->max);
-			kmr_json_end_object(&j);
-		}
-		kmr_json_end_array(&j);
-		kmr_json_end_object(&j);
-	}
+	for (unsigned int i = 0; (pages = kmr_page_backend_at(i)); i++)
+		json_backend(&j, pages->name, pages->description, pages->params, pages->nr_params);
+	kmr_json_end_array(&j);
+	kmr_json_array(&j, "object");
+	for (unsigned int i = 0; (objects = kmr_object_backend_at(i)); i++)
+		json_backend(&j, objects->name, objects->description, objects->params,
+			     objects->nr_params);
 	kmr_json_end_array(&j);
 	kmr_json_end_object(&j);
+}
+
+static void print_backend(const char *name, const char *description, const struct kmr_param *params,
+			  unsigned int nr_params)
+{
+	printf("  %-10s %s\n", name, description);
+	for (unsigned int k = 0; k < nr_params; k++) {
+		const struct kmr_param *p = &params[k];
+
+		printf("    %-12s %s\n    %-12s %" PRIu64 "..%" PRIu64 ", default %" PRIu64 "\n",
+		       p->name, p->description, "", p->min, p->max, p->def);
+	}
 }
 
 static void print_text(void)
 {
 	const char *name, *description;
-	const struct kmr_page_ops *ops;
+	const struct kmr_object_ops *objects;
+	const struct kmr_page_ops *pages;
 
 	printf("Machines (--machine NAME[:KEY=VALUE,...]):\n");
 	for (unsigned int i = 0; kmr_machine_preset_info(i, &name, &description); i++) {
@@ -64,16 +89,12 @@ static void print_text(void)
 			printf("  %-10s%s\n", "", description + len + 1);
 	}
 	printf("\nPage backends (--page NAME[,PARAM=VALUE...]):\n");
-	for (unsigned int i = 0; (ops = kmr_page_backend_at(i)); i++) {
-		printf("  %-10s %s\n", ops->name, ops->description);
-		for (unsigned int k = 0; k < ops->nr_params; k++) {
-			const struct kmr_param *p = &ops->params[k];
-
-			printf("    %-12s %s\n    %-12s %" PRIu64 "..%" PRIu64 ", default %" PRIu64
-			       "\n",
-			       p->name, p->description, "", p->min, p->max, p->def);
-		}
-	}
+	for (unsigned int i = 0; (pages = kmr_page_backend_at(i)); i++)
+		print_backend(pages->name, pages->description, pages->params, pages->nr_params);
+	printf("\nObject backends (--object NAME[,PARAM=VALUE...]):\n");
+	for (unsigned int i = 0; (objects = kmr_object_backend_at(i)); i++)
+		print_backend(objects->name, objects->description, objects->params,
+			      objects->nr_params);
 }
 
 static int run(int argc, char **argv)
@@ -99,6 +120,6 @@ const struct kmr_command kmr_cmd_list = {
 	.name = "list",
 	.usage = "[OPTION]",
 	.summary = "list machine presets and backends with their parameters",
-	.about = "Lists what --machine and --page take.",
+	.about = "Lists what --machine, --page and --object take.",
 	.run = run,
 };
