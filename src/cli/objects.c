@@ -20,6 +20,29 @@ double kmr_objects_waste(const struct kmr_replay_result *r)
 							    : 0;
 }
 
+/* Average over the pages that were not asked for directly, percent. */
+static double confidence(const struct kmr_attribution *a)
+{
+	const uint64_t nr = a->allocs[KMR_OWNER_SLAB] + a->allocs[KMR_OWNER_KMALLOC] +
+			    a->allocs[KMR_OWNER_VMALLOC];
+
+	return nr ? (double)a->confidence / (double)nr : 100;
+}
+
+/* Who pages were asked for by. */
+static void json_attribution(struct kmr_json *j, const struct kmr_attribution *a)
+{
+	kmr_json_object(j, "attribution");
+	kmr_json_bool(j, "real_pointers", a->real_pointers);
+	kmr_json_uint(j, "direct", a->allocs[KMR_OWNER_DIRECT]);
+	kmr_json_uint(j, "slab", a->allocs[KMR_OWNER_SLAB]);
+	kmr_json_uint(j, "large_kmalloc", a->allocs[KMR_OWNER_KMALLOC]);
+	kmr_json_uint(j, "vmalloc", a->allocs[KMR_OWNER_VMALLOC]);
+	kmr_json_uint(j, "sure", a->sure);
+	kmr_json_double(j, "confidence_percent", confidence(a), 1);
+	kmr_json_end_object(j);
+}
+
 static void json_caches(struct kmr_json *j, const struct kmr_object_report *o)
 {
 	kmr_json_array(j, "caches");
@@ -80,6 +103,7 @@ void kmr_objects_json(struct kmr_json *j, const struct kmr_replay_result *r)
 	kmr_json_uint(j, "traced_allocs_left_out", s->page_allocs);
 	kmr_json_uint(j, "traced_frees_left_out", s->page_frees);
 	kmr_json_end_object(j);
+	json_attribution(j, &r->attribution);
 	json_caches(j, o);
 }
 
@@ -149,6 +173,8 @@ int kmr_objects_text(const struct kmr_replay_result *r)
 	count_row(t, "allocations of an impossible size", s->odd_sizes, false);
 	count_row(t, "in use at the end", s->live_objects, true);
 	count_row(t, "page requests of the traced slabs, left out", s->page_allocs, true);
+	kmr_table_text(t, "how sure that is, of all in the trace (%)");
+	kmr_table_format(t, "%.1f", confidence(&r->attribution));
 	count_row(t, "slab pages at the start", s->start_pages, true);
 	count_row(t, "slab pages at most", s->peak_pages, true);
 	count_row(t, "slab pages at the end", s->end_pages, true);
