@@ -373,7 +373,8 @@ static int run_with(struct kmr_compare_options *o, const char *pages, const char
 {
 	struct specs page = { .nr = 0 }, object = { .nr = 0 };
 	struct kmr_error err = { "" };
-	int code, n;
+	const int n = jobs ? parse_jobs(jobs) : 0;
+	int code;
 
 	if (start && kmr_start_by_name(start, &o->replay.start)) {
 		(void)kmr_fail(&err,
@@ -381,12 +382,12 @@ static int run_with(struct kmr_compare_options *o, const char *pages, const char
 			       start);
 		return kmr_complain(&err);
 	}
-	if (jobs && (n = parse_jobs(jobs)) < 0) {
+	if (n < 0) {
 		(void)kmr_fail(&err, "compare: --jobs takes a number from 1 to 1024, found '%s'",
 			       jobs);
 		return kmr_complain(&err);
 	}
-	o->jobs = jobs ? (unsigned int)parse_jobs(jobs) : 0;
+	o->jobs = (unsigned int)n;
 	if (cut_specs(&page, "--page", pages, &err) ||
 	    cut_specs(&object, "--object", objects, &err)) {
 		code = kmr_complain(&err);

@@ -16,13 +16,14 @@
 struct slab_use {
 	const struct kmr_snap_slab *slab;
 	uint32_t offset; /* of its first object, bytes */
-	uint64_t *free; /* a bit an object; NULL: none is */
+	uint64_t first; /* of its objects, a bit each in moving.free */
 };
 
 struct moving {
 	struct kmr_object_engine *oe;
 	const struct kmr_snapshot *snap;
 	struct slab_use *slabs; /* as snap->slabs, which are by pfn */
+	uint64_t *free; /* a bit an object */
 	kmr_obj_t *moved; /* of the slab being moved */
 };
 
@@ -49,25 +50,16 @@ static uint32_t objects_of(const struct moving *m, const struct kmr_snap_slab *s
 	return slab->order < c->order ? c->min_objects : c->objects;
 }
 
-static int mark_free(const struct moving *m, uint64_t pfn, uint32_t index)
+static void mark_free(const struct moving *m, uint64_t pfn, uint32_t index)
 {
-	struct slab_use *s = find_slab(m, pfn);
-	uint32_t n;
+	const struct slab_use *s = find_slab(m, pfn);
 
-	if (!s || s->slab->cache == KMR_SNAP_NO_CACHE)
-		return 0;
-	n = objects_of(m, s->slab);
-	if (!s->free)
-		s->free = calloc(n / 64 + 1, sizeof(*s->free));
-	if (!s->free)
-		return -1;
-	if (index < n)
-		s->free[index / 64] |= UINT64_C(1) << index % 64;
-	return 0;
+	if (s && s->slab->cache != KMR_SNAP_NO_CACHE && index < objects_of(m, s->slab))
+		m->free[(s->first + index) / 64] |= UINT64_C(1) << (s->first + index) % 64;
 }
 
 /* Free is what any list of the snapshot has. */
-static int find_free(const struct moving *m)
+static void find_free(const struct moving *m)
 {
 	for (size_t i = 0; i < m->snap->nr_objects; i++) {
 		const struct kmr_snap_objects *o = &m->snap->objects[i];
@@ -79,25 +71,58 @@ static int find_free(const struct moving *m)
 		for (uint32_t n = 0; n < o->count; n++) {
 			const uint64_t item = m->snap->items[o->first + n];
 
-			if (mark_free(m, pairs ? item >> 32 : o->pfn, (uint32_t)item))
-				return -1;
+			mark_free(m, pairs ? item >> 32 : o->pfn, (uint32_t)item);
 		}
 	}
+}
+
+static bool is_free(const struct moving *m, const struct slab_use *s, uint32_t index)
+{
+	return m->free[(s->first + index) / 64] >> (s->first + index) % 64 & 1;
+}
+
+/* Looks at the snapshot's slabs; end_moving() in either case. */
+static int begin_moving(struct moving *m, struct kmr_object_engine *oe)
+{
+	const struct kmr_snapshot *snap = oe->c.snap;
+	uint64_t objects = 0;
+	uint32_t most = 1;
+
+	memset(m, 0, sizeof(*m));
+	m->oe = oe;
+	m->snap = snap;
+	m->slabs = calloc(snap->nr_slabs + 1, sizeof(*m->slabs));
+	if (!m->slabs)
+		return -1;
+	for (size_t i = 0; i < snap->nr_slabs; i++) {
+		m->slabs[i].slab = &snap->slabs[i];
+		m->slabs[i].first = objects;
+		if (snap->slabs[i].cache != KMR_SNAP_NO_CACHE)
+			objects += objects_of(m, &snap->slabs[i]);
+	}
+	for (size_t i = 0; i < snap->nr_caches; i++)
+		if (snap->caches[i].objects > most)
+			most = snap->caches[i].objects;
+	m->free = calloc(objects / 64 + 1, sizeof(*m->free));
+	m->moved = calloc(most, sizeof(*m->moved));
+	if (!m->free || !m->moved)
+		return -1;
+	find_free(m);
 	return 0;
 }
 
-static bool is_free(const struct slab_use *s, uint32_t index)
+static void end_moving(struct moving *m)
 {
-	return s->free && s->free[index / 64] >> index % 64 & 1;
+	free(m->slabs);
+	free(m->free);
+	free(m->moved);
 }
 
 /* A made-up allocation of the snapshot's cache. */
-static struct kmr_event request_for(const struct moving *m, unsigned int tape_cache,
-				    const struct kmr_snap_cache *c)
+static struct kmr_event request_for(unsigned int tape_cache, const struct kmr_snap_cache *c)
 {
 	struct kmr_event ev;
 
-	(void)m;
 	memset(&ev, 0, sizeof(ev));
 	ev.type = c->flags & KMR_CACHE_KMALLOC ? KMR_EV_KMALLOC : KMR_EV_CACHE_ALLOC;
 	ev.cache = (uint16_t)tape_cache;
@@ -140,7 +165,7 @@ static int move_slab(struct moving *m, const struct slab_use *s, struct kmr_even
 	for (uint32_t i = 0; i < n; i++) {
 		if (m->moved[i] == KMR_NO_OBJ)
 			continue;
-		if (is_free(s, i)) {
+		if (is_free(m, s, i)) {
 			free_moved(oe, cache, m->moved[i]);
 			continue;
 		}
@@ -163,7 +188,7 @@ static int move_objects(struct moving *m)
 
 		if (!tape_cache && !(c->flags & KMR_CACHE_KMALLOC))
 			continue;
-		ev = request_for(m, tape_cache, c);
+		ev = request_for(tape_cache, c);
 		for (size_t i = 0; i < m->snap->nr_slabs; i++)
 			if (m->slabs[i].slab->cache == k && move_slab(m, &m->slabs[i], &ev))
 				return -1;
@@ -184,66 +209,50 @@ static void free_pages(const struct moving *m)
 
 static int move_all(struct kmr_object_engine *oe)
 {
-	struct moving m = { oe, oe->c.snap, NULL, NULL };
-	uint32_t most = 1;
-	int ret = -1;
+	struct moving m;
+	int ret = begin_moving(&m, oe);
 
-	for (size_t i = 0; i < m.snap->nr_caches; i++)
-		if (m.snap->caches[i].objects > most)
-			most = m.snap->caches[i].objects;
-	m.slabs = calloc(m.snap->nr_slabs + 1, sizeof(*m.slabs));
-	m.moved = calloc(most, sizeof(*m.moved));
-	if (m.slabs && m.moved) {
-		for (size_t i = 0; i < m.snap->nr_slabs; i++)
-			m.slabs[i].slab = &m.snap->slabs[i];
+	if (!ret) {
 		free_pages(&m);
-		ret = find_free(&m) || move_objects(&m) ? -1 : 0;
-		/* what is empty now would not be there */
-		for (unsigned int i = 0; !ret && i < oe->o.ops->nr_caches(oe->o.b); i++)
-			oe->o.ops->shrink(oe->o.b, i);
+		ret = move_objects(&m);
 	}
-	for (size_t i = 0; m.slabs && i < m.snap->nr_slabs; i++)
-		free(m.slabs[i].free);
-	free(m.slabs);
-	free(m.moved);
+	/* what is empty now would not be there */
+	for (unsigned int i = 0; !ret && i < oe->o.ops->nr_caches(oe->o.b); i++)
+		oe->o.ops->shrink(oe->o.b, i);
+	end_moving(&m);
 	return ret;
 }
 
 /* The backend has the snapshot's slabs, on the same frames: their objects are the traced ones. */
+static int note_slab(const struct moving *m, const struct slab_use *s)
+{
+	struct kmr_object_engine *oe = m->oe;
+	const struct kmr_snap_cache *c = &m->snap->caches[s->slab->cache];
+	struct kmr_event ev = request_for(0, c);
+
+	for (uint32_t k = 0; k < objects_of(m, s->slab); k++) {
+		const uint64_t at = ((uint64_t)s->slab->pfn << oe->page_shift) + s->offset +
+				    (uint64_t)k * c->size;
+
+		if (is_free(m, s, k))
+			continue;
+		oe->stats.start_objects++;
+		ev.addr = at + oe->c.attribution->base;
+		if (kmr_oe_add(oe, &ev, s->slab->cache, at))
+			return -1;
+	}
+	return 0;
+}
+
 static int note_objects(struct kmr_object_engine *oe)
 {
-	struct moving m = { oe, oe->c.snap, NULL, NULL };
-	int ret = -1;
+	struct moving m;
+	int ret = begin_moving(&m, oe);
 
-	m.slabs = calloc(m.snap->nr_slabs + 1, sizeof(*m.slabs));
-	if (!m.slabs)
-		return -1;
-	for (size_t i = 0; i < m.snap->nr_slabs; i++)
-		m.slabs[i].slab = &m.snap->slabs[i];
-	ret = find_free(&m);
-	for (size_t i = 0; i < m.snap->nr_slabs && !ret; i++) {
-		const struct slab_use *s = &m.slabs[i];
-		const struct kmr_snap_cache *c;
-		struct kmr_event ev;
-
-		if (s->slab->cache == KMR_SNAP_NO_CACHE)
-			continue;
-		c = &m.snap->caches[s->slab->cache];
-		ev = request_for(&m, 0, c);
-		for (uint32_t k = 0; k < objects_of(&m, s->slab) && !ret; k++) {
-			const uint64_t at = ((uint64_t)s->slab->pfn << oe->page_shift) + s->offset +
-					    (uint64_t)k * c->size;
-
-			if (is_free(s, k))
-				continue;
-			oe->stats.start_objects++;
-			ev.addr = at + oe->c.attribution->base;
-			ret = kmr_oe_add(oe, &ev, s->slab->cache, at);
-		}
-	}
-	for (size_t i = 0; i < m.snap->nr_slabs; i++)
-		free(m.slabs[i].free);
-	free(m.slabs);
+	for (size_t i = 0; !ret && i < m.snap->nr_slabs; i++)
+		if (m.slabs[i].slab->cache != KMR_SNAP_NO_CACHE)
+			ret = note_slab(&m, &m.slabs[i]);
+	end_moving(&m);
 	return ret;
 }
 
