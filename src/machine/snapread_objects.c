@@ -139,7 +139,6 @@ static int read_sizes(const struct kmr_snapread *r, const char *p, struct kmr_sn
 static int check_sizes(const struct kmr_snapread *r, const struct kmr_snap_cache *c,
 		       struct kmr_error *err)
 {
-	const uint64_t slab = UINT64_C(4096) << c->order; /* the smallest page size there is */
 	const char *what = NULL;
 
 	if (c->order >= r->snap->machine.nr_orders || c->min_order > c->order)
@@ -147,7 +146,7 @@ static int check_sizes(const struct kmr_snapread *r, const struct kmr_snap_cache
 	else if (!c->size || !c->objects || c->objects > MAX_SLAB_OBJECTS ||
 		 c->object_size > c->size)
 		what = "its sizes contradict each other";
-	else if ((uint64_t)c->size * c->objects > slab * 16)
+	else if ((uint64_t)c->size * c->objects > UINT64_C(65536) << c->order) /* largest page */
 		what = "its objects do not fit into its slabs";
 	else if (c->align & (c->align - 1))
 		what = "its alignment is no power of two";
@@ -156,7 +155,19 @@ static int check_sizes(const struct kmr_snapread *r, const struct kmr_snap_cache
 	return kmr_fail(err, "%s:%" PRIu64 ": cache %s: %s", r->path, r->line, c->name, what);
 }
 
-/* "cache NAME object_size N size N ... flags HEX" */
+/* "HEX" up to the end of the line. */
+static int read_flags(const struct kmr_snapread *r, const char *p, uint32_t *flags,
+		      struct kmr_error *err)
+{
+	const size_t digits = strspn(p, "0123456789abcdefABCDEF");
+
+	if (!digits || digits > 8 || p[digits])
+		return kmr_snapread_bad(r, "flags as a hexadecimal number", p, err);
+	*flags = (uint32_t)strtoul(p, NULL, 16);
+	return 0;
+}
+
+/* "cache NAME object_size N size N ... flags HEX"; without flags it has none */
 int kmr_snapread_cache(struct kmr_snapread *r, const char *p, struct kmr_error *err)
 {
 	struct kmr_snap_cache c, *added;
@@ -167,12 +178,15 @@ int kmr_snapread_cache(struct kmr_snapread *r, const char *p, struct kmr_error *
 	if (kmr_snapread_word(r, &p, "a cache's name", c.name, sizeof(c.name), err) < 0)
 		return -1;
 	end = strstr(p, FLAGS);
-	if (!end || (size_t)(end - p) >= sizeof(buf))
+	if (end && read_flags(r, end + strlen(FLAGS), &c.flags, err))
+		return -1;
+	if (!end)
+		end = p + strlen(p);
+	if ((size_t)(end - p) >= sizeof(buf))
 		return kmr_snapread_bad(r, "a cache's sizes and flags", p, err);
 	(void)snprintf(buf, sizeof(buf), "%.*s", (int)(end - p), p);
 	if (read_sizes(r, buf, &c, err) || check_sizes(r, &c, err))
 		return -1;
-	c.flags = (uint32_t)strtoul(end + strlen(FLAGS), NULL, 16);
 	if (r->snap->nr_caches >= KMR_SNAP_NO_CACHE)
 		return kmr_snapread_bad(r, "fewer than 65535 caches", "another", err);
 	if (kmr_snapread_find_cache(r, c.name) != KMR_SNAP_NO_CACHE)
@@ -344,7 +358,7 @@ int kmr_snapread_ac(struct kmr_snapread *r, const char *p, struct kmr_error *err
 	if (!o || read_u32(r, &p, "objects held", MAX_SIZE, &avail, err) ||
 	    read_u32(r, &p, "a limit", MAX_SIZE, &o->limit, err) ||
 	    read_u32(r, &p, "a batch", MAX_SIZE, &o->batch, err) ||
-	    read_u32(r, &p, "0 or 1", MAX_SIZE, &o->touched, err) || read_pairs(r, p, o, err))
+	    read_u32(r, &p, "0 or 1", 1, &o->touched, err) || read_pairs(r, p, o, err))
 		return -1;
 	if (avail != o->count || avail > o->limit)
 		return kmr_fail(err, "%s:%" PRIu64 ": %u objects held of at most %u, but %u follow",
@@ -462,6 +476,21 @@ static int check_slab(const struct kmr_snapread *r, const struct kmr_snap_object
 			o->cache == KMR_SNAP_NO_CACHE ? "SLOB" : r->snap->caches[o->cache].name);
 }
 
+/* "PFN:IDX" */
+static int check_item(const struct kmr_snapread *r, const struct kmr_snap_objects *o, uint64_t item,
+		      struct kmr_error *err)
+{
+	const struct kmr_snap_cache *c = &r->snap->caches[o->cache];
+
+	if (check_slab(r, o, item >> 32, err))
+		return -1;
+	if ((uint32_t)item < c->objects)
+		return 0;
+	return kmr_fail(err,
+			"%s: object %u of the slab at pfn %" PRIu64 ", but slabs of %s have %u",
+			r->path, (uint32_t)item, item >> 32, c->name, c->objects);
+}
+
 int kmr_snapread_check_objects(const struct kmr_snapread *r, struct kmr_error *err)
 {
 	struct kmr_snapshot *s = r->snap;
@@ -477,7 +506,7 @@ int kmr_snapread_check_objects(const struct kmr_snapread *r, struct kmr_error *e
 			continue;
 		}
 		for (uint32_t n = 0; n < o->count; n++)
-			if (check_slab(r, o, s->items[o->first + n] >> 32, err))
+			if (check_item(r, o, s->items[o->first + n], err))
 				return -1;
 	}
 	return 0;

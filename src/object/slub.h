@@ -42,11 +42,11 @@ struct slub_slab {
 	uint16_t *links; /* [objects] */
 	kmr_pfn_t pfn;
 	uint32_t next, prev; /* slab numbers on its list; 0: none */
+	uint32_t slabs; /* CPU_PARTIAL: length of the list from here on */
 	uint16_t cache;
 	uint16_t cpu; /* CPU, CPU_PARTIAL: whose */
 	uint16_t objects, inuse;
 	uint16_t freelist; /* the slab's own: first free object, or END */
-	uint16_t slabs; /* CPU_PARTIAL: length of the list from here on */
 	uint8_t order, place, node;
 };
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Every invariant of SLUB's lists and counts. */
 #include <inttypes.h>
+#include <stdlib.h>
 
 #include "object/slub.h"
 
@@ -93,29 +94,38 @@ static int check_cpu(const struct kmr_object_backend *b, const struct slub_cache
 		    : 0;
 }
 
-static int check_cache(const struct kmr_object_backend *b, unsigned int cache,
+/* What a walk over all slabs finds of a cache. */
+struct found {
+	uint64_t slabs, objects, pages, nr_free;
+};
+
+static int check_slabs(const struct kmr_object_backend *b, struct found *found,
 		       struct kmr_error *err)
 {
-	const struct slub_cache *c = &b->caches[cache];
-	uint64_t slabs = 0, objects = 0, pages = 0, nr_free = 0;
-
 	for (uint32_t i = 1; i <= b->nr_slabs; i++) {
 		const struct slub_slab *s = slub_slab(b, i);
+		struct found *f = &found[s->cache];
 
-		if (s->place == SLUB_NOWHERE || s->cache != cache)
+		if (s->place == SLUB_NOWHERE)
 			continue;
-		slabs++;
-		objects += s->objects;
-		pages += UINT64_C(1) << s->order;
-		if (check_slab(b, i, &nr_free, err))
+		f->slabs++;
+		f->objects += s->objects;
+		f->pages += UINT64_C(1) << s->order;
+		if (check_slab(b, i, &f->nr_free, err))
 			return -1;
 	}
-	if (slabs != c->nr_slabs || objects != c->nr_objects || pages != c->nr_pages)
+	return 0;
+}
+
+static int check_cache(const struct kmr_object_backend *b, const struct slub_cache *c,
+		       const struct found *f, struct kmr_error *err)
+{
+	if (f->slabs != c->nr_slabs || f->objects != c->nr_objects || f->pages != c->nr_pages)
 		return kmr_fail(err, "slub: cache %s: its slabs are not as many as counted",
 				c->name);
-	if (objects - nr_free != c->live)
+	if (f->objects - f->nr_free != c->live)
 		return kmr_fail(err, "slub: cache %s: %" PRIu64 " objects in use, counted %" PRIu64,
-				c->name, objects - nr_free, c->live);
+				c->name, f->objects - f->nr_free, c->live);
 	for (unsigned int node = 0; node < b->c.machine->nr_nodes; node++)
 		if (check_node(b, c, node, err))
 			return -1;
@@ -127,8 +137,14 @@ static int check_cache(const struct kmr_object_backend *b, unsigned int cache,
 
 int slub_check(const struct kmr_object_backend *b, struct kmr_error *err)
 {
-	for (size_t i = 0; i < b->nr_caches; i++)
-		if (check_cache(b, (unsigned int)i, err))
-			return -1;
-	return 0;
+	struct found *found = calloc(b->nr_caches + 1, sizeof(*found));
+	int ret;
+
+	if (!found)
+		return kmr_fail_nomem(err, "counts of caches");
+	ret = check_slabs(b, found, err);
+	for (size_t i = 0; i < b->nr_caches && !ret; i++)
+		ret = check_cache(b, &b->caches[i], &found[i], err);
+	free(found);
+	return ret;
 }

@@ -230,7 +230,7 @@ void slub_put_cpu_partial(struct kmr_object_backend *b, uint32_t number, unsigne
 		unfreeze = old;
 		old = 0;
 	}
-	s->slabs = (uint16_t)(old ? slub_slab(b, old)->slabs + 1 : 1);
+	s->slabs = old ? slub_slab(b, old)->slabs + 1 : 1;
 	s->next = old;
 	s->place = SLUB_CPU_PARTIAL;
 	s->cpu = (uint16_t)cpu;
@@ -303,7 +303,7 @@ static void flush_cpus(struct kmr_object_backend *b, const struct slub_cache *ca
  */
 static void shrink_node(struct kmr_object_backend *b, struct slub_node *n)
 {
-	uint32_t promote[SHRINK_PROMOTE_MAX] = { 0 }, last[SHRINK_PROMOTE_MAX] = { 0 };
+	uint32_t promote[SHRINK_PROMOTE_MAX] = { 0 };
 	uint32_t empty = 0, next;
 
 	for (uint32_t i = n->first; i; i = next) {
@@ -322,8 +322,6 @@ static void shrink_node(struct kmr_object_backend *b, struct slub_node *n)
 		/* list_move(): each to the head of its list */
 		s->next = promote[free_objects - 1];
 		promote[free_objects - 1] = i;
-		if (!last[free_objects - 1])
-			last[free_objects - 1] = i;
 	}
 	for (unsigned int k = SHRINK_PROMOTE_MAX; k-- > 0;) {
 		/* spliced in as they are: the list is turned so that putting each in front does it */

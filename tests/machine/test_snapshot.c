@@ -24,7 +24,7 @@ static const char small[] =
 	"pb 1 DMA32 9 23\n"
 	"pcp 1 DMA32 0 count 0 high 13 batch 1 free_factor 0\n"
 	"stat 1 DMA32 0 0\n"
-	"cache kmalloc-64 object_size 64\n"
+	"cache kmalloc-64 object_size 64 size 64 align 64 objs 64 order 0\n"
 	"slabpage 200 3 kmalloc-64\n"
 	"slabpage 1030 0 task struct\n";
 
