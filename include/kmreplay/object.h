@@ -32,7 +32,7 @@ typedef uint64_t kmr_obj_t; /* simulated physical address, bytes */
 struct kmr_cache_spec {
 	const char *name; /* copied */
 	uint32_t object_size; /* bytes, as its creator asked for */
-	uint32_t align; /* bytes; KMR_BY_RULE: a pointer's, or for kmalloc the class's own */
+	uint32_t align; /* bytes; KMR_BY_RULE: the least there is, or for kmalloc the class's own */
 	uint32_t flags; /* enum kmr_cache_flags */
 	uint32_t size; /* bytes from one object to the next */
 	uint32_t order; /* pages of a slab */

@@ -122,9 +122,12 @@ int kmr_kmalloc_create(struct kmr_kmalloc *k, unsigned int version,
 			memset(&spec, 0xff, sizeof(spec));
 			spec.name = name;
 			spec.object_size = sizes[i];
-			/* powers of two are aligned to themselves (create_boot_cache()) */
-			if (!(sizes[i] & (sizes[i] - 1)))
-				spec.align = sizes[i];
+			/*
+			 * create_boot_cache(): powers of two are aligned to themselves, and in 6.12
+			 * the others to the largest one that divides them
+			 */
+			if (version > 601 || !(sizes[i] & (sizes[i] - 1)))
+				spec.align = sizes[i] & (~sizes[i] + 1);
 			spec.flags = KMR_CACHE_KMALLOC | types[t].flags;
 			if (create(b, &spec, err) < 0)
 				return -1;

@@ -6,6 +6,7 @@
 #include "kmreplay/gfp.h"
 #include "object/slub.h"
 
+#define MIN_ALIGN   8u /* ARCH_SLAB_MINALIGN: of unsigned long long, on 32 bits as well */
 #define MIN_PARTIAL 5u
 #define MAX_PARTIAL 10u
 
@@ -120,15 +121,17 @@ static void object_layout(const struct kmr_object_backend *b, const struct kmr_c
 	const uint32_t word = b->c.pointer_bytes;
 	uint32_t size = align_up(spec->object_size, word);
 
-	c->align = spec->align == KMR_BY_RULE ? word : spec->align;
+	c->align = spec->align == KMR_BY_RULE ? MIN_ALIGN : spec->align;
+	/* calculate_alignment(); what comes with its size is as its kernel made it */
+	if (spec->size == KMR_BY_RULE && c->align < MIN_ALIGN)
+		c->align = MIN_ALIGN;
 	if (spec->flags & (KMR_CACHE_RCU | KMR_CACHE_CTOR)) {
 		c->offset = size;
 		size += word;
 	} else {
 		c->offset = spec->object_size / 2 & ~(word - 1);
 	}
-	c->size = spec->size == KMR_BY_RULE ? align_up(size, c->align < word ? word : c->align)
-					    : spec->size;
+	c->size = spec->size == KMR_BY_RULE ? align_up(size, c->align) : spec->size;
 }
 
 static int check_spec(const struct kmr_cache_spec *spec, struct kmr_error *err)
