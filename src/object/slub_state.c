@@ -40,6 +40,19 @@ static int load_caches(struct kmr_object_backend *b, const struct kmr_snapshot *
 	return 0;
 }
 
+/* Frames that the machine has, and no slab lies on. */
+static bool frames_are_free(const struct kmr_object_backend *b, uint64_t pfn, unsigned int order)
+{
+	const uint64_t end = (uint64_t)b->frames.nr_chunks << KMR_FRAME_CHUNK_BITS;
+
+	if (pfn >= end || (UINT64_C(1) << order) > end - pfn)
+		return false;
+	for (uint64_t p = pfn; p < pfn + (UINT64_C(1) << order); p++)
+		if (kmr_framemap_get(&b->frames, p))
+			return false;
+	return true;
+}
+
 /* Every slab page, all objects in use for now. */
 static int load_slabs(struct kmr_object_backend *b, const struct kmr_snapshot *snap,
 		      struct kmr_error *err)
@@ -51,9 +64,14 @@ static int load_slabs(struct kmr_object_backend *b, const struct kmr_snapshot *s
 
 		if (s->cache == KMR_SNAP_NO_CACHE)
 			continue;
+		if (s->cache >= b->nr_caches)
+			return kmr_fail(err, "%s: slab at pfn %" PRIu64 ": no such cache",
+					snap->machine.name, s->pfn);
 		c = &b->caches[s->cache];
 		if (s->order != c->order && s->order != c->min_order)
 			return bad(err, snap, c, s->pfn, "its order is not one of the cache's");
+		if (!frames_are_free(b, s->pfn, s->order))
+			return bad(err, snap, c, s->pfn, "its frames are another's, or none");
 		objects = s->order == c->order ? c->objects : c->min_objects;
 		if (!slub_place_slab(b, s->cache, (kmr_pfn_t)s->pfn, s->order, objects))
 			return kmr_fail_nomem(err, "a slab");
@@ -84,18 +102,25 @@ static int load_record(struct kmr_object_backend *b, const struct kmr_snapshot *
 	struct slub_cache *c = &b->caches[o->cache];
 	const uint64_t *items = snap->items + o->first;
 	const uint32_t number = kmr_framemap_get(&b->frames, o->pfn);
-	struct slub_slab *s = slub_slab(b, number);
-	const uint32_t own = o->count - o->remote;
+	const uint32_t own = o->kind == KMR_SNAP_CPU_SLAB ? o->remote : o->count;
+	struct slub_slab *s;
 
+	if (!number || slub_slab(b, number)->cache != o->cache)
+		return bad(err, snap, c, o->pfn, "it is no slab of this cache");
+	s = slub_slab(b, number);
 	if (s->place != SLUB_FULL || s->pfn != o->pfn || s->objects != o->objects)
 		return bad(err, snap, c, o->pfn, "it is on two lists, or of another size");
+	if (own > o->count || o->count > s->objects || o->inuse != s->objects - own)
+		return bad(err, snap, c, o->pfn, "its counts contradict each other");
+	if (o->kind == KMR_SNAP_NODE_PARTIAL ? o->node != s->node : o->cpu >= b->c.machine->nr_cpus)
+		return bad(err, snap, c, o->pfn, "it is on the list of a node or CPU not its own");
 	if (o->kind == KMR_SNAP_CPU_SLAB) {
 		struct slub_cpu *cpu = &c->cpus[o->cpu];
 
-		if (o->cpu >= b->c.machine->nr_cpus || cpu->slab)
-			return bad(err, snap, c, o->pfn, "its CPU has another, or there is none");
-		if (load_freelist(s, items, own, &cpu->freelist) ||
-		    load_freelist(s, items + own, o->remote, &s->freelist))
+		if (cpu->slab)
+			return bad(err, snap, c, o->pfn, "its CPU has another");
+		if (load_freelist(s, items, o->count - own, &cpu->freelist) ||
+		    load_freelist(s, items + o->count - own, own, &s->freelist))
 			return bad(err, snap, c, o->pfn, "an object is free twice");
 		cpu->slab = number;
 		s->place = SLUB_CPU;
@@ -117,21 +142,15 @@ static int load_record(struct kmr_object_backend *b, const struct kmr_snapshot *
 }
 
 /* CPU partial lists are built from the end, as each slab knows how long the list behind it is. */
-static int load_cpu_partials(struct kmr_object_backend *b, const struct kmr_snapshot *snap,
-			     struct kmr_error *err)
+static void load_cpu_partials(struct kmr_object_backend *b, const struct kmr_snapshot *snap)
 {
 	for (size_t i = snap->nr_objects; i-- > 0;) {
 		const struct kmr_snap_objects *o = &snap->objects[i];
-		uint32_t number;
 
-		if (o->kind != KMR_SNAP_CPU_PARTIAL)
-			continue;
-		if (o->cpu >= b->c.machine->nr_cpus)
-			return bad(err, snap, &b->caches[o->cache], o->pfn, "no such CPU");
-		number = kmr_framemap_get(&b->frames, o->pfn);
-		slub_put_cpu_partial(b, number, o->cpu, false);
+		if (o->kind == KMR_SNAP_CPU_PARTIAL)
+			slub_put_cpu_partial(b, kmr_framemap_get(&b->frames, o->pfn), o->cpu,
+					     false);
 	}
-	return 0;
 }
 
 int slub_load(struct kmr_object_backend *b, const struct kmr_snapshot *snap, struct kmr_error *err)
@@ -143,12 +162,13 @@ int slub_load(struct kmr_object_backend *b, const struct kmr_snapshot *snap, str
 	for (size_t i = 0; i < snap->nr_objects; i++) {
 		const struct kmr_snap_objects *o = &snap->objects[i];
 
-		if (o->kind > KMR_SNAP_NODE_PARTIAL)
+		if (o->kind > KMR_SNAP_NODE_PARTIAL || o->cache >= b->nr_caches)
 			return kmr_fail(err, "%s: not a snapshot of SLUB", snap->machine.name);
 		if (load_record(b, snap, o, err))
 			return -1;
 	}
-	return load_cpu_partials(b, snap, err);
+	load_cpu_partials(b, snap);
+	return 0;
 }
 
 static int save_list(struct kmr_snapshot *snap, struct kmr_snap_objects *o,
@@ -478,20 +498,41 @@ int slub_forget_slab(struct kmr_object_backend *b, kmr_pfn_t pfn)
 	return 0;
 }
 
+/* A slab of another node is on that one's list. */
+static void place_at(struct kmr_object_backend *b, uint32_t number, kmr_pfn_t pfn)
+{
+	const int zone = kmr_machine_zone_of(b->c.machine, pfn);
+	const uint8_t node = zone < 0 ? 0 : (uint8_t)b->c.machine->zones[zone].node;
+	struct slub_slab *s = slub_slab(b, number);
+	const bool partial = s->place == SLUB_NODE_PARTIAL;
+
+	s->pfn = pfn;
+	if (s->node == node)
+		return;
+	if (partial)
+		slub_remove_partial(b, number);
+	s->node = node;
+	if (partial)
+		slub_add_partial(b, number, true);
+}
+
 int slub_move_slab(struct kmr_object_backend *b, kmr_pfn_t from, kmr_pfn_t to)
 {
 	const uint32_t entry = kmr_framemap_get(&b->frames, from);
 	const bool large = entry & KMR_FRAME_LARGE;
 	const unsigned int order = large ? 0 : entry ? slub_slab(b, entry)->order : 0;
+	const uint64_t end = (uint64_t)b->frames.nr_chunks << KMR_FRAME_CHUNK_BITS;
 
-	if (!entry)
+	if (!entry || (!large && slub_slab(b, entry)->pfn != from) || to >= end ||
+	    (UINT64_C(1) << order) > end - to)
 		return -1;
-	/* what was there is not, as the kernel has just given out the page */
-	while (kmr_framemap_get(&b->frames, to))
-		(void)slub_forget_slab(b, to);
 	(void)kmr_framemap_set(&b->frames, from, order, 0);
+	/* what was there is not, as the kernel has just given out the pages */
+	for (uint64_t p = to; p < to + (UINT64_C(1) << order); p++)
+		while (kmr_framemap_get(&b->frames, p))
+			(void)slub_forget_slab(b, (kmr_pfn_t)p);
 	if (!large)
-		slub_slab(b, entry)->pfn = to;
+		place_at(b, entry, to);
 	return kmr_framemap_set(&b->frames, to, order, entry);
 }
 
@@ -503,11 +544,8 @@ int slub_adopt_slab(struct kmr_object_backend *b, unsigned int cache, kmr_pfn_t 
 	uint32_t number;
 
 	(void)cpu;
-	if (order != c->order && order != c->min_order)
+	if ((order != c->order && order != c->min_order) || !frames_are_free(b, pfn, order))
 		return -1;
-	for (kmr_pfn_t p = pfn; p < pfn + (1u << order); p++)
-		if (kmr_framemap_get(&b->frames, p))
-			return -1;
 	number = slub_place_slab(b, cache, pfn, order,
 				 order == c->order ? c->objects : c->min_objects);
 	if (!number)
