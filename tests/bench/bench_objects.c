@@ -23,13 +23,13 @@
 #define NR_OPS	   4000000u
 #define NR_WALKED  250000u /* of those, where a heap is searched for each */
 #define RUN	   16u /* of allocations, then of frees: what one system call takes and gives back */
-#define NR_SIZES   8u
+#define NR_SIZES   7u
 #define ANY_KIND   UINT32_MAX
 #define KIND_FREES 3u
 
-static const uint32_t sizes[NR_SIZES] = { 32, 64, 104, 128, 192, 256, 600, 1080 };
+static const uint32_t sizes[NR_SIZES] = { 32, 64, 104, 128, 192, 600, 1080 };
 /* how many in 16 are of which size: what is small is frequent */
-static const uint8_t mix[16] = { 0, 0, 1, 1, 1, 1, 2, 2, 3, 3, 4, 4, 4, 5, 6, 7 };
+static const uint8_t mix[16] = { 0, 0, 1, 1, 1, 1, 2, 2, 3, 3, 3, 4, 4, 4, 5, 6 };
 
 struct pages {
 	uint32_t next;
@@ -37,10 +37,11 @@ struct pages {
 	uint32_t nr_spare[NR_ORDERS];
 };
 
-struct live {
-	kmr_obj_t obj;
-	uint32_t cache; /* NR_SIZES: of kmalloc() */
-};
+/*
+ * An object in use: its address, below 2^32, whose lowest 3 bits are 0, and its cache, NR_SIZES being
+ * kmalloc().  Small, so that it is the model that is measured.
+ */
+typedef uint32_t live_t;
 
 struct bench {
 	struct kmr_machine machine;
@@ -48,7 +49,7 @@ struct bench {
 	const struct kmr_object_ops *ops;
 	struct kmr_object_backend *b;
 	unsigned int caches[NR_SIZES];
-	struct live *live; /* a ring */
+	live_t *live; /* a ring */
 	uint32_t mask, first, nr;
 	uint32_t *draws;
 	bool failed;
@@ -179,7 +180,7 @@ static int begin(struct bench *b, const struct kmr_object_ops *ops, uint32_t liv
 		b->draws[i] = (uint32_t)(next_random(&rng) >> 32);
 	/* written to, so that they do not count as the model's */
 	for (uint32_t i = 0; b->live && i <= b->mask; i++)
-		b->live[i].obj = i;
+		b->live[i] = i;
 	for (unsigned int i = 0; i < NR_ORDERS; i++)
 		for (uint32_t n = 0; n < NR_FRAMES >> i; n++)
 			b->pages.spare[i][n] = n | 1u;
@@ -204,27 +205,33 @@ static void allocate(struct bench *b, uint32_t draw)
 {
 	const struct kmr_object_request req = { 1 + (draw >> 8 & 1023), KMR_GFP_KERNEL, -1,
 						(uint16_t)(draw >> 24 & (NR_CPUS - 1)) };
-	struct live *l = &b->live[(b->first + b->nr++) & b->mask];
+	kmr_obj_t obj;
+	uint32_t cache;
 
 	/* one in four of kmalloc(), those smaller than the rest on average */
-	l->cache = draw >> 4 & 3 ? mix[draw & 15] : NR_SIZES;
-	l->obj = l->cache == NR_SIZES ? b->ops->kmalloc(b->b, &req)
-				      : b->ops->alloc(b->b, b->caches[l->cache], &req);
-	b->failed |= l->obj == KMR_NO_OBJ;
+	cache = draw >> 4 & 3 ? mix[draw & 15] : NR_SIZES;
+	obj = cache == NR_SIZES ? b->ops->kmalloc(b->b, &req)
+				: b->ops->alloc(b->b, b->caches[cache], &req);
+	b->failed |= obj & 7 || obj > UINT32_MAX;
+	b->live[(b->first + b->nr++) & b->mask] = (live_t)obj | cache;
 }
 
 static void release(struct bench *b, enum order order, uint32_t draw)
 {
-	struct live *l = &b->live[(b->first + b->nr - 1) & b->mask];
+	live_t *l = &b->live[(b->first + b->nr - 1) & b->mask];
 	const unsigned int cpu = draw >> 24 & (NR_CPUS - 1);
+	uint32_t cache;
+	kmr_obj_t obj;
 	int ret;
 
 	if (order == FIRST)
 		l = &b->live[b->first++ & b->mask];
 	else if (order == ANY)
 		l = &b->live[(b->first + (uint32_t)((uint64_t)draw * b->nr >> 32)) & b->mask];
-	ret = l->cache == NR_SIZES ? b->ops->kfree(b->b, l->obj, cpu)
-				   : b->ops->free(b->b, b->caches[l->cache], l->obj, cpu);
+	cache = *l & 7;
+	obj = *l & ~7u;
+	ret = cache == NR_SIZES ? b->ops->kfree(b->b, obj, cpu)
+				: b->ops->free(b->b, b->caches[cache], obj, cpu);
 	b->failed |= ret != 0;
 	b->nr--;
 	/* the hole is filled with the last one */
