@@ -25,7 +25,7 @@ static uint32_t new_number(struct kmr_object_backend *b)
 		return 0;
 	if (chunk == b->nr_chunks) {
 		struct slub_slab **chunks =
-			kmr_grow(b->chunks, b->nr_chunks, &b->cap_chunks, sizeof(*chunks));
+			kmr_grow(b->chunks, b->nr_chunks, &b->cap_chunks, sizeof(void *));
 
 		if (!chunks)
 			return 0;
