@@ -133,7 +133,8 @@ static int check_trace(const struct kmr_run *run, const struct kmr_setup *setup,
 		       const struct kmr_trace_info *info, const struct kmr_engine *engine)
 {
 	if (!info->by_type[KMR_EV_PAGE_ALLOC] && !info->by_type[KMR_EV_PAGE_FREE] &&
-	    !info->by_type[KMR_EV_PAGE_FREE_BATCHED])
+	    !info->by_type[KMR_EV_PAGE_FREE_BATCHED] &&
+	    !(run->objects && run->shared->attribution.objects))
 		return kmr_fail(run->err,
 				"%s: no page events in %" PRIu64
 				" lines; record kmem:mm_page_alloc and kmem:mm_page_free",
