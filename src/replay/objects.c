@@ -22,6 +22,7 @@ int kmr_objects_init(struct kmr_objects *o, const struct kmr_object_ops *ops,
 	o->tape = tape;
 	o->snap = snap;
 	o->nr_cpus = machine->nr_cpus;
+	o->nr_nodes = machine->nr_nodes;
 	o->page_shift = machine->page_shift;
 	o->pointer_bytes = pointer_bytes;
 	o->cache_of = malloc((size_t)(UINT16_MAX + 1) * sizeof(*o->cache_of));
@@ -170,7 +171,8 @@ struct kmr_object_request kmr_objects_request(const struct kmr_objects *o,
 	req.gfp = ev->flags & KMR_EVF_GFP_KNOWN ? ev->gfp : (uint32_t)KMR_GFP_KERNEL;
 	if (!(ev->flags & KMR_EVF_GFP_KNOWN) && ev->flags & KMR_EVF_ACCOUNTED)
 		req.gfp |= KMR_GFP_ACCOUNT;
-	req.node = ev->node;
+	/* the simulated machine may have fewer nodes than the traced one */
+	req.node = ev->node >= 0 && (unsigned int)ev->node < o->nr_nodes ? ev->node : -1;
 	req.cpu = (uint16_t)(ev->cpu < o->nr_cpus ? ev->cpu : ev->cpu % o->nr_cpus);
 	return req;
 }

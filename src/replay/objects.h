@@ -14,7 +14,7 @@ struct kmr_objects {
 	struct kmr_object_backend *b;
 	const struct kmr_tape *tape;
 	const struct kmr_snapshot *snap; /* what caches are like, from any allocator; or NULL */
-	unsigned int nr_cpus, page_shift, pointer_bytes;
+	unsigned int nr_cpus, nr_nodes, page_shift, pointer_bytes;
 	int32_t *cache_of; /* by the tape's cache: the backend's; -1: not looked for yet */
 	bool refused; /* a cache could not be made; the message is in err */
 	struct kmr_error err;

@@ -183,13 +183,29 @@ static bool is_of_slab(const struct verifier *v, const struct kmr_event *ev)
 	return v->vo && (ev->asked.owner == KMR_OWNER_SLAB || ev->asked.owner == KMR_OWNER_KMALLOC);
 }
 
+/* True when the model's slabs asked for a page that the one of @ev can be. */
+static bool slab_alloc(struct verifier *v, const struct kmr_event *ev, struct pending *p)
+{
+	const uint64_t mask = (UINT64_C(1) << ev->page.order) - 1;
+
+	if (!kmr_vo_page_alloc(v->vo, ev, &p->req, &p->pfn))
+		return false;
+	if (p->req.order == ev->page.order && (ev->addr == KMR_EV_NO_PFN || !(ev->addr & mask)))
+		return true;
+	if (p->pfn != KMR_NO_PFN) {
+		kmr_vo_page_other(v->vo, p->pfn);
+		v->ops->unalloc(v->b, &p->req, p->pfn);
+	}
+	return false;
+}
+
 static void alloc(void *ctx, const struct kmr_event *ev)
 {
 	struct verifier *v = ctx;
 	struct pending *p = pending_of(v, ev);
 
 	begin(v, ev);
-	p->of_slab = is_of_slab(v, ev) && kmr_vo_page_alloc(v->vo, ev, &p->req, &p->pfn);
+	p->of_slab = is_of_slab(v, ev) && slab_alloc(v, ev, p);
 	if (!p->of_slab) {
 		p->req = kmr_request_of(v->machine, ev);
 		p->pfn = v->ops->alloc(v->b, &p->req);
@@ -304,7 +320,7 @@ static void alloc_done(void *ctx, const struct kmr_event *ev)
 	else
 		kmr_account_clear(account_of(v, ev));
 	if (p->of_slab)
-		kmr_vo_page_done(v->vo, p->pfn, ev->addr);
+		kmr_vo_page_done(v->vo, p->pfn, ev->addr, ev->page.order);
 	kmr_interrupts_over(&v->interrupts, ev);
 }
 

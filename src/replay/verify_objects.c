@@ -168,7 +168,20 @@ bool kmr_vo_page_alloc(struct kmr_object_verifier *vo, const struct kmr_event *e
 	return true;
 }
 
-void kmr_vo_page_done(struct kmr_object_verifier *vo, kmr_pfn_t model, uint64_t kernel)
+/* The slab that the model has at @pfn is none in the kernel. */
+static void forget_new(struct kmr_object_verifier *vo, kmr_pfn_t pfn)
+{
+	unsigned int left = 0;
+
+	(void)vo->o.ops->forget_slab(vo->o.b, pfn);
+	for (unsigned int i = 0; i < vo->nr_early; i++)
+		if (vo->early[i].obj >> vo->page_shift != pfn)
+			vo->early[left++] = vo->early[i];
+	vo->nr_early = left;
+}
+
+void kmr_vo_page_done(struct kmr_object_verifier *vo, kmr_pfn_t model, uint64_t kernel,
+		      unsigned int order)
 {
 	if (model == kernel) {
 		vo->r->pages.allocs_exact++;
@@ -176,14 +189,22 @@ void kmr_vo_page_done(struct kmr_object_verifier *vo, kmr_pfn_t model, uint64_t 
 	}
 	if (model == KMR_NO_PFN)
 		return;
-	if (kernel >= KMR_NO_PFN) {
-		(void)vo->o.ops->forget_slab(vo->o.b, model);
+	if (kernel >= KMR_NO_PFN ||
+	    kmr_machine_zone_of(vo->machine, kernel + (UINT64_C(1) << order) - 1) < 0) {
+		forget_new(vo, model);
 		return;
 	}
+	clear_frames(vo, (kmr_pfn_t)kernel, order);
 	(void)vo->o.ops->move_slab(vo->o.b, model, (kmr_pfn_t)kernel);
 	for (unsigned int i = 0; i < vo->nr_early; i++)
 		if (vo->early[i].obj >> vo->page_shift == model)
 			vo->early[i].obj += (kernel - model) << vo->page_shift;
+}
+
+void kmr_vo_page_other(struct kmr_object_verifier *vo, kmr_pfn_t model)
+{
+	vo->r->pages.allocs_missed++;
+	forget_new(vo, model);
 }
 
 void kmr_vo_page_free(struct kmr_object_verifier *vo, const struct kmr_event *ev)
@@ -367,6 +388,12 @@ static bool alloc_early(const struct attempt *a)
 	return false;
 }
 
+/* Sizes that no cache has don't make one; a heap's kmalloc() needs none. */
+static bool has_cache(const struct kmr_object_verifier *vo, const struct kmr_event *ev, int found)
+{
+	return found >= 0 || (vo->o.ops->heap && ev->type == KMR_EV_KMALLOC);
+}
+
 static void object_alloc(struct kmr_object_verifier *vo, const struct kmr_event *ev)
 {
 	const kmr_obj_t kernel = object_of(vo, ev);
@@ -377,7 +404,7 @@ static void object_alloc(struct kmr_object_verifier *vo, const struct kmr_event 
 	const struct kmr_order_op op = op_of(ev, a.cache, kernel);
 
 	t->total++;
-	if (kernel >> vo->page_shift >= KMR_NO_PFN || (found < 0 && !vo->o.ops->heap)) {
+	if (kernel >> vo->page_shift >= KMR_NO_PFN || !has_cache(vo, ev, found)) {
 		t->unknown++;
 		return;
 	}
@@ -652,11 +679,9 @@ static int start_backend(struct kmr_object_verifier *vo, const struct kmr_object
 
 	if (!b)
 		return -1;
-	if (kmr_objects_init(&vo->o, ops, b, vo->tape, start, &start->machine, bytes)) {
-		ops->destroy(b);
-		return kmr_fail_nomem(err, "the object verifier");
-	}
-	if (kmr_order_init(&vo->order, ops, b, start->machine.nr_cpus))
+	/* the backend is kmr_vo_free()'s from here on */
+	if (kmr_objects_init(&vo->o, ops, b, vo->tape, start, &start->machine, bytes) ||
+	    kmr_order_init(&vo->order, ops, b, start->machine.nr_cpus))
 		return kmr_fail_nomem(err, "the object verifier");
 	kmr_delay_init(&vo->delay, ops, b);
 	if (ops->load(b, start, err) || ops->kmalloc_init(b, err))
@@ -711,6 +736,7 @@ int kmr_vo_init(struct kmr_object_verifier *vo, const char *backend, struct kmr_
 	vo->tape = tape;
 	vo->page_ops = page_ops;
 	vo->page = page;
+	vo->machine = &start->machine;
 	vo->page_shift = start->machine.page_shift;
 	vo->ahead = KMR_NO_PFN;
 	vo->r = result;
@@ -772,10 +798,6 @@ int kmr_vo_finish(struct kmr_object_verifier *vo, const struct kmr_snapshot *end
 	}
 	qsort(r->caches, r->nr_caches, sizeof(*r->caches), by_name);
 	r->pages.frees_extra += vo->freed.count;
-	if (vo->o.refused) {
-		*err = vo->o.err;
-		return -1;
-	}
 	return end ? kmr_compare_objects(vo->o.ops, vo->o.b, end, r, err) : 0;
 }
 

@@ -31,6 +31,7 @@ struct kmr_object_verifier {
 	struct kmr_tape *tape;
 	const struct kmr_page_ops *page_ops;
 	struct kmr_page_backend *page;
+	const struct kmr_machine *machine;
 	unsigned int page_shift;
 	uint64_t base; /* address of page frame 0 */
 	struct kmr_object_result *r;
@@ -73,8 +74,11 @@ void kmr_vo_free(struct kmr_object_verifier *vo);
  */
 bool kmr_vo_page_alloc(struct kmr_object_verifier *vo, const struct kmr_event *ev,
 		       struct kmr_page_request *req, kmr_pfn_t *pfn);
-/* The page that the model's slab got was at @from in the model and is at @to in the kernel. */
-void kmr_vo_page_done(struct kmr_object_verifier *vo, kmr_pfn_t model, uint64_t kernel);
+/* The page of @order that the model's slab got was at @model and is at @kernel in the kernel. */
+void kmr_vo_page_done(struct kmr_object_verifier *vo, kmr_pfn_t model, uint64_t kernel,
+		      unsigned int order);
+/* It can't be that page: it has another order, and the model's is given back. */
+void kmr_vo_page_other(struct kmr_object_verifier *vo, kmr_pfn_t model);
 /* The traced kernel's slabs gave the page of @ev back. */
 void kmr_vo_page_free(struct kmr_object_verifier *vo, const struct kmr_event *ev);
 /* Object events, in order. */

@@ -5,6 +5,7 @@
 
 #include <criterion/criterion.h>
 #include <stdbool.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,6 +13,18 @@
 
 #define CAPTURES KMR_SOURCE_ROOT "/../shared/captures"
 #define BUNDLED	 KMR_SOURCE_ROOT "/traces"
+
+/* gcc's and clang's way to tell */
+#if defined(__has_feature)
+#if __has_feature(address_sanitizer)
+#define SANITIZED 1
+#endif
+#elif defined(__SANITIZE_ADDRESS__)
+#define SANITIZED 1
+#endif
+#ifndef SANITIZED
+#define SANITIZED 0
+#endif
 
 struct capture {
 	char trace[256];
@@ -33,6 +46,15 @@ static inline void need_capture(struct capture *c, const char *name)
 {
 	if (!capture_in(c, CAPTURES, name) && !capture_in(c, BUNDLED, name))
 		cr_skip_test("no capture %s in " CAPTURES " or " BUNDLED, name);
+}
+
+static inline uint64_t next_random(uint64_t *state)
+{
+	uint64_t z = *state += UINT64_C(0x9e3779b97f4a7c15);
+
+	z = (z ^ z >> 30) * UINT64_C(0xbf58476d1ce4e5b9);
+	z = (z ^ z >> 27) * UINT64_C(0x94d049bb133111eb);
+	return z ^ z >> 31;
 }
 
 static inline void tmp_make(char *dir, size_t size)
