@@ -32,6 +32,21 @@ struct kmr_attribution {
 	uint64_t by_slab, by_site, by_size; /* by the other ways, see attribute.h */
 };
 
+struct kmr_attribute_options {
+	const char *trace; /* path, or "-" */
+	bool strict;
+	/* told of every batch of events; NULL: nobody */
+	void (*progress)(void *ctx, const struct kmr_trace_info *info);
+	void *progress_ctx;
+};
+
+/*
+ * Reads a trace to its end, and tells who its pages were asked for by and which caches its objects
+ * are of.  The decoded trace is kept in an unnamed file in $TMPDIR, or /tmp, meanwhile.
+ */
+int kmr_attribute_trace(const struct kmr_attribute_options *options, struct kmr_trace_info *info,
+			struct kmr_attribution *attribution, struct kmr_error *err);
+
 enum kmr_start {
 	KMR_START_AUTO, /* the best that the files beside the trace allow */
 	KMR_START_SNAPSHOT, /* exact lists; the replay begins at the snapshot's marker */

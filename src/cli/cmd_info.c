@@ -4,36 +4,97 @@
 #include <stdlib.h>
 
 #include "cli/cli.h"
+#include "kmreplay/replay.h"
 #include "report/json.h"
 #include "report/table.h"
 
-#define BATCH 4096
+static const char *const owner_names[KMR_OWNER_NR] = {
+	[KMR_OWNER_DIRECT] = "direct",
+	[KMR_OWNER_SLAB] = "slab",
+	[KMR_OWNER_KMALLOC] = "large_kmalloc",
+	[KMR_OWNER_VMALLOC] = "vmalloc",
+};
 
-static int read_all(const char *path, bool strict, struct kmr_trace_info *info,
-		    struct kmr_error *err)
+/* How the cache of an object became known; what is left when all other ways are taken away. */
+struct origin {
+	const char *key, *text;
+	uint64_t objects;
+};
+
+#define NR_ORIGINS 6u
+
+static void origins_of(const struct kmr_trace_info *i, const struct kmr_attribution *a,
+		       struct origin origins[NR_ORIGINS])
 {
-	const struct kmr_source_options options = { strict, 0 };
-	struct kmr_event *events = malloc(BATCH * sizeof(*events));
-	struct kmr_source *src = NULL;
-	ssize_t n = -1;
+	const uint64_t found = a->named + a->by_slab + a->by_site + a->by_size;
+	const struct origin all[NR_ORIGINS] = {
+		{ "kmalloc", "kmalloc()", i->by_type[KMR_EV_KMALLOC] },
+		{ "own_name", "named where allocated", i->by_type[KMR_EV_CACHE_ALLOC] - found },
+		{ "by_free", "named where freed", a->named },
+		{ "by_slab", "others in the slab", a->by_slab },
+		{ "by_site", "others of the call site", a->by_site },
+		{ "by_size", "not known but for sizes", a->by_size },
+	};
 
-	if (!events)
-		return kmr_fail_nomem(err, "events");
-	if (!kmr_source_open(&src, path, &options, err)) {
-		while ((n = kmr_source_read(src, events, BATCH, err)) > 0) {
-			const struct kmr_trace_info *now = kmr_source_info(src);
-
-			kmr_progress("info", now->events, now->bytes);
-		}
-		*info = *kmr_source_info(src);
-		kmr_source_close(src);
-	}
-	kmr_progress_end();
-	free(events);
-	return n ? -1 : 0;
+	for (unsigned int n = 0; n < NR_ORIGINS; n++)
+		origins[n] = all[n];
 }
 
-static void print_json(const char *path, const struct kmr_trace_info *i)
+/* Pages that were not their users' own. */
+static uint64_t attributed(const struct kmr_attribution *a)
+{
+	uint64_t n = 0;
+
+	for (unsigned int o = KMR_OWNER_DIRECT + 1; o < KMR_OWNER_NR; o++)
+		n += a->allocs[o];
+	return n;
+}
+
+static void progress(void *ctx, const struct kmr_trace_info *info)
+{
+	(void)ctx;
+	kmr_progress("info", info->events, info->bytes);
+}
+
+static void json_by_owner(struct kmr_json *j, const char *key, const uint64_t counts[KMR_OWNER_NR])
+{
+	kmr_json_object(j, key);
+	for (unsigned int o = 0; o < KMR_OWNER_NR; o++)
+		kmr_json_uint(j, owner_names[o], counts[o]);
+	kmr_json_end_object(j);
+}
+
+static void json_attribution(struct kmr_json *j, const struct kmr_trace_info *i,
+			     const struct kmr_attribution *a)
+{
+	const uint64_t others = attributed(a);
+	struct origin origins[NR_ORIGINS];
+	char base[32];
+
+	(void)snprintf(base, sizeof(base), "0x%" PRIx64, a->base);
+	kmr_json_object(j, "attribution");
+	kmr_json_string(j, "allocator", a->allocator);
+	kmr_json_bool(j, "real_pointers", a->real_pointers);
+	kmr_json_string(j, "base", a->real_pointers ? base : NULL);
+	json_by_owner(j, "allocs", a->allocs);
+	json_by_owner(j, "frees", a->frees);
+	kmr_json_uint(j, "sure", a->sure);
+	kmr_json_uint(j, "caused", a->caused);
+	if (others)
+		kmr_json_double(j, "mean_confidence", (double)a->confidence / (double)others, 2);
+	else
+		kmr_json_null(j, "mean_confidence");
+	kmr_json_object(j, "objects");
+	kmr_json_uint(j, "total", a->objects);
+	origins_of(i, a, origins);
+	for (unsigned int n = 0; n < NR_ORIGINS; n++)
+		kmr_json_uint(j, origins[n].key, origins[n].objects);
+	kmr_json_end_object(j);
+	kmr_json_end_object(j);
+}
+
+static void print_json(const char *path, const struct kmr_trace_info *i,
+		       const struct kmr_attribution *a)
 {
 	const uint64_t kept = i->malformed < KMR_MALFORMED_KEPT ? i->malformed : KMR_MALFORMED_KEPT;
 	struct kmr_json j;
@@ -75,6 +136,7 @@ static void print_json(const char *path, const struct kmr_trace_info *i)
 	kmr_json_uint(&j, "gaps", i->gaps);
 	kmr_json_uint(&j, "backwards", i->backwards);
 	kmr_json_bool(&j, "truncated", i->truncated);
+	json_attribution(&j, i, a);
 	kmr_json_end_object(&j);
 }
 
@@ -83,7 +145,72 @@ static void print_seconds(const char *what, uint64_t ns)
 	printf("%-14s %" PRIu64 ".%06" PRIu64 " s\n", what, ns / 1000000000, ns / 1000 % 1000000);
 }
 
-static int print_text(const char *path, const struct kmr_trace_info *i)
+static void print_pointers(const struct kmr_trace_info *i, const struct kmr_attribution *a)
+{
+	printf("%-14s ", "pointers");
+	if (!i->pointer_bits)
+		printf("none seen\n");
+	else if (a->real_pointers)
+		printf("%u bits, page frame 0 at %" PRIx64 "\n", i->pointer_bits, a->base);
+	else
+		printf("%u bits%s\n", i->pointer_bits, i->hashed_pointers ? ", hashed" : "");
+	if (a->allocator)
+		printf("%-14s %s\n", "objects by", a->allocator);
+}
+
+static int print_owners(const struct kmr_attribution *a)
+{
+	static const struct kmr_column columns[] = { { "pages asked for", NULL, KMR_ALIGN_LEFT },
+						     { "allocated", NULL, KMR_ALIGN_RIGHT },
+						     { "freed", NULL, KMR_ALIGN_RIGHT } };
+	static const char *const names[KMR_OWNER_NR] = { "directly", "for slabs",
+							 "by large kmalloc()", "by vmalloc()" };
+	struct kmr_table *t = kmr_table_new(NULL, columns, 3);
+	const uint64_t others = attributed(a);
+
+	for (unsigned int o = 0; o < KMR_OWNER_NR; o++) {
+		kmr_table_text(t, names[o]);
+		kmr_table_count(t, a->allocs[o]);
+		kmr_table_count(t, a->frees[o]);
+	}
+	printf("\n");
+	if (kmr_table_print(t, stdout))
+		return -1;
+	if (others)
+		printf("\nNot asked for directly: %.2f %% for sure, on average %.2f %%\n",
+		       100.0 * (double)a->sure / (double)others,
+		       (double)a->confidence / (double)others);
+	return 0;
+}
+
+static int print_origins(const struct kmr_trace_info *i, const struct kmr_attribution *a)
+{
+	static const struct kmr_column columns[] = { { "cache of objects", NULL, KMR_ALIGN_LEFT },
+						     { "allocated", NULL, KMR_ALIGN_RIGHT } };
+	struct kmr_table *t = kmr_table_new(NULL, columns, 2);
+	struct origin origins[NR_ORIGINS];
+
+	origins_of(i, a, origins);
+	for (unsigned int n = 0; n < NR_ORIGINS; n++) {
+		if (!origins[n].objects)
+			continue;
+		kmr_table_text(t, origins[n].text);
+		kmr_table_count(t, origins[n].objects);
+	}
+	printf("\n");
+	return kmr_table_print(t, stdout);
+}
+
+/* Without objects there is nobody to attribute pages to. */
+static int print_attribution(const struct kmr_trace_info *i, const struct kmr_attribution *a)
+{
+	if (!a->objects)
+		return 0;
+	return print_owners(a) || print_origins(i, a) ? -1 : 0;
+}
+
+static int print_text(const char *path, const struct kmr_trace_info *i,
+		      const struct kmr_attribution *a)
 {
 	static const struct kmr_column columns[] = { { "event", NULL, KMR_ALIGN_LEFT },
 						     { "count", NULL, KMR_ALIGN_RIGHT } };
@@ -93,11 +220,7 @@ static int print_text(const char *path, const struct kmr_trace_info *i)
 	printf("%-14s %s%s%s\n", "format", i->format, i->compression[0] == 'n' ? "" : ", ",
 	       i->compression[0] == 'n' ? "" : i->compression);
 	printf("%-14s %s\n", "kernel", i->kernel);
-	printf("%-14s ", "pointers");
-	if (i->pointer_bits)
-		printf("%u bits%s\n", i->pointer_bits, i->hashed_pointers ? ", hashed" : "");
-	else
-		printf("none seen\n");
+	print_pointers(i, a);
 	printf("%-14s %s, GFP flags %s\n", "columns", i->has_context ? "irq-info" : "no irq-info",
 	       i->has_gfp ? "printed" : "not printed");
 	printf("%-14s %u\n", "CPUs", i->nr_cpus);
@@ -126,41 +249,55 @@ static int print_text(const char *path, const struct kmr_trace_info *i)
 		kmr_table_text(t, "events earlier than the one before");
 		kmr_table_count(t, i->backwards);
 	}
-	return kmr_table_print(t, stdout);
+	if (kmr_table_print(t, stdout))
+		return -1;
+	return print_attribution(i, a);
+}
+
+/* Whether the trace could be read and has anything in it. */
+static int look_at(const struct kmr_attribute_options *o, struct kmr_trace_info *info,
+		   struct kmr_attribution *a, struct kmr_error *err)
+{
+	const int ret = kmr_attribute_trace(o, info, a, err);
+
+	kmr_progress_end();
+	if (!ret && !info->events)
+		return kmr_fail(err,
+				"%s: no kmem, vmalloc or compaction events in %" PRIu64 " lines",
+				o->trace, info->lines);
+	return ret;
 }
 
 static int run(int argc, char **argv)
 {
+	struct kmr_attribute_options o = { .progress = progress };
+	struct kmr_attribution attribution;
 	struct kmr_error err = { "" };
 	struct kmr_trace_info *info;
-	bool json = false, strict = false;
+	bool json = false;
 	int operand, code = KMR_EXIT_OK;
 	const struct kmr_option options[] = {
 		{ "json", 'j', NULL, "print it as JSON", &json, NULL },
-		kmr_option_strict(&strict),
+		kmr_option_strict(&o.strict),
 		{ NULL, 0, NULL, NULL, NULL, NULL },
 	};
 
 	operand = kmr_parse_options(&kmr_cmd_info, options, argc, argv, 1, 1);
 	if (operand < 0)
 		return kmr_parse_exit(operand);
+	o.trace = argv[operand];
 	info = calloc(1, sizeof(*info));
 	if (!info) {
 		(void)kmr_fail_nomem(&err, "the result");
 		return kmr_complain(&err);
 	}
-	if (read_all(argv[operand], strict, info, &err)) {
-		code = kmr_complain(&err);
-	} else if (!info->events) {
-		(void)kmr_fail(&err,
-			       "%s: no kmem, vmalloc or compaction events in %" PRIu64 " lines",
-			       argv[operand], info->lines);
+	if (look_at(&o, info, &attribution, &err)) {
 		code = kmr_complain(&err);
 	} else {
-		kmr_warn_about_trace(argv[operand], info);
+		kmr_warn_about_trace(o.trace, info);
 		if (json)
-			print_json(argv[operand], info);
-		else if (print_text(argv[operand], info))
+			print_json(o.trace, info, &attribution);
+		else if (print_text(o.trace, info, &attribution))
 			code = KMR_EXIT_BAD;
 	}
 	free(info);
@@ -173,6 +310,8 @@ const struct kmr_command kmr_cmd_info = {
 	.summary = "tell what a trace holds",
 	.about = "Reads TRACE to its end and prints its format, what it tells of its kernel, its "
 		 "time\n"
-		 "span, its CPUs, the number of events of each kind, and what is missing in it.",
+		 "span, its CPUs, the number of events of each kind, what is missing in it, and "
+		 "who\n"
+		 "its pages were asked for by.",
 	.run = run,
 };
