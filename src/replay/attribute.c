@@ -331,16 +331,18 @@ static struct page *guess(struct attributor *a, const struct kmr_event *ev, cons
 		const struct kmr_event *pe = &a->t->events[s->pending[i] - 1];
 		struct page *p = find_page(a, pe->addr);
 		const bool flags = has_slub_flags(pe);
+		const unsigned int confidence =
+			flags || owner == KMR_OWNER_KMALLOC ? NESTED : FOLLOWS;
 
 		if (!p || p->event != s->pending[i] || pe->addr == KMR_EV_NO_PFN ||
-		    !flags_fit(pe, ev))
+		    p->confidence > confidence || !flags_fit(pe, ev))
 			continue;
 		if (owner == KMR_OWNER_KMALLOC &&
 		    (uint64_t)ev->bytes.alloc != UINT64_C(1) << (pe->page.order + PAGE_SHIFT))
 			continue;
 		if (owner == KMR_OWNER_SLAB && !flags && (a->slub || s->objects))
 			continue;
-		set_owner(a, p, owner, flags || owner == KMR_OWNER_KMALLOC ? NESTED : FOLLOWS);
+		set_owner(a, p, owner, confidence);
 		return p;
 	}
 	return NULL;
