@@ -201,7 +201,7 @@ static int print_origins(const struct kmr_trace_info *i, const struct kmr_attrib
 	return kmr_table_print(t, stdout);
 }
 
-/* Without objects there is nobody to attribute pages to. */
+/* Without objects all there is to go by are the flags of some. */
 static int print_attribution(const struct kmr_trace_info *i, const struct kmr_attribution *a)
 {
 	if (!a->objects)

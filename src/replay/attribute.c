@@ -122,7 +122,8 @@ static bool has_only_slub_flags(const struct kmr_event *ev)
 static bool reclaim_fits(const struct kmr_event *page, const struct kmr_event *object)
 {
 	const bool smallest = !page->page.order ||
-			      object->bytes.alloc > 1u << (PAGE_SHIFT + page->page.order - 1);
+			      object->bytes.alloc > UINT64_C(1)
+							    << (PAGE_SHIFT + page->page.order - 1);
 	const bool direct = object->gfp & KMR_GFP_DIRECT_RECLAIM && smallest;
 
 	return !(page->gfp & KMR_GFP_DIRECT_RECLAIM) == !direct &&

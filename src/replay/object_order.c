@@ -102,6 +102,15 @@ static void interrupts_now(const struct kmr_object_order *o, unsigned int cpu,
 			p->ops[p->nr++] = op_at(c, n);
 }
 
+/* What an interrupt has in use can't have been given to another before. */
+static bool took(const struct plan *p, kmr_obj_t obj)
+{
+	for (unsigned int i = 0; i < p->nr; i++)
+		if (p->ops[i]->alloc && p->ops[i]->obj == obj)
+			return true;
+	return false;
+}
+
 /* The allocation was made, or had looked in vain, before the interrupt; its event came after. */
 static bool try_before(const struct kmr_object_order *o, unsigned int cpu,
 		       const struct kmr_order_op *want, kmr_order_made made, void *ctx)
@@ -111,7 +120,7 @@ static bool try_before(const struct kmr_object_order *o, unsigned int cpu,
 	bool right;
 
 	interrupts_now(o, cpu, want, &p);
-	if (!p.nr)
+	if (!p.nr || took(&p, want->obj))
 		return false;
 	undone = undo_all(o, cpu, &p);
 	right = undone == p.nr && made(ctx);
@@ -157,7 +166,7 @@ static bool try_after(const struct kmr_object_order *o, unsigned int cpu,
 	struct plan p;
 	unsigned int undone;
 
-	if (!interrupted_free(o, cpu, want, &p))
+	if (!interrupted_free(o, cpu, want, &p) || took(&p, want->obj))
 		return false;
 	undone = undo_all(o, cpu, &p);
 	if (undone < p.nr) {

@@ -31,7 +31,7 @@ Test(output, place_that_is_not_there)
 /* A tmpfs of @options at ./disk; a skipped test where that is not allowed. */
 static void mount_disk(const char *options)
 {
-	if (run("mkdir disk && mount -t tmpfs -o %s tmpfs disk", options)->status)
+	if (run("mkdir -p disk && mount -t tmpfs -o %s tmpfs disk", options)->status)
 		cr_skip_test("not allowed to mount a tmpfs here");
 }
 
@@ -85,6 +85,42 @@ Test(output, full_disk_for_figures)
 	o = *run("$K plot --scripts-only run.db -o disk >/dev/null");
 	need("umount disk");
 	assert_refused(&o, "disk/");
+}
+
+/* The decoded trace has no room: who says so names the place, and nothing is left there. */
+static void assert_no_room(const char *command, const char *dir, const char *says)
+{
+	struct outcome o = *run("TMPDIR=%s $K %s", dir, command);
+	char left[64];
+
+	(void)snprintf(left, sizeof(left), "%.60s", run("ls -A %s", dir)->out);
+	assert_refused(&o, says);
+	cr_assert_str_empty(left);
+}
+
+Test(output, full_disk_for_the_decoded_trace)
+{
+	static const char says[] =
+		"disk: can't keep the decoded trace there: No space left on device";
+
+	mount_disk("size=12m");
+	assert_no_room("info " TRACE, "disk", says);
+	assert_no_room("verify " TRACE " -s " BEFORE, "disk", says);
+	need("umount disk");
+	mount_disk("size=1m");
+	assert_no_room("info " TRACE, "disk", says);
+	need("umount disk");
+}
+
+Test(output, no_place_for_the_decoded_trace)
+{
+	assert_refused(run("TMPDIR=no/such $K info " TRACE),
+		       "no/such: can't keep the decoded trace there: No such file");
+	assert_refused(run("TMPDIR=no/such $K verify " TRACE " -s " BEFORE),
+		       "no/such: can't keep the decoded trace there: No such file");
+	assert_refused(run("ulimit -f 200; TMPDIR=. $K info " TRACE),
+		       ".: can't keep the decoded trace there: File too large");
+	assert_files("");
 }
 
 /* What a quota would do: a file that may not grow any further. */

@@ -114,6 +114,43 @@ Test(usage, no_such_backend)
 	assert_refused(run("$K verify " TRACE " -s " BEFORE " --page ''"), "--page");
 }
 
+Test(usage, object_backends_of_verify)
+{
+	assert_refused(run("$K verify " TRACE " -s " BEFORE " --object slob"),
+		       "of a kernel with slub");
+	assert_refused(run("$K verify " TRACE " -s " BEFORE " -O slqb"), "'slqb'");
+	assert_refused(run("$K verify " TRACE " -s " BEFORE " -O slub,colour=1"), "'colour'");
+	assert_refused(run("$K verify " TRACE " -s " BEFORE " --object"), "needs an argument");
+	need("$K verify --json " TRACE " -s " BEFORE " --object none >none.json");
+	need("grep -q '\"object_not_compared\": \"not asked for\"' none.json");
+	need("$K verify " TRACE " -s " BEFORE " >objects && grep -q '^objects  *98,' objects");
+}
+
+Test(usage, info_tells_who_asked_for_pages)
+{
+	const struct outcome *o = run("$K info " TRACE);
+
+	cr_assert_eq(o->status, 0);
+	cr_expect(strstr(o->out, "page frame 0 at c0000000"), "%s", o->out);
+	cr_expect(strstr(o->out, "\nfor slabs                  50"), "%s", o->out);
+	o = run("$K info --json " TRACE);
+	cr_expect_str_eq(json_value(o->out, "base"), "0xc0000000");
+	cr_expect_str_eq(json_value(o->out, "real_pointers"), "true");
+	cr_expect_str_eq(json_value(o->out, "vmalloc"), "12");
+	cr_expect_str_eq(json_value(o->out, "sure"), "50");
+	cr_expect_str_eq(json_value(o->out, "by_size"), "130");
+	/* pages alone */
+	need("zstd -qdc " TRACE " | grep -vE ': (k(malloc|free)|kmem_)' >pages.txt");
+	o = run("$K info pages.txt");
+	cr_expect(!strstr(o->out, "pages asked for"), "%s", o->out);
+	o = run("$K info --json pages.txt");
+	cr_expect_str_eq(json_value(o->out, "real_pointers"), "false");
+	cr_expect_str_eq(json_value(o->out, "base"), "null");
+	cr_expect_str_eq(json_value(o->out, "sure"), "0");
+	/* some by their flags alone */
+	cr_expect_str_eq(json_value(o->out, "mean_confidence"), "50.00");
+}
+
 Test(usage, start_states_that_cannot_be_had)
 {
 	assert_refused(run("$K replay " TRACE " --start tomorrow"), "'tomorrow'");

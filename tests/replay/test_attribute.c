@@ -602,7 +602,7 @@ static void make_up(struct kmr_event *ev, uint64_t *seed, uint64_t time)
 	ev->addr = pfn;
 	ev->size = next_random(seed);
 	if (ev->type <= KMR_EV_PAGE_EXTFRAG) {
-		ev->page.order = (uint8_t)(next_random(seed) % 6 ? 0 : next_random(seed) % 64);
+		ev->page.order = (uint8_t)(next_random(seed) % 6 ? 0 : next_random(seed) % 32);
 	} else if (is_object(ev)) {
 		ev->addr = I386 + (pfn << 12) + next_random(seed) % 4096;
 		ev->bytes.req = next_random(seed) % 9 ? 64 : (uint32_t)next_random(seed) % 40000;

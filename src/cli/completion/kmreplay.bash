@@ -115,7 +115,7 @@ _kmreplay()
 
 	case $command in
 	replay) options='--output= --machine= --page= --start= --json --strict --check --help' ;;
-	verify) options='--snapshot= --end-snapshot= --page= --min-exact= --json --strict --check --help' ;;
+	verify) options='--snapshot= --end-snapshot= --page= --object= --min-exact= --json --strict --check --help' ;;
 	info) options='--json --strict --help' ;;
 	stat)
 		options='--slab --page --caller --alloc --cache --task --live --sort= --line= --time='
@@ -129,6 +129,7 @@ _kmreplay()
 	case $command:$prev in
 	replay:--machine | replay:-m) __kmreplay_machine "$program" "$cur" ;;
 	replay:--page | verify:--page | replay:-p | verify:-p) __kmreplay_page "$program" "$cur" ;;
+	verify:--object | verify:-O) COMPREPLY=($(compgen -W 'none slub slab slob' -- "$cur")) ;;
 	replay:--start | replay:-s)
 		COMPREPLY=($(compgen -W 'snapshot proc infer boot' -- "$cur"))
 		;;
