@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/array.h"
 #include "cli/cli.h"
 #include "kmreplay/gfp.h"
 #include "kmreplay/verify.h"
@@ -224,11 +225,12 @@ static int print_caches(const struct kmr_object_result *r)
 {
 	static const struct kmr_column columns[] = {
 		{ "cache", NULL, KMR_ALIGN_LEFT },    { "objects", NULL, KMR_ALIGN_RIGHT },
-		{ "exact", NULL, KMR_ALIGN_RIGHT },   { "in bulk", NULL, KMR_ALIGN_RIGHT },
+		{ "exact", NULL, KMR_ALIGN_RIGHT },   { "inferred", NULL, KMR_ALIGN_RIGHT },
 		{ "unknown", NULL, KMR_ALIGN_RIGHT }, { "missed", NULL, KMR_ALIGN_RIGHT },
-		{ "exact", "%", KMR_ALIGN_RIGHT },
+		{ "in bulk", NULL, KMR_ALIGN_RIGHT }, { "exact", "%", KMR_ALIGN_RIGHT },
 	};
-	struct kmr_table *t = kmr_table_new("Caches used in bulk, or with misses", columns, 8);
+	struct kmr_table *t =
+		kmr_table_new("Caches used in bulk, or with misses", columns, ARRAY_SIZE(columns));
 	uint64_t exact_caches = 0, exact_objects = 0;
 	char rest[64];
 

@@ -124,6 +124,9 @@ Test(usage, object_backends_of_verify)
 	need("$K verify --json " TRACE " -s " BEFORE " --object none >none.json");
 	need("grep -q '\"object_not_compared\": \"not asked for\"' none.json");
 	need("$K verify " TRACE " -s " BEFORE " >objects && grep -q '^objects  *98,' objects");
+	/* every column has its heading */
+	need("grep -q '^cache .* inferred .* missed .* in bulk  *exact (%%)$' objects");
+	need("test $(awk '/^maple_node/ { print NF }' objects) = 8");
 }
 
 Test(usage, info_tells_who_asked_for_pages)
