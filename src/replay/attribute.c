@@ -170,26 +170,28 @@ static struct page *find_page(const struct attributor *a, uint64_t pfn)
 static struct page *add_page(struct attributor *a, uint64_t pfn, unsigned int order)
 {
 	const uint64_t frames = order <= WHOLE_ORDER ? UINT64_C(1) << order : 1;
-	uint32_t n = kmr_ptrmap_get(&a->page_of, pfn);
-	struct page *pages;
+	struct page *p = find_page(a, pfn);
 
 	/* a block that begins at the same frame is gone by now */
-	if (!n || a->pages[n].pfn != pfn) {
-		pages = kmr_grow(a->pages, a->nr_pages, &a->cap_pages, sizeof(*pages));
-		if (!pages || a->nr_pages >= UINT32_MAX) {
+	if (!p || p->pfn != pfn) {
+		struct page *pages = NULL;
+
+		if (a->nr_pages < UINT32_MAX)
+			pages = kmr_grow(a->pages, a->nr_pages, &a->cap_pages, sizeof(*pages));
+		if (!pages) {
 			a->nomem = true;
 			return NULL;
 		}
 		a->pages = pages;
-		n = (uint32_t)a->nr_pages++;
+		p = &pages[a->nr_pages++];
 	}
-	memset(&a->pages[n], 0, sizeof(*pages));
-	a->pages[n].pfn = pfn;
-	a->pages[n].order = (uint8_t)order;
-	for (uint64_t p = pfn; p < pfn + frames; p++)
-		if (kmr_ptrmap_put(&a->page_of, p, n))
+	memset(p, 0, sizeof(*p));
+	p->pfn = pfn;
+	p->order = (uint8_t)order;
+	for (uint64_t f = pfn; f < pfn + frames; f++)
+		if (kmr_ptrmap_put(&a->page_of, f, (uint32_t)(p - a->pages)))
 			a->nomem = true;
-	return &a->pages[n];
+	return p;
 }
 
 /* The page is not its user's own; where more is known than before, that is written down. */

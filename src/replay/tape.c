@@ -1,7 +1,4 @@
 // SPDX-License-Identifier: GPL-2.0-only
-#ifndef _GNU_SOURCE
-#define _GNU_SOURCE /* mremap() */
-#endif
 #include "replay/tape.h"
 
 #include <errno.h>
@@ -54,8 +51,11 @@ static int reserve(struct kmr_tape *t, uint64_t events, struct kmr_error *err)
 	if (failed)
 		return kmr_fail_errno(err, failed, "%s: can't keep the decoded trace there",
 				      directory());
-	p = t->events ? mremap(t->events, old, size, MREMAP_MAYMOVE)
-		      : mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED, t->fd, 0);
+	if (t->events)
+		(void)munmap(t->events, old);
+	t->events = NULL;
+	t->mapped = 0;
+	p = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED, t->fd, 0);
 	if (p == MAP_FAILED)
 		return kmr_fail_nomem(err, "the decoded trace");
 	t->events = p;

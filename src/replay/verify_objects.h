@@ -88,4 +88,19 @@ void kmr_vo_event(struct kmr_object_verifier *vo, const struct kmr_event *ev);
 int kmr_vo_finish(struct kmr_object_verifier *vo, const struct kmr_snapshot *end,
 		  struct kmr_error *err);
 
+/* For the files that this is made of. */
+static inline uint64_t kmr_vo_object(const struct kmr_object_verifier *vo,
+				     const struct kmr_event *ev)
+{
+	return ev->addr >= vo->base ? ev->addr - vo->base : KMR_NO_OBJ;
+}
+
+/* Where an allocation is counted. */
+struct kmr_cache_tally *kmr_vo_tally(struct kmr_object_verifier *vo, const struct kmr_event *ev);
+/* Slabs that the model still has on frames that are not, as they have just been given out. */
+void kmr_vo_clear_frames(struct kmr_object_verifier *vo, kmr_pfn_t pfn, unsigned int order);
+/* The model's pages come from the page model; what it gives back stays until the kernel's event. */
+kmr_pfn_t kmr_vo_give_page(void *ctx, const struct kmr_page_request *req);
+void kmr_vo_take_page(void *ctx, kmr_pfn_t pfn, unsigned int order, unsigned int cpu, bool rcu);
+
 #endif
