@@ -395,7 +395,8 @@ static int start(struct kmr_object_engine *oe, const uint64_t *params, struct km
 	b = c->ops->create(&config, params, err);
 	if (!b)
 		return -1;
-	if (kmr_objects_init(&oe->o, c->ops, b, c->tape, c->snap, c->machine, bytes)) {
+	if (kmr_objects_init(&oe->o, c->ops, b, c->tape, c->snap ? c->snap : c->caches, c->machine,
+			     bytes)) {
 		c->ops->destroy(b);
 		return kmr_fail_nomem(err, "the object engine");
 	}

@@ -21,6 +21,7 @@ struct kmr_object_engine_config {
 	const struct kmr_tape *tape; /* attributed */
 	const struct kmr_attribution *attribution;
 	const struct kmr_snapshot *snap; /* the start state's; NULL: none */
+	const struct kmr_snapshot *caches; /* what caches are like without one; or NULL */
 	unsigned int version; /* whose rules; 0: the snapshot's, or 601 */
 	const struct kmr_page_ops *page_ops;
 	struct kmr_page_backend *page; /* in its start state */

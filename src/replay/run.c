@@ -9,6 +9,7 @@
 #include "base/array.h"
 #include "base/counts.h"
 #include "kmreplay/procinfo.h"
+#include "kmreplay/slabparams.h"
 #include "replay/attribute.h"
 #include "replay/fit.h"
 
@@ -310,6 +311,7 @@ static int prepare_objects(struct kmr_run *run, const char *spec)
 	config.tape = &s->tape;
 	config.attribution = &s->attribution;
 	config.snap = s->setup.snapshot;
+	config.caches = s->caches.nr_caches ? &s->caches : NULL;
 	config.page_ops = run->ops;
 	config.page = run->b;
 	run->objects = kmr_oe_create(&config, run->err);
@@ -416,12 +418,17 @@ int kmr_shared_open(struct kmr_shared *s, const struct kmr_replay_options *o, bo
 	if (kmr_tape_record(&s->tape, s->spool.path, &source_options, o->progress, o->progress_ctx,
 			    err))
 		return -1;
+	if (!s->setup.snapshot && s->setup.proc_dir[0] &&
+	    kmr_slabparams_read(&s->caches, s->setup.proc_dir,
+				strcmp(s->setup.machine.arch, "i386") ? 8 : 4, err) < 0)
+		return -1;
 	return kmr_attribute(&s->tape, s->setup.snapshot, &s->attribution, err);
 }
 
 void kmr_shared_free(struct kmr_shared *s)
 {
 	kmr_tape_free(&s->tape);
+	kmr_snapshot_free(&s->caches);
 	kmr_setup_free(&s->setup);
 	kmr_spool_close(&s->spool);
 }

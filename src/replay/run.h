@@ -23,6 +23,8 @@ struct kmr_shared {
 	const struct kmr_replay_options *o;
 	struct kmr_spool spool;
 	struct kmr_setup setup;
+	struct kmr_snapshot
+		caches; /* from files beside the trace: nothing but what caches are like */
 	bool taped; /* there is a tape; otherwise the trace is read as the run goes on */
 	struct kmr_tape tape;
 	struct kmr_attribution attribution;
