@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # bash completion for kmreplay(1).  The presets and backends are those that the program lists.
 
-# Names in section "machines" or "page" of `kmreplay list --json`.
+# Names in section "machines", "page" or "object" of `kmreplay list --json`.
 __kmreplay_names()
 {
 	"$1" list --json 2>/dev/null |
@@ -53,10 +53,10 @@ __kmreplay_machine()
 	esac
 }
 
-# linux-6.1,nofragment=0
-__kmreplay_page()
+# Backends of section $3: linux-6.1,nofragment=0.
+__kmreplay_backend()
 {
-	local program=$1 cur=$2 key
+	local program=$1 cur=$2 section=$3 key names
 
 	case $cur in
 	*,*)
@@ -66,9 +66,30 @@ __kmreplay_page()
 		compopt -o nospace
 		;;
 	*)
-		COMPREPLY=($(compgen -W "$(__kmreplay_names "$program" page)" -- "$cur"))
+		names=$(__kmreplay_names "$program" "$section")
+		[[ $section == object ]] && names+=' none'
+		COMPREPLY=($(compgen -W "$names" -- "$cur"))
 		;;
 	esac
+}
+
+# Several of these, each with parameters: slub,max_order=0,slab.
+__kmreplay_backends()
+{
+	local program=$1 cur=$2 section=$3 key names words last='' part parts
+
+	key=${cur##*,}
+	names=" $(__kmreplay_names "$program" "$section" | tr '\n' ' ')"
+	[[ $section == object ]] && names+='none '
+	words=$names
+	# the last that is no parameter is whose parameters may follow
+	IFS=, read -ra parts <<<"${cur%"$key"}"
+	for part in "${parts[@]}"; do
+		[[ $part != *=* ]] && last=$part
+	done
+	[[ -n $last && $names == *" $last "* ]] && words+=$(__kmreplay_params "$program" "$last")
+	COMPREPLY=($(compgen -P "${cur%"$key"}" -W "$words" -- "$key"))
+	compopt -o nospace
 }
 
 # frag,hit,bytes
@@ -101,7 +122,7 @@ _kmreplay()
 		fi
 	done
 	if [[ -z $command ]]; then
-		COMPREPLY=($(compgen -W 'replay verify info stat plot list --help --version' -- "$cur"))
+		COMPREPLY=($(compgen -W 'replay compare verify info stat plot list --help --version' -- "$cur"))
 		return
 	fi
 
@@ -114,8 +135,15 @@ _kmreplay()
 	fi
 
 	case $command in
-	replay) options='--output= --machine= --page= --start= --json --strict --check --help' ;;
-	verify) options='--snapshot= --end-snapshot= --page= --object= --min-exact= --json --strict --check --help' ;;
+	replay) options='--output= --machine= --page= --object= --start= --json --strict --check --help' ;;
+	compare)
+		options='--output= --machine= --page= --object= --start= --jobs= --json --strict --check'
+		options+=' --help'
+		;;
+	verify)
+		options='--snapshot= --end-snapshot= --page= --object= --min-exact= --json --strict'
+		options+=' --check --help'
+		;;
 	info) options='--json --strict --help' ;;
 	stat)
 		options='--slab --page --caller --alloc --cache --task --live --sort= --line= --time='
@@ -127,16 +155,25 @@ _kmreplay()
 	esac
 
 	case $command:$prev in
-	replay:--machine | replay:-m) __kmreplay_machine "$program" "$cur" ;;
-	replay:--page | verify:--page | replay:-p | verify:-p) __kmreplay_page "$program" "$cur" ;;
-	verify:--object | verify:-O) COMPREPLY=($(compgen -W 'none slub slab slob' -- "$cur")) ;;
-	replay:--start | replay:-s)
+	replay:--machine | replay:-m | compare:--machine | compare:-m)
+		__kmreplay_machine "$program" "$cur"
+		;;
+	replay:--page | verify:--page | replay:-p | verify:-p)
+		__kmreplay_backend "$program" "$cur" page
+		;;
+	replay:--object | verify:--object | replay:-O | verify:-O)
+		__kmreplay_backend "$program" "$cur" object
+		;;
+	compare:--page | compare:-p) __kmreplay_backends "$program" "$cur" page ;;
+	compare:--object | compare:-O) __kmreplay_backends "$program" "$cur" object ;;
+	compare:--jobs | compare:-J) COMPREPLY=($(compgen -W '1 2 4 8' -- "$cur")) ;;
+	replay:--start | replay:-s | compare:--start | compare:-s)
 		COMPREPLY=($(compgen -W 'snapshot proc infer boot' -- "$cur"))
 		;;
 	stat:--sort | stat:-s) __kmreplay_sort "$cur" ;;
 	stat:--line | stat:-l) COMPREPLY=($(compgen -W '10 20 50' -- "$cur")) ;;
 	stat:--time) ;;
-	replay:--output | replay:-o) __kmreplay_files "$cur" ;;
+	replay:--output | replay:-o | compare:--output | compare:-o) __kmreplay_files "$cur" ;;
 	plot:--output | plot:-o | plot:--templates | plot:-t) __kmreplay_directories "$cur" ;;
 	verify:--snapshot | verify:-s | verify:--end-snapshot | verify:-e) __kmreplay_files "$cur" ;;
 	verify:--min-exact | verify:-m) COMPREPLY=($(compgen -W '100 99.99' -- "$cur")) ;;
