@@ -12,16 +12,16 @@
 /* Counts of events, objects, or as said. */
 struct kmr_object_stats {
 	uint64_t allocs, frees; /* replayed */
-	uint64_t start_objects; /* in use at the start, known from the snapshot */
+	uint64_t start_objects; /* in use at the start, known from the snapshot or inferred */
 	uint64_t failures; /* allocations that failed only in the simulation */
 	uint64_t dropped_frees; /* frees of those */
 	uint64_t traced_failures; /* allocations that failed in the traced kernel: not replayed */
-	uint64_t null_frees; /* kfree(NULL) */
+	uint64_t null_frees; /* kfree(NULL), or of what an allocation of 0 bytes returned */
 	uint64_t unknown_frees; /* of what nobody allocated: older than the trace, or in bulk */
 	uint64_t repeated_allocs; /* at an address still in use: freed without an event */
 	uint64_t silent_frees; /* objects left in a page that the traced kernel gave back */
 	uint64_t taken_again; /* frees of what the kernel took again without an event: left out */
-	uint64_t odd_sizes; /* allocations of 0 bytes, or of more than any allocator gives */
+	uint64_t odd_sizes; /* of 0 bytes, of more than any allocator gives, of no possible cache */
 	uint64_t page_allocs, page_frees; /* of the traced kernel's slabs: not replayed */
 	uint64_t live_objects; /* at the end */
 	uint64_t live_requested; /* bytes asked for by those */

@@ -3,6 +3,7 @@
 #ifndef KMREPLAY_PARAM_H
 #define KMREPLAY_PARAM_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #define KMR_MAX_PARAMS 16
@@ -18,6 +19,8 @@ struct kmr_param {
 	const char *description;
 	enum kmr_param_type type;
 	uint64_t def, min, max;
+	/* What a snapshot of the same allocator has is of no use with another value than the default. */
+	bool remakes;
 };
 
 #endif

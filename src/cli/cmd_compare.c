@@ -271,7 +271,7 @@ static int print_table(const struct kmr_compare_options *o, const struct kmr_rep
 	return kmr_table_print(t, stdout);
 }
 
-/* As many side by side as a table has columns for. */
+/* Side by side; cmd_compare() has refused more than a table has columns for. */
 static int print_text(const struct kmr_compare_options *o, const struct kmr_replay_result *r,
 		      unsigned int nr)
 {

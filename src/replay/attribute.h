@@ -9,7 +9,7 @@
  *
  * 6.1 names a cache only when an object is freed.  So an object's cache is the one its free names;
  * else that of the other objects in its slab; else that of the objects with the same call site and
- * sizes; else one made up for its sizes.
+ * sizes; else the snapshot's one of these sizes; else one made up for them.
  */
 #ifndef KMREPLAY_REPLAY_ATTRIBUTE_H
 #define KMREPLAY_REPLAY_ATTRIBUTE_H

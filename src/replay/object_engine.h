@@ -32,7 +32,8 @@ struct kmr_object_engine_config {
 
 /*
  * The start state: a snapshot of the same allocator is taken over; the objects of another's move
- * into slabs of this one, and its pages go back; without one there are no objects.
+ * into slabs of this one, and its pages go back; without one
+ * the objects are there that the trace frees but does not allocate.
  */
 struct kmr_object_engine *kmr_oe_create(const struct kmr_object_engine_config *config,
 					struct kmr_error *err);

@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * A snapshot of the simulated allocator is taken over as it is.  One of another allocator tells which
- * objects were in use: its pages go back to the page allocator, and its slabs are made again in the
- * simulated one, full, before the objects that were free are freed.  So there are holes as there were.
+ * A snapshot of the simulated allocator is taken over as it is.  One of another allocator, or of the
+ * same one with parameters under which its slabs would be others, tells which objects were in use:
+ * its pages go back to the page allocator, and its slabs are made again in the simulated one, a
+ * cache's all full before the objects that were free are freed.  So there are holes as there were.
+ * Where objects cannot be told (SLOB's snapshots, hashed pointers) the traced slabs' pages stay in
+ * use: what they hold lives on unseen, and needs pages in any allocator.
  */
 #include "replay/object_start.h"
 
@@ -24,7 +27,7 @@ struct moving {
 	const struct kmr_snapshot *snap;
 	struct slab_use *slabs; /* as snap->slabs, which are by pfn */
 	uint64_t *free; /* a bit an object */
-	kmr_obj_t *moved; /* of the slab being moved */
+	kmr_obj_t *moved; /* as free */
 };
 
 static struct slab_use *find_slab(const struct moving *m, uint64_t pfn)
@@ -86,7 +89,6 @@ static int begin_moving(struct moving *m, struct kmr_object_engine *oe)
 {
 	const struct kmr_snapshot *snap = oe->c.snap;
 	uint64_t objects = 0;
-	uint32_t most = 1;
 
 	memset(m, 0, sizeof(*m));
 	m->oe = oe;
@@ -100,11 +102,8 @@ static int begin_moving(struct moving *m, struct kmr_object_engine *oe)
 		if (snap->slabs[i].cache != KMR_SNAP_NO_CACHE)
 			objects += objects_of(m, &snap->slabs[i]);
 	}
-	for (size_t i = 0; i < snap->nr_caches; i++)
-		if (snap->caches[i].objects > most)
-			most = snap->caches[i].objects;
 	m->free = calloc(objects / 64 + 1, sizeof(*m->free));
-	m->moved = calloc(most, sizeof(*m->moved));
+	m->moved = calloc(objects + 1, sizeof(*m->moved));
 	if (!m->free || !m->moved)
 		return -1;
 	find_free(m);
@@ -150,30 +149,49 @@ static void free_moved(struct kmr_object_engine *oe, int cache, kmr_obj_t obj)
 		(void)oe->o.ops->free(oe->o.b, (unsigned int)cache, obj, 0);
 }
 
-static int move_slab(struct moving *m, const struct slab_use *s, struct kmr_event *ev)
+static void fill_slab(const struct moving *m, const struct slab_use *s, const struct kmr_event *ev)
+{
+	for (uint32_t i = 0; i < objects_of(m, s->slab); i++)
+		m->moved[s->first + i] = kmr_objects_alloc(&m->oe->o, ev);
+}
+
+static int settle_slab(const struct moving *m, const struct slab_use *s, struct kmr_event *ev,
+		       int cache)
 {
 	struct kmr_object_engine *oe = m->oe;
 	const struct kmr_snap_cache *c = &m->snap->caches[s->slab->cache];
 	const uint64_t start = ((uint64_t)s->slab->pfn << oe->page_shift) + s->offset;
-	const int cache = kmr_objects_cache_of_event(&oe->o, ev);
-	const uint32_t n = objects_of(m, s->slab);
 
-	if (cache < 0 && ev->type == KMR_EV_CACHE_ALLOC)
-		return 0;
-	for (uint32_t i = 0; i < n; i++)
-		m->moved[i] = kmr_objects_alloc(&oe->o, ev);
-	for (uint32_t i = 0; i < n; i++) {
-		if (m->moved[i] == KMR_NO_OBJ)
+	for (uint32_t i = 0; i < objects_of(m, s->slab); i++) {
+		const kmr_obj_t obj = m->moved[s->first + i];
+
+		if (obj == KMR_NO_OBJ)
 			continue;
 		if (is_free(m, s, i)) {
-			free_moved(oe, cache, m->moved[i]);
+			free_moved(oe, cache, obj);
 			continue;
 		}
 		oe->stats.start_objects++;
 		ev->addr = start + (uint64_t)i * c->size + oe->c.attribution->base;
-		if (kmr_oe_add(oe, ev, cache, m->moved[i]))
+		if (kmr_oe_add(oe, ev, cache, obj))
 			return -1;
 	}
+	return 0;
+}
+
+/* All of a cache's slabs are full before the first hole is made, or the next slab would fill it. */
+static int move_cache(const struct moving *m, size_t k, struct kmr_event *ev)
+{
+	const int cache = kmr_objects_cache_of_event(&m->oe->o, ev);
+
+	if (cache < 0 && ev->type == KMR_EV_CACHE_ALLOC)
+		return 0;
+	for (size_t i = 0; i < m->snap->nr_slabs; i++)
+		if (m->slabs[i].slab->cache == k)
+			fill_slab(m, &m->slabs[i], ev);
+	for (size_t i = 0; i < m->snap->nr_slabs; i++)
+		if (m->slabs[i].slab->cache == k && settle_slab(m, &m->slabs[i], ev, cache))
+			return -1;
 	return 0;
 }
 
@@ -189,9 +207,8 @@ static int move_objects(struct moving *m)
 		if (!tape_cache && !(c->flags & KMR_CACHE_KMALLOC))
 			continue;
 		ev = request_for(tape_cache, c);
-		for (size_t i = 0; i < m->snap->nr_slabs; i++)
-			if (m->slabs[i].slab->cache == k && move_slab(m, &m->slabs[i], &ev))
-				return -1;
+		if (move_cache(m, k, &ev))
+			return -1;
 	}
 	return 0;
 }
@@ -256,11 +273,21 @@ static int note_objects(struct kmr_object_engine *oe)
 	return ret;
 }
 
+/* Whether the backend would have made the slabs of a kernel with defaults in the same way. */
+static bool as_by_default(const struct kmr_object_ops *ops, const uint64_t *params)
+{
+	for (unsigned int i = 0; i < ops->nr_params; i++)
+		if (ops->params[i].remakes && params[i] != ops->params[i].def)
+			return false;
+	return true;
+}
+
 int kmr_oe_start(struct kmr_object_engine *oe, struct kmr_error *err)
 {
 	const struct kmr_snapshot *snap = oe->c.snap;
 	const char *own = snap ? kmr_snapshot_allocator(snap) : NULL;
-	const bool same = own && !strcmp(own, oe->o.ops->name);
+	const bool same =
+		own && !strcmp(own, oe->o.ops->name) && as_by_default(oe->o.ops, oe->c.params);
 	int ret = 0;
 
 	oe->start = "snapshot";

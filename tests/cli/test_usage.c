@@ -56,9 +56,16 @@ Test(usage, list_is_what_replay_takes)
 	need("$K list --json | python3 -m json.tool >list.json");
 	need("for m in $($K list | sed -n 's/^  \\(i386\\|x86_64\\) .*/\\1/p'); do"
 	     " $K replay " TRACE " --machine $m:ram=512M --start infer || exit; done");
-	need("for p in $($K list | sed -n 's/^    \\([a-z_]*\\)  .*/\\1/p'); do"
+	need("for p in $($K list | sed '/^Object/,$d' | sed -n 's/^    \\([a-z_]*\\)  .*/\\1/p'); "
+	     "do"
 	     " $K replay " TRACE " --page linux-6.1,$p=1 >>pages || exit; done");
 	need("test $(grep -c ^page pages) -ge 4");
+	need("$K list | sed '1,/^Object/d' | while read -r name rest; do case $name in slub | slab "
+	     "| slob)"
+	     " b=$name; set -- ;; [0-9]*) continue ;; *) set -- ,$name=$(test $name != hz || echo "
+	     "25)1 ;;"
+	     " esac; $K replay " TRACE " --object $b$1 >>objects || exit; done");
+	need("test $(grep -c ^object objects) -ge 10");
 }
 
 Test(usage, no_such_command)
