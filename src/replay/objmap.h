@@ -21,7 +21,7 @@ struct kmr_live_object {
 	uint64_t ptr;
 	kmr_obj_t obj; /* below 4 TiB */
 	uint64_t time; /* ns */
-	uint32_t origin; /* the caller's number, at most KMR_OBJMAP_ORIGINS */
+	uint32_t origin; /* the caller's number, below KMR_OBJMAP_ORIGINS */
 	uint16_t cpu; /* below 1024 */
 };
 
