@@ -20,11 +20,23 @@
 #define GRACE_NS     8000000u /* of RCU: two ticks of 4 ms */
 #define SMALLEST_PTR 4096u
 
+void kmr_oe_hold(struct kmr_object_engine *oe, kmr_pfn_t pfn, unsigned int order, bool held)
+{
+	const uint64_t end = (uint64_t)pfn + (UINT64_C(1) << order);
+
+	for (uint64_t p = pfn; p < end && p < oe->nr_frames; p++)
+		if (held)
+			oe->held[p / 64] |= UINT64_C(1) << p % 64;
+		else
+			oe->held[p / 64] &= ~(UINT64_C(1) << p % 64);
+	if (oe->c.own)
+		oe->c.own(oe->c.ctx, pfn, order, held);
+}
+
 static void page_freed(struct kmr_object_engine *oe, kmr_pfn_t pfn, unsigned int order,
 		       unsigned int cpu)
 {
-	if (oe->c.own)
-		oe->c.own(oe->c.ctx, pfn, order, false);
+	kmr_oe_hold(oe, pfn, order, false);
 	(void)oe->c.page_ops->free(oe->c.page, pfn, order, cpu);
 }
 
@@ -35,8 +47,7 @@ static kmr_pfn_t give_page(void *ctx, const struct kmr_page_request *req)
 
 	if (pfn == KMR_NO_PFN)
 		return pfn;
-	if (oe->c.own)
-		oe->c.own(oe->c.ctx, pfn, req->order, true);
+	kmr_oe_hold(oe, pfn, req->order, true);
 	oe->pages += UINT64_C(1) << req->order;
 	if (oe->pages > oe->stats.peak_pages)
 		oe->stats.peak_pages = oe->pages;
@@ -426,7 +437,14 @@ struct kmr_object_engine *kmr_oe_create(const struct kmr_object_engine_config *c
 	oe->cap_origins = 64;
 	oe->origins = calloc(oe->cap_origins, sizeof(*oe->origins));
 	oe->samples = calloc(MAX_SAMPLES + 1, sizeof(*oe->samples));
-	if (!oe->origins || !oe->samples)
+	for (unsigned int i = 0; i < config->machine->nr_zones; i++) {
+		const struct kmr_zone_spec *z = &config->machine->zones[i];
+
+		if (z->start_pfn + z->spanned > oe->nr_frames)
+			oe->nr_frames = z->start_pfn + z->spanned;
+	}
+	oe->held = calloc(oe->nr_frames / 64 + 1, sizeof(*oe->held));
+	if (!oe->origins || !oe->samples || !oe->held)
 		(void)kmr_fail_nomem(err, "the object engine");
 	else if (!start(oe, config->params, err))
 		return oe;
@@ -440,6 +458,9 @@ void kmr_oe_set_owner(struct kmr_object_engine *oe,
 {
 	oe->c.own = own;
 	oe->c.ctx = ctx;
+	for (uint64_t p = 0; own && p < oe->nr_frames; p++)
+		if (oe->held[p / 64] >> p % 64 & 1)
+			own(ctx, (kmr_pfn_t)p, 0, true);
 }
 
 int kmr_oe_check(const struct kmr_object_engine *oe, struct kmr_error *err)
@@ -642,5 +663,6 @@ void kmr_oe_destroy(struct kmr_object_engine *oe)
 	free(oe->requested);
 	free(oe->deferred);
 	free(oe->before);
+	free(oe->held);
 	free(oe);
 }

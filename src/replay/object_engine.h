@@ -37,7 +37,7 @@ struct kmr_object_engine_config {
  */
 struct kmr_object_engine *kmr_oe_create(const struct kmr_object_engine_config *config,
 					struct kmr_error *err);
-/* To be told of pages after creation, once there is somebody to tell. */
+/* To be told of pages, of those held already too, once there is somebody to tell; NULL: no more. */
 void kmr_oe_set_owner(struct kmr_object_engine *oe,
 		      void (*own)(void *ctx, kmr_pfn_t pfn, unsigned int order, bool owned),
 		      void *ctx);

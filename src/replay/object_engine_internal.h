@@ -48,6 +48,8 @@ struct kmr_object_engine {
 	uint64_t time, next_tick; /* ns */
 	uint64_t time_offset; /* ns: what came before the trace, for the backend's clock */
 	uint64_t pages; /* held */
+	uint64_t *held; /* the same as a bit a frame */
+	uint64_t nr_frames;
 	unsigned int page_shift;
 	struct kmr_object_work work; /* done for the start state: no part of the replay */
 	struct kmr_cache_state *before; /* of caches, likewise */
@@ -55,6 +57,9 @@ struct kmr_object_engine {
 	const char *start; /* as in struct kmr_object_report */
 	bool nomem;
 };
+
+/* Frames that the backend has now, or no longer. */
+void kmr_oe_hold(struct kmr_object_engine *oe, kmr_pfn_t pfn, unsigned int order, bool held);
 
 bool kmr_oe_is_rcu(const struct kmr_object_engine *oe, unsigned int cache);
 

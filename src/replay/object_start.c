@@ -293,6 +293,8 @@ int kmr_oe_start(struct kmr_object_engine *oe, struct kmr_error *err)
 	oe->start = "snapshot";
 	if (same && oe->o.ops->load(oe->o.b, snap, err))
 		return -1;
+	for (size_t i = 0; same && i < snap->nr_slabs; i++)
+		kmr_oe_hold(oe, (kmr_pfn_t)snap->slabs[i].pfn, snap->slabs[i].order, true);
 	if (oe->o.ops->kmalloc_init(oe->o.b, err))
 		return -1;
 	if (same && oe->o.ops->heap) {

@@ -46,7 +46,7 @@ static inline bool kmr_is_object_pointer(uint64_t addr)
 	return addr >= 4096 && addr != KMR_EV_NO_PFN;
 }
 
-/* The request of an allocation's event. */
+/* The request of an allocation's event, from a node that the simulated machine has. */
 struct kmr_object_request kmr_objects_request(const struct kmr_objects *o,
 					      const struct kmr_event *ev);
 
