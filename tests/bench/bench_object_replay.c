@@ -1,0 +1,199 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * How fast objects are replayed, and what a live one costs.  Events made up from a seed, decoded in
+ * memory, through the object engine and each allocator: allocations and frees of objects that are
+ * live at random, from several caches and kmalloc() of several sizes; in CPU time.
+ *
+ *   bench-object-replay [EVENTS [LIVE]]     without arguments: 4 million events, 100000 live
+ */
+#include <malloc.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "kmreplay/gfp.h"
+#include "replay/object_engine_internal.h"
+#include "replay/seed.h"
+
+#define ROUNDS 3
+
+static const struct kmr_tape_cache caches[] = {
+	{ .name = "" },
+	{ .name = "filp", .object_size = 160, .size = 192 },
+	{ .name = "dentry", .object_size = 128, .size = 128 },
+	{ .name = "vm_area_struct", .object_size = 88, .size = 88 },
+	{ .name = "anon_vma", .object_size = 44, .size = 48 },
+	{ .name = "maple_node", .object_size = 256, .size = 256 },
+	{ .name = "ext4_inode_cache", .object_size = 640, .size = 640 },
+};
+#define NR_CACHES (sizeof(caches) / sizeof(caches[0]))
+
+static const uint32_t sizes[] = { 16, 24, 32, 64, 100, 192, 256, 512, 1024, 4096 };
+
+static uint64_t state = 1;
+
+static uint32_t below(uint32_t n)
+{
+	state = state * UINT64_C(6364136223846793005) + UINT64_C(1442695040888963407);
+	return (uint32_t)((state >> 33) % n);
+}
+
+static double now(void)
+{
+	struct timespec ts;
+
+	(void)clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &ts);
+	return (double)ts.tv_sec + (double)ts.tv_nsec / 1e9;
+}
+
+static void make_alloc(struct kmr_event *ev, uint64_t ptr)
+{
+	ev->addr = ptr;
+	ev->gfp = KMR_GFP_KERNEL;
+	ev->flags = KMR_EVF_GFP_KNOWN;
+	ev->node = -1;
+	ev->site = 1 + (below(400) & 0xffffff);
+	if (below(2)) {
+		ev->type = KMR_EV_KMALLOC;
+		ev->bytes.req = sizes[below(sizeof(sizes) / sizeof(sizes[0]))];
+		return;
+	}
+	ev->type = KMR_EV_CACHE_ALLOC;
+	ev->cache = (uint16_t)(1 + below(NR_CACHES - 1));
+	ev->bytes.req = caches[ev->cache].object_size;
+}
+
+/* Each place allocates first; in the end half of them are live. */
+static void make_events(struct kmr_event *events, uint64_t count, uint32_t places, uint32_t *slots)
+{
+	memset(events, 0, count * sizeof(*events));
+	for (uint64_t i = 0; i < count; i++) {
+		const uint32_t slot = i < places ? (uint32_t)i : below(places);
+		const uint64_t ptr = UINT64_C(0xffff888010000000) + slot * UINT64_C(64);
+
+		events[i].time = 1000000000 + i * 500;
+		if (!slots[slot]) {
+			make_alloc(&events[i], ptr);
+			slots[slot] = 1 + events[i].cache;
+			continue;
+		}
+		events[i].addr = ptr;
+		events[i].cache = (uint16_t)(slots[slot] - 1);
+		events[i].type = events[i].cache ? KMR_EV_CACHE_FREE : KMR_EV_KFREE;
+		slots[slot] = 0;
+	}
+}
+
+static size_t allocated(void)
+{
+	const struct mallinfo2 m = mallinfo2();
+
+	return m.uordblks + m.hblkhd;
+}
+
+/* What samples take is of the length of the run, not of its objects. */
+static size_t sampled(const struct kmr_object_engine *oe)
+{
+	size_t bytes = 0;
+
+	for (size_t i = 0; i < oe->nr_samples; i++)
+		bytes += malloc_usable_size(oe->samples[i].rows) + sizeof(size_t);
+	return bytes;
+}
+
+struct figures {
+	double seconds, bytes;
+	uint64_t live, failures;
+};
+
+static int replay_once(struct kmr_tape *tape, uint64_t count, const char *name, struct figures *f,
+		       struct kmr_error *err)
+{
+	const struct kmr_page_ops *page_ops = kmr_page_backend_find("linux-6.1");
+	const struct kmr_attribution attribution = { 0 };
+	struct kmr_object_engine_config config = { 0 };
+	struct kmr_object_engine *oe = NULL;
+	uint64_t params[KMR_MAX_PARAMS];
+	struct kmr_page_backend *page;
+	struct kmr_machine machine;
+
+	memset(f, 0, sizeof(*f));
+	if (kmr_machine_preset(&machine, "x86_64:ram=2G", err))
+		return -1;
+	page = page_ops->create(&machine, NULL, err);
+	if (!page)
+		return -1;
+	kmr_seed_boot(&machine, page_ops, page);
+	config.ops = kmr_object_backend_parse(name, params, err);
+	config.params = params;
+	config.machine = &machine;
+	config.tape = tape;
+	config.attribution = &attribution;
+	config.page_ops = page_ops;
+	config.page = page;
+	tape->count = 0; /* nothing comes before it */
+	oe = config.ops ? kmr_oe_create(&config, err) : NULL;
+	if (oe) {
+		const size_t before = allocated();
+		const double start = now();
+
+		for (uint64_t i = 0; i < count; i++)
+			kmr_oe_event(oe, &tape->events[i]);
+		f->seconds = now() - start;
+		f->live = oe->map.count;
+		f->failures = oe->stats.failures;
+		f->bytes = (double)(allocated() - before - sampled(oe)) / (double)f->live;
+		if (kmr_oe_check(oe, err)) {
+			kmr_oe_destroy(oe);
+			oe = NULL;
+		}
+	}
+	kmr_oe_destroy(oe);
+	page_ops->destroy(page);
+	return oe ? 0 : -1;
+}
+
+int main(int argc, char **argv)
+{
+	static const char *const names[] = { "slub", "slab", "slob" };
+	const uint64_t count = argc > 1 ? strtoull(argv[1], NULL, 10) : 4000000;
+	const uint32_t live = argc > 2 ? (uint32_t)strtoul(argv[2], NULL, 10) : 100000;
+	struct kmr_event *events = count && live ? malloc(count * sizeof(*events)) : NULL;
+	uint32_t *slots = calloc(live ? 2 * (size_t)live : 1, sizeof(*slots));
+	struct kmr_trace_info info = { .pointer_bits = 64 };
+	struct kmr_tape_cache copies[NR_CACHES];
+	struct kmr_tape tape = { .events = events, .info = &info, .nr_caches = NR_CACHES };
+	struct kmr_error err = { "" };
+
+	if (!events || !slots) {
+		(void)fprintf(stderr, "no events\n");
+		return 1;
+	}
+	memcpy(copies, caches, sizeof(copies));
+	tape.caches = copies;
+	make_events(events, count, 2 * live, slots);
+	for (size_t n = 0; n < sizeof(names) / sizeof(names[0]); n++) {
+		/* a heap is walked for each allocation: fewer will do */
+		const uint64_t events_of = strcmp(names[n], "slob") ? count : count / 20;
+		struct figures best = { 0 }, f;
+
+		for (int round = 0; round < ROUNDS; round++) {
+			if (replay_once(&tape, events_of, names[n], &f, &err)) {
+				(void)fprintf(stderr, "%s: %s\n", names[n], err.msg);
+				return 1;
+			}
+			if (!round || f.seconds < best.seconds)
+				best = f;
+		}
+		printf("  %s: %llu object events, %.1f ns each, %.1f million/s, %llu live, "
+		       "%.1f bytes each\n",
+		       names[n], (unsigned long long)events_of,
+		       best.seconds * 1e9 / (double)events_of,
+		       (double)events_of / best.seconds / 1e6, (unsigned long long)best.live,
+		       best.bytes);
+	}
+	free(events);
+	free(slots);
+	return 0;
+}
