@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Linear probing; a removal moves those behind it forward.  An entry's words:
+ * Linear probing, a run's entries in the order of their places; a removal moves those behind it
+ * forward.  An entry's words:
  *
  *   0      low 32 bits of the pointer
  *   1      16 bits more of it, 16 bits of the object
@@ -10,16 +11,18 @@
  */
 #include "replay/objmap.h"
 
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
-#define WORDS	   5u
-#define FIRST_SIZE UINT64_C(1024)
-#define PTR_MASK   ((UINT64_C(1) << 48) - 1)
-#define OBJ_SHIFT  2u
-#define OBJ_MAX	   ((UINT64_C(1) << 40) - 1) /* stands for KMR_OBJMAP_FAILED */
-#define TIME_SHIFT 10u
-#define CPU_BITS   10u
+#define WORDS	    5u
+#define ENTRY_BYTES (WORDS * sizeof(uint32_t))
+#define FIRST_SIZE  UINT64_C(1024)
+#define PTR_MASK    ((UINT64_C(1) << 48) - 1)
+#define OBJ_SHIFT   2u
+#define OBJ_MAX	    ((UINT64_C(1) << 40) - 1) /* stands for KMR_OBJMAP_FAILED */
+#define TIME_SHIFT  10u
+#define CPU_BITS    10u
 
 static uint32_t *entry(const struct kmr_objmap *map, uint64_t i)
 {
@@ -62,15 +65,48 @@ static void pack(uint32_t *w, const struct kmr_live_object *o)
 	w[4] = (o->origin + 1) << CPU_BITS | (o->cpu & ((1u << CPU_BITS) - 1));
 }
 
-/* The entry of a pointer, or the free one where it would go. */
+/* How far an entry in use lies behind its place. */
+static uint64_t distance(const struct kmr_objmap *map, uint64_t i)
+{
+	const uint64_t home = place(map, pointer_of(entry(map, i)));
+
+	return i >= home ? i - home : i + map->nr - home;
+}
+
+/*
+ * The entry of a pointer, or the one where it would go: a run's entries are in the order of their
+ * places, so that what is not there is known to be missing without a walk to the run's end.
+ */
 static uint64_t find(const struct kmr_objmap *map, uint64_t ptr)
 {
-	uint64_t i = place(map, ptr);
+	uint64_t i = place(map, ptr), far = 0;
 
 	ptr &= PTR_MASK;
-	while (entry(map, i)[4] && pointer_of(entry(map, i)) != ptr)
+	while (entry(map, i)[4] && pointer_of(entry(map, i)) != ptr && distance(map, i) >= far) {
 		i = i + 1 == map->nr ? 0 : i + 1;
+		far++;
+	}
 	return i;
+}
+
+static bool is_at(const struct kmr_objmap *map, uint64_t i, uint64_t ptr)
+{
+	return entry(map, i)[4] && pointer_of(entry(map, i)) == (ptr & PTR_MASK);
+}
+
+/* Those from there to the run's end move on by one. */
+static void make_room(struct kmr_objmap *map, uint64_t at)
+{
+	uint64_t end = at;
+
+	while (entry(map, end)[4])
+		end = end + 1 == map->nr ? 0 : end + 1;
+	if (end < at) {
+		memmove(entry(map, 1), entry(map, 0), (size_t)end * ENTRY_BYTES);
+		memcpy(entry(map, 0), entry(map, map->nr - 1), ENTRY_BYTES);
+		end = map->nr - 1;
+	}
+	memmove(entry(map, at + 1), entry(map, at), (size_t)(end - at) * ENTRY_BYTES);
 }
 
 static int grow(struct kmr_objmap *map)
@@ -85,9 +121,12 @@ static int grow(struct kmr_objmap *map)
 	if (!more.words)
 		return -1;
 	for (uint64_t i = 0; i < map->nr; i++)
-		if (entry(map, i)[4])
-			memcpy(entry(&more, find(&more, pointer_of(entry(map, i)))), entry(map, i),
-			       WORDS * sizeof(*more.words));
+		if (entry(map, i)[4]) {
+			const uint64_t at = find(&more, pointer_of(entry(map, i)));
+
+			make_room(&more, at);
+			memcpy(entry(&more, at), entry(map, i), ENTRY_BYTES);
+		}
 	free(map->words);
 	*map = more;
 	return 0;
@@ -101,30 +140,33 @@ void kmr_objmap_free(struct kmr_objmap *map)
 
 int kmr_objmap_add(struct kmr_objmap *map, const struct kmr_live_object *o)
 {
-	if ((map->count + 1) * 20 > map->nr * 17 && grow(map))
-		return -1;
-	pack(entry(map, find(map, o->ptr)), o);
+	const bool missed = map->missed_ptr == o->ptr && o->ptr;
+	uint64_t at = map->missed_at;
+
+	map->missed_ptr = 0;
+	if ((map->count + 1) * 20 > map->nr * 17) {
+		if (grow(map))
+			return -1;
+		at = find(map, o->ptr);
+	} else if (!missed) {
+		at = find(map, o->ptr);
+	}
+	make_room(map, at);
+	pack(entry(map, at), o);
 	map->count++;
 	return 0;
 }
 
-/* Those behind the gap that may not be found across it move into it. */
+/* Those behind the gap move into it, up to one that is where it wants to be. */
 static void close_gap(struct kmr_objmap *map, uint64_t gap)
 {
-	uint64_t i = gap;
-
 	for (;;) {
-		uint64_t home;
+		const uint64_t next = gap + 1 == map->nr ? 0 : gap + 1;
 
-		i = i + 1 == map->nr ? 0 : i + 1;
-		if (!entry(map, i)[4])
+		if (!entry(map, next)[4] || !distance(map, next))
 			break;
-		home = place(map, pointer_of(entry(map, i)));
-		/* its home lies behind the gap, going round: it stays */
-		if (gap <= i ? gap < home && home <= i : gap < home || home <= i)
-			continue;
-		memcpy(entry(map, gap), entry(map, i), WORDS * sizeof(*map->words));
-		gap = i;
+		memcpy(entry(map, gap), entry(map, next), ENTRY_BYTES);
+		gap = next;
 	}
 	entry(map, gap)[4] = 0;
 }
@@ -136,8 +178,13 @@ int kmr_objmap_take(struct kmr_objmap *map, uint64_t ptr, struct kmr_live_object
 	if (!map->count)
 		return 0;
 	i = find(map, ptr);
-	if (!entry(map, i)[4])
+	if (!is_at(map, i, ptr)) {
+		/* most often it is added next */
+		map->missed_ptr = ptr;
+		map->missed_at = i;
 		return 0;
+	}
+	map->missed_ptr = 0;
 	unpack(entry(map, i), ptr, o);
 	close_gap(map, i);
 	map->count--;

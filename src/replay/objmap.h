@@ -28,6 +28,8 @@ struct kmr_live_object {
 struct kmr_objmap {
 	uint32_t *words; /* five an entry */
 	uint64_t nr, count;
+	/* where the pointer that was looked for last and not found would go; 0: it was found */
+	uint64_t missed_ptr, missed_at;
 };
 
 void kmr_objmap_free(struct kmr_objmap *map);

@@ -4,7 +4,7 @@
  * memory, through the object engine and each allocator: allocations and frees of objects that are
  * live at random, from several caches and kmalloc() of several sizes; in CPU time.
  *
- *   bench-object-replay [EVENTS [LIVE]]     without arguments: 4 million events, 100000 live
+ *   bench-object-replay [EVENTS [LIVE [BACKEND]]]     else 4 million, 100000 live, all
  */
 #include <malloc.h>
 #include <stdio.h>
@@ -178,6 +178,8 @@ int main(int argc, char **argv)
 		const uint64_t events_of = strcmp(names[n], "slob") ? count : count / 20;
 		struct figures best = { 0 }, f;
 
+		if (argc > 3 && strcmp(argv[3], names[n]) != 0)
+			continue;
 		for (int round = 0; round < ROUNDS; round++) {
 			if (replay_once(&tape, events_of, names[n], &f, &err)) {
 				(void)fprintf(stderr, "%s: %s\n", names[n], err.msg);

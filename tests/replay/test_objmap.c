@@ -76,7 +76,7 @@ static int is_in_reference_by_48_bits(void *ctx, const struct kmr_live_object *o
 Test(objmap, adds_and_takes_what_a_reference_does)
 {
 	static struct reference r;
-	struct kmr_objmap map = { NULL, 0, 0 };
+	struct kmr_objmap map = { .nr = 0 };
 	struct kmr_live_object found;
 
 	state = 20251;
@@ -109,7 +109,7 @@ Test(objmap, adds_and_takes_what_a_reference_does)
 
 static uint64_t home_of(uint64_t nr, uint64_t ptr)
 {
-	struct kmr_objmap map = { NULL, 0, 0 };
+	struct kmr_objmap map = { .nr = 0 };
 	struct kmr_live_object o = { .ptr = ptr };
 	uint64_t i;
 
@@ -140,7 +140,7 @@ Test(objmap, wraps_around)
 	}
 	state = 7;
 	for (int round = 0; round < 5; round++) {
-		struct kmr_objmap map = { NULL, 0, 0 };
+		struct kmr_objmap map = { .nr = 0 };
 		int order[NR];
 
 		for (int n = 0; n < NR; n++) {
@@ -170,7 +170,7 @@ Test(objmap, wraps_around)
 /* Objects side by side, one word apart, and one in each page: neither crowds the table. */
 static void fill(uint64_t step)
 {
-	struct kmr_objmap map = { NULL, 0, 0 };
+	struct kmr_objmap map = { .nr = 0 };
 	struct kmr_live_object found;
 	const uint64_t count = 1000000;
 
@@ -215,7 +215,7 @@ Test(objmap, limits)
 	};
 	const struct kmr_live_object least = { .ptr = 0 };
 	const struct kmr_live_object failed = { .ptr = 8, .obj = KMR_OBJMAP_FAILED };
-	struct kmr_objmap map = { NULL, 0, 0 };
+	struct kmr_objmap map = { .nr = 0 };
 	struct kmr_live_object found;
 
 	cr_assert_eq(kmr_objmap_take(&map, 0, &found), 0);
