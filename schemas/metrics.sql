@@ -255,17 +255,17 @@ CREATE TABLE counter (
 CREATE TABLE cache (
 	run              INTEGER NOT NULL REFERENCES run DEFERRABLE INITIALLY DEFERRED,
 	cache            INTEGER NOT NULL, -- number, in the order in which they were made
-	name             TEXT    NOT NULL,
+	name             TEXT    NOT NULL, -- as in /proc/slabinfo
 	object_size      INTEGER NOT NULL, -- bytes its users see
 	size             INTEGER NOT NULL, -- bytes from one object to the next
-	objects_per_slab INTEGER NOT NULL,
+	objects_per_slab INTEGER NOT NULL, -- objects
 	page_order       INTEGER NOT NULL, -- of a slab
 	array_limit      INTEGER NOT NULL, -- SLAB's tunables, objects; 0 elsewhere
-	batch            INTEGER NOT NULL,
-	shared           INTEGER NOT NULL,
+	batch            INTEGER NOT NULL, -- objects moved at once
+	shared           INTEGER NOT NULL, -- batches that CPUs of a node share
 	allocs           INTEGER NOT NULL, -- objects
-	frees            INTEGER NOT NULL,
-	failures         INTEGER NOT NULL,
+	frees            INTEGER NOT NULL, -- objects
+	failures         INTEGER NOT NULL, -- objects that there was no memory for
 	remote_frees     INTEGER NOT NULL, -- objects freed to what another CPU or node uses
 	slab_allocs      INTEGER NOT NULL, -- slabs taken from the page backend
 	slab_frees       INTEGER NOT NULL, -- slabs given back to it
@@ -284,11 +284,11 @@ CREATE TABLE object_sample (
 CREATE TABLE cache_sample (
 	run           INTEGER NOT NULL,
 	sample        INTEGER NOT NULL,
-	cache         INTEGER NOT NULL,
+	cache         INTEGER NOT NULL, -- number of the cache
 	active        INTEGER NOT NULL,    -- objects in use
 	objects       INTEGER NOT NULL,    -- objects in all slabs
-	slabs         INTEGER NOT NULL,
-	pages         INTEGER NOT NULL,
+	slabs         INTEGER NOT NULL, -- slabs, whatever is in them
+	pages         INTEGER NOT NULL, -- pages of all slabs
 	partial_slabs INTEGER NOT NULL,    -- on nodes' lists
 	cpu_slabs     INTEGER NOT NULL,    -- SLUB: held by CPUs, partial ones included
 	cached        INTEGER NOT NULL,    -- SLAB: free objects in array caches
@@ -305,8 +305,8 @@ CREATE TABLE call_site (
 	site            TEXT    NOT NULL,  -- symbol+offset; '': the trace has none, or older than it
 	cache           TEXT    NOT NULL,  -- '': pages, or kmalloc() of SLOB
 	hits            INTEGER NOT NULL,  -- allocations
-	bytes_requested INTEGER NOT NULL,
-	bytes_given     INTEGER NOT NULL,
+	bytes_requested INTEGER NOT NULL, -- bytes, sum over the allocations
+	bytes_given     INTEGER NOT NULL, -- bytes that those took away
 	frees           INTEGER NOT NULL,  -- of its objects, wherever they were freed
 	pingpong        INTEGER NOT NULL,  -- of them, on another CPU than allocated
 	lifetime        INTEGER NOT NULL,  -- ns, sum over the frees

@@ -91,6 +91,9 @@ struct fixture *fixture_new(void)
 					.backend = "linux-6.1",
 					.params = "nofragment=1",
 					.start = "snapshot",
+					.object = "slab",
+					.object_params = "limit=0",
+					.object_start = "snapshot",
 					.first_time = 2000000000,
 					.last_time = 9000000000 };
 	f->trace = (struct kmr_trace_info){ .format = "ftrace",
@@ -128,6 +131,59 @@ void fixture_free(struct fixture *f)
 	free(f);
 }
 
+/* Two caches in two samples, the second of which is as it was. */
+static int put_objects(struct kmr_store *store, struct kmr_error *err)
+{
+	struct kmr_cache_state caches[] = {
+		{ .name = "filp",
+		  .object_size = 160,
+		  .size = 192,
+		  .objects_per_slab = 21,
+		  .order = 0,
+		  .allocs = 9,
+		  .frees = 2,
+		  .slab_allocs = 1 },
+		{ .name = "kmalloc-64",
+		  .object_size = 64,
+		  .size = 64,
+		  .objects_per_slab = 64,
+		  .limit = 120,
+		  .batch = 60,
+		  .shared = 8,
+		  .remote_frees = 3 },
+	};
+	struct kmr_cache_row first[] = { { 5, 21, 1, 1, 0, 0, 1, 700 },
+					 { 30, 128, 2, 1, 1, 4, 2, 1000 } };
+	struct kmr_cache_row second[] = { { 7, 21, 1, 1, 0, 0, 1, 980 },
+					  { 30, 128, 2, 1, 1, 4, 2, 1000 } };
+	struct kmr_cache_sample samples[] = { { 2000000000, 0, 2, first },
+					      { 9000000000, 11, 2, second } };
+	struct kmr_site_stats sites[] = { { .site = "open+0x1",
+					    .cache = "filp",
+					    .hits = 9,
+					    .bytes_requested = 1440,
+					    .bytes_given = 1728,
+					    .frees = 2,
+					    .pingpong = 1,
+					    .lifetime = 5000,
+					    .live = 7,
+					    .live_requested = 980 } };
+	const struct kmr_object_report report = {
+		.backend = "slab",
+		.start = "snapshot",
+		.stats = { .allocs = 9, .frees = 2, .live_objects = 37 },
+		.work = { .allocs = 9, .frees = 2, .fast_allocs = 8 },
+		.caches = caches,
+		.nr_caches = 2,
+		.samples = samples,
+		.nr_samples = 2,
+		.sites = sites,
+		.nr_sites = 1,
+	};
+
+	return kmr_store_objects(store, &report, err);
+}
+
 static int put_happenings(struct kmr_store *store, struct kmr_error *err)
 {
 	static const struct kmr_extfrag ef = { .pfn = 4096,
@@ -140,7 +196,9 @@ static int put_happenings(struct kmr_store *store, struct kmr_error *err)
 
 	if (kmr_store_extfrag(store, 2500000000, &ef, err))
 		return -1;
-	return kmr_store_failure(store, 4, 0x1c0, 2, 2600000000, err);
+	if (kmr_store_failure(store, 4, 0x1c0, 2, 2600000000, err))
+		return -1;
+	return put_objects(store, err);
 }
 
 int fixture_store(const struct fixture *f, const char *path, unsigned int nr_samples,

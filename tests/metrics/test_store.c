@@ -35,7 +35,23 @@ Test(store, round_trip)
 	sqlite3 *db = stored(f, 3, digest);
 
 	expect_rows(db, "SELECT * FROM run",
-		    "1|linux-6.1|nofragment=1|snapshot|2000000000|9000000000\n");
+		    "1|linux-6.1|nofragment=1|snapshot|slab|limit=0|snapshot|2000000000|"
+		    "9000000000\n");
+	expect_rows(db, "SELECT * FROM cache",
+		    "1|0|filp|160|192|21|0|0|0|0|9|2|0|0|1|0\n"
+		    "1|1|kmalloc-64|64|64|64|0|120|60|8|0|0|0|3|0|0\n");
+	expect_rows(db, "SELECT * FROM object_sample", "1|0|2000000000|0\n1|1|9000000000|11\n");
+	expect_rows(db, "SELECT * FROM cache_sample",
+		    "1|0|0|5|21|1|1|1|0|0|700\n1|0|1|30|128|2|2|1|1|4|1000\n"
+		    "1|1|0|7|21|1|1|1|0|0|980\n");
+	expect_rows(db,
+		    "SELECT cache, active, cached FROM cache_at WHERE sample = 1 ORDER BY cache",
+		    "0|7|0\n1|30|4\n");
+	expect_rows(db, "SELECT * FROM call_site",
+		    "1|0|open+0x1|filp|9|1440|1728|2|1|5000|7|980\n");
+	expect_rows(db, "SELECT line FROM slabinfo LIMIT 1 OFFSET 2",
+		    "kmalloc-64            34    128     64   64    1 : tunables  120   60    8 : "
+		    "slabdata      2      2      0\n");
 	expect_rows(db, "SELECT * FROM machine", "1|i386|12|11|10|1|97768|4512\n");
 	expect_rows(db, "SELECT * FROM cpu", "1|0|0\n1|1|0\n");
 	expect_rows(db, "SELECT * FROM node_distance", "1|0|0|10\n");
@@ -63,6 +79,8 @@ Test(store, round_trip)
 	expect_rows(db, "SELECT * FROM malformed",
 		    "1|77|no pfn=|cc1-1 [000] 1.0: mm_page_alloc: ?\n");
 	expect_rows(db, "SELECT name, value FROM counter WHERE value ORDER BY name",
+		    "object.allocs|9\nobject.fast_allocs|8\nobject.frees|2\n"
+		    "objects.allocs|9\nobjects.frees|2\nobjects.live_objects|37\n"
 		    "page.allocs|7\npage.splits|11\nreplay.events|12\nreplay.failures|1\n"
 		    "replay.page_allocs|7\n");
 	expect_rows(db, "SELECT format, kernel, pointer_bits, events, malformed FROM trace",
@@ -93,7 +111,7 @@ Test(store, schema_holds)
 		    " WHERE t.type = 'table' AND c.cid = 0 AND c.name <> 'run'",
 		    "migratetype\n");
 	expect_rows(db, "PRAGMA application_id", "1802334832\n");
-	expect_rows(db, "PRAGMA user_version", "1\n");
+	expect_rows(db, "PRAGMA user_version", "2\n");
 	(void)sqlite3_close(db);
 	fixture_free(f);
 }
