@@ -85,7 +85,8 @@ static void guess_spec(const struct kmr_objects *o, const struct kmr_tape_cache 
 		guess_slob_spec(o, c, spec);
 		return;
 	}
-	if (c->size == rounded)
+	/* ARCH_SLAB_MINALIGN, of i386 too */
+	if (c->size == align_up(c->object_size, 8))
 		return;
 	if (c->size % CACHE_LINE == 0 && (c->size == align_up(rounded, CACHE_LINE) ||
 					  c->size == align_up(rounded + word, CACHE_LINE)))

@@ -447,7 +447,7 @@ Test(object_engine, slabs_of_the_start_are_not_given_away)
 		page_free(&t, pfn, 0);
 	/* these make the slabs of the start, which are in use until here */
 	for (uint32_t i = 0; i < 4000; i++)
-		cache_free(&t, BASE + 0x1000000 + i * UINT64_C(2048), "filp");
+		cache_free(&t, BASE + 0x1000000 + i * UINT64_C(2048), "of_nobody");
 	cr_assert_eq(fclose(t.f), 0);
 	alone = options_for(&t, "none");
 	alone.machine = NULL;

@@ -59,9 +59,9 @@ Test(objects, made_by_its_sizes)
 		uint32_t object_size, size;
 	} traced[] = {
 		{ 24, 24 }, /* packed */
-		{ 26, 28 }, /* to the next word */
+		{ 26, 32 }, /* to 8 bytes, which every cache of SLUB is aligned to */
 		{ 40, 64 }, /* to a cache line */
-		{ 64, 68 }, /* a pointer behind the object: a constructor, or RCU */
+		{ 64, 72 }, /* a pointer behind the object: a constructor, or RCU */
 		{ 620, 640 },
 	};
 	struct setting s;
