@@ -159,6 +159,8 @@ struct kmr_object_ops {
 	/* The cache of kmalloc() for a request, -1: pages, or none of caches. */
 	int (*kmalloc_cache)(const struct kmr_object_backend *b,
 			     const struct kmr_object_request *req);
+	/* @obj is freed soon: what that touches is fetched into the processor's cache.  May be NULL. */
+	void (*prefetch)(const struct kmr_object_backend *b, kmr_obj_t obj);
 	/* Bytes that an object in use takes away from its slab, or its pages; 0: not in use. */
 	uint32_t (*given)(const struct kmr_object_backend *b, kmr_obj_t obj);
 

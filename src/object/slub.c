@@ -299,6 +299,21 @@ int slub_cache_free(struct kmr_object_backend *b, unsigned int cache, kmr_obj_t 
 	return 0;
 }
 
+static void prefetch(const struct kmr_object_backend *b, kmr_obj_t obj)
+{
+	const uint32_t number = kmr_framemap_get(&b->frames, obj >> b->page_shift);
+	const struct slub_slab *s;
+	uint64_t offset, index;
+
+	if (!number || number & KMR_FRAME_LARGE)
+		return;
+	s = slub_slab(b, number);
+	offset = obj - ((uint64_t)s->pfn << b->page_shift);
+	index = offset * b->caches[s->cache].reciprocal >> 40;
+	if (index < s->objects)
+		__builtin_prefetch(&s->links[index], 1);
+}
+
 static int kmalloc_cache(const struct kmr_object_backend *b, const struct kmr_object_request *req)
 {
 	return kmr_kmalloc_find(&b->kmalloc, req->bytes, req->gfp);
@@ -565,6 +580,7 @@ const struct kmr_object_ops kmr_slub = {
 	.kmalloc = kmalloc,
 	.kfree = kfree_object,
 	.kmalloc_cache = kmalloc_cache,
+	.prefetch = prefetch,
 	.given = given,
 	.cache_of = cache_of,
 	.shrink = slub_shrink,

@@ -597,8 +597,13 @@ struct kmr_engine *kmr_engine_create(const struct kmr_engine_config *config, str
 void kmr_engine_feed(struct kmr_engine *e, const struct kmr_event *events, size_t count)
 {
 	e->stats.events += count;
-	for (size_t i = 0; i < count; i++)
+	for (size_t i = 0; i < count; i++) {
+		if (e->c.objects && i + KMR_OE_AHEAD < count) {
+			kmr_oe_prefetch(e->c.objects, &events[i + KMR_OE_AHEAD]);
+			kmr_oe_prefetch_object(e->c.objects, &events[i + KMR_OE_AHEAD / 2]);
+		}
 		kmr_sequence_feed(e->seq, &events[i]);
+	}
 }
 
 void kmr_engine_flush(struct kmr_engine *e)

@@ -317,6 +317,23 @@ static void object_free(struct kmr_object_engine *oe, const struct kmr_event *ev
 	release(oe, &o, cpu);
 }
 
+void kmr_oe_prefetch(const struct kmr_object_engine *oe, const struct kmr_event *ev)
+{
+	if (kmr_is_object_alloc(ev) || kmr_is_object_free(ev))
+		kmr_objmap_prefetch(&oe->map, ev->addr);
+}
+
+void kmr_oe_prefetch_object(const struct kmr_object_engine *oe, const struct kmr_event *ev)
+{
+	struct kmr_live_object o;
+
+	if (!kmr_is_object_free(ev) || !kmr_objmap_peek(&oe->map, ev->addr, &o))
+		return;
+	__builtin_prefetch(&oe->origins[o.origin], 1);
+	if (oe->o.ops->prefetch && o.obj != KMR_OBJMAP_FAILED)
+		oe->o.ops->prefetch(oe->o.b, o.obj);
+}
+
 void kmr_oe_event(struct kmr_object_engine *oe, const struct kmr_event *ev)
 {
 	const bool alloc = kmr_is_object_alloc(ev);

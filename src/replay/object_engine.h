@@ -42,6 +42,14 @@ void kmr_oe_set_owner(struct kmr_object_engine *oe,
 		      void (*own)(void *ctx, kmr_pfn_t pfn, unsigned int order, bool owned),
 		      void *ctx);
 
+/*
+ * For an event that comes KMR_OE_AHEAD events later, and half as many later: what it will need is
+ * fetched into the processor's cache, first where its object's entry is, then what the entry tells of.
+ */
+#define KMR_OE_AHEAD 8u
+void kmr_oe_prefetch(const struct kmr_object_engine *oe, const struct kmr_event *ev);
+void kmr_oe_prefetch_object(const struct kmr_object_engine *oe, const struct kmr_event *ev);
+
 /* An object event, in order. */
 void kmr_oe_event(struct kmr_object_engine *oe, const struct kmr_event *ev);
 /* The traced kernel's slabs took or gave back a page. */

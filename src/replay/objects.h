@@ -6,6 +6,7 @@
 #ifndef KMREPLAY_REPLAY_OBJECTS_H
 #define KMREPLAY_REPLAY_OBJECTS_H
 
+#include "kmreplay/gfp.h"
 #include "kmreplay/object.h"
 #include "replay/tape.h"
 
@@ -47,8 +48,20 @@ static inline bool kmr_is_object_pointer(uint64_t addr)
 }
 
 /* The request of an allocation's event, from a node that the simulated machine has. */
-struct kmr_object_request kmr_objects_request(const struct kmr_objects *o,
-					      const struct kmr_event *ev);
+static inline struct kmr_object_request kmr_objects_request(const struct kmr_objects *o,
+							    const struct kmr_event *ev)
+{
+	struct kmr_object_request req;
+
+	req.bytes = ev->bytes.req;
+	req.gfp = ev->flags & KMR_EVF_GFP_KNOWN ? ev->gfp : (uint32_t)KMR_GFP_KERNEL;
+	if (!(ev->flags & KMR_EVF_GFP_KNOWN) && ev->flags & KMR_EVF_ACCOUNTED)
+		req.gfp |= KMR_GFP_ACCOUNT;
+	/* the simulated machine may have fewer nodes than the traced one */
+	req.node = ev->node >= 0 && (unsigned int)ev->node < o->nr_nodes ? ev->node : -1;
+	req.cpu = (uint16_t)(ev->cpu < o->nr_cpus ? ev->cpu : ev->cpu % o->nr_cpus);
+	return req;
+}
 
 /* The backend's cache that an allocation goes to; -1: none, as for pages, SLOB's kmalloc() */
 int kmr_objects_cache_of_event(struct kmr_objects *o, const struct kmr_event *ev);

@@ -191,6 +191,31 @@ int kmr_objmap_take(struct kmr_objmap *map, uint64_t ptr, struct kmr_live_object
 	return 1;
 }
 
+int kmr_objmap_peek(const struct kmr_objmap *map, uint64_t ptr, struct kmr_live_object *o)
+{
+	uint64_t i;
+
+	if (!map->count)
+		return 0;
+	i = find(map, ptr);
+	if (!is_at(map, i, ptr))
+		return 0;
+	unpack(entry(map, i), ptr, o);
+	return 1;
+}
+
+void kmr_objmap_prefetch(const struct kmr_objmap *map, uint64_t ptr)
+{
+	uint64_t i;
+
+	if (!map->nr)
+		return;
+	i = place(map, ptr);
+	__builtin_prefetch(entry(map, i), 1);
+	/* a few entries are looked at, and they may begin at the end of a cache line */
+	__builtin_prefetch(entry(map, i + 3 < map->nr ? i + 3 : 0), 1);
+}
+
 void kmr_objmap_each(const struct kmr_objmap *map,
 		     int (*fn)(void *ctx, const struct kmr_live_object *o), void *ctx)
 {

@@ -40,6 +40,12 @@ int kmr_objmap_add(struct kmr_objmap *map, const struct kmr_live_object *o);
 /* Takes an object out; 0 when there is none at that pointer. */
 int kmr_objmap_take(struct kmr_objmap *map, uint64_t ptr, struct kmr_live_object *o);
 
+/* The pointer is looked for a few events on: a miss takes longer than all else that an event takes. */
+void kmr_objmap_prefetch(const struct kmr_objmap *map, uint64_t ptr);
+
+/* Looks without taking; 0 when there is none. */
+int kmr_objmap_peek(const struct kmr_objmap *map, uint64_t ptr, struct kmr_live_object *o);
+
 /* Every object, in the order of the table; stops when @fn returns non-zero. */
 void kmr_objmap_each(const struct kmr_objmap *map,
 		     int (*fn)(void *ctx, const struct kmr_live_object *o), void *ctx);
