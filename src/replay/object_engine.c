@@ -142,6 +142,18 @@ static void thin_samples(struct kmr_object_engine *oe)
 	oe->interval *= 2;
 }
 
+/* So that the whole tape's object events need no more samples than there is room for. */
+static uint64_t first_interval(const struct kmr_tape *tape)
+{
+	uint64_t nr = 0, interval = 1;
+
+	for (uint64_t i = 0; i < tape->count; i++)
+		nr += kmr_is_object_alloc(&tape->events[i]) || kmr_is_object_free(&tape->events[i]);
+	while (nr / interval >= MAX_SAMPLES)
+		interval *= 2;
+	return interval;
+}
+
 static void sample(struct kmr_object_engine *oe)
 {
 	if (oe->nr_samples == MAX_SAMPLES)
@@ -238,14 +250,39 @@ bool kmr_oe_is_rcu(const struct kmr_object_engine *oe, unsigned int cache)
 	return state.flags & KMR_CACHE_RCU;
 }
 
+static uint64_t frame_of(const struct kmr_object_engine *oe, uint64_t ptr)
+{
+	/* the map tells pointers apart by 48 bits, and so must this */
+	return ((ptr - oe->c.attribution->base) & ((UINT64_C(1) << 48) - 1)) >> oe->page_shift;
+}
+
+/* Adds to the map of live objects, and to what is counted of it; nomem tells when it could not. */
+static int map_add(struct kmr_object_engine *oe, const struct kmr_live_object *o)
+{
+	if (kmr_objmap_add(&oe->map, o) ||
+	    (oe->c.attribution->real_pointers &&
+	     kmr_livecount_add(&oe->live_in, frame_of(oe, o->ptr)))) {
+		oe->nomem = true;
+		return -1;
+	}
+	return 0;
+}
+
+static int map_take(struct kmr_object_engine *oe, uint64_t ptr, struct kmr_live_object *o)
+{
+	if (!kmr_objmap_take(&oe->map, ptr, o))
+		return 0;
+	if (oe->c.attribution->real_pointers)
+		kmr_livecount_sub(&oe->live_in, frame_of(oe, ptr));
+	return 1;
+}
+
 int kmr_oe_add(struct kmr_object_engine *oe, const struct kmr_event *ev, int cache, kmr_obj_t obj)
 {
 	struct kmr_live_object o = { ev->addr, obj, oe->time, origin_of(oe, ev, cache), ev->cpu };
 
-	if (kmr_objmap_add(&oe->map, &o)) {
-		oe->nomem = true;
+	if (map_add(oe, &o))
 		return -1;
-	}
 	if (obj != KMR_OBJMAP_FAILED)
 		count_alloc(oe, o.origin, obj);
 	return 0;
@@ -272,7 +309,7 @@ static void object_alloc(struct kmr_object_engine *oe, const struct kmr_event *e
 		oe->stats.odd_sizes++;
 		return;
 	}
-	if (kmr_objmap_take(&oe->map, ev->addr, &stale)) {
+	if (map_take(oe, ev->addr, &stale)) {
 		oe->stats.repeated_allocs++;
 		if (stale.obj != KMR_OBJMAP_FAILED)
 			release(oe, &stale, kmr_objects_request(&oe->o, ev).cpu);
@@ -293,7 +330,7 @@ static void object_free(struct kmr_object_engine *oe, const struct kmr_event *ev
 		oe->stats.null_frees++;
 		return;
 	}
-	if (!kmr_objmap_take(&oe->map, ev->addr, &o)) {
+	if (!map_take(oe, ev->addr, &o)) {
 		oe->stats.unknown_frees++;
 		return;
 	}
@@ -301,8 +338,7 @@ static void object_free(struct kmr_object_engine *oe, const struct kmr_event *ev
 	if (ev->flags & KMR_EVF_TAKEN_AGAIN) {
 		oe->stats.taken_again++;
 		o.time = ev->time;
-		if (kmr_objmap_add(&oe->map, &o))
-			oe->nomem = true;
+		(void)map_add(oe, &o);
 		return;
 	}
 	if (o.obj == KMR_OBJMAP_FAILED) {
@@ -363,8 +399,13 @@ static void drop_page(struct kmr_object_engine *oe, const struct kmr_event *ev)
 	const uint64_t start = (ev->addr << oe->page_shift) + oe->c.attribution->base;
 	struct kmr_live_object o;
 
-	for (uint64_t p = start; p < start + bytes && oe->map.count; p += 8) {
-		if (!kmr_objmap_take(&oe->map, p, &o))
+	for (uint64_t at = 0; at < bytes; at += 8) {
+		if (!kmr_livecount_get(&oe->live_in, frame_of(oe, start + at))) {
+			/* none begins in the rest of this frame */
+			at |= (UINT64_C(1) << oe->page_shift) - 8;
+			continue;
+		}
+		if (!map_take(oe, start + at, &o))
 			continue;
 		oe->stats.silent_frees++;
 		if (o.obj != KMR_OBJMAP_FAILED)
@@ -449,10 +490,12 @@ struct kmr_object_engine *kmr_oe_create(const struct kmr_object_engine_config *c
 	}
 	oe->c = *config;
 	oe->page_shift = config->machine->page_shift;
-	oe->interval = 1;
+	oe->interval = first_interval(config->tape);
 	oe->nr_origins = 1; /* 0 stands for all that could not be told apart */
 	oe->cap_origins = 64;
 	oe->origins = calloc(oe->cap_origins, sizeof(*oe->origins));
+	if (oe->origins)
+		oe->origins[0].cache = -1; /* any: kfree() finds it */
 	oe->samples = calloc(MAX_SAMPLES + 1, sizeof(*oe->samples));
 	for (unsigned int i = 0; i < config->machine->nr_zones; i++) {
 		const struct kmr_zone_spec *z = &config->machine->zones[i];
@@ -672,6 +715,7 @@ void kmr_oe_destroy(struct kmr_object_engine *oe)
 		oe->o.ops->destroy(oe->o.b);
 	kmr_objects_free(&oe->o);
 	kmr_objmap_free(&oe->map);
+	kmr_livecount_free(&oe->live_in);
 	kmr_ptrmap_fini(&oe->origin_of);
 	for (size_t i = 0; i < oe->nr_samples; i++)
 		free(oe->samples[i].rows);

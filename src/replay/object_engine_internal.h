@@ -5,6 +5,7 @@
 
 #include "base/ptrmap.h"
 #include "kmreplay/gfp.h"
+#include "replay/livecount.h"
 #include "replay/object_engine.h"
 #include "replay/objects.h"
 #include "replay/objmap.h"
@@ -34,6 +35,7 @@ struct kmr_object_engine {
 	struct kmr_objects o;
 	struct kmr_object_stats stats;
 	struct kmr_objmap map;
+	struct kmr_livecount live_in; /* traced frames, when pointers are real */
 	struct kmr_ptrmap origin_of;
 	struct origin *origins;
 	size_t nr_origins, cap_origins;
