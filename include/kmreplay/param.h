@@ -18,9 +18,9 @@ struct kmr_param {
 	const char *name;
 	const char *description;
 	enum kmr_param_type type;
-	uint64_t def, min, max;
-	/* What a snapshot of the same allocator has is of no use with another value than the default. */
+	/* what a snapshot of the same allocator has is of no use with another value than the default */
 	bool remakes;
+	uint64_t def, min, max;
 };
 
 #endif

@@ -79,14 +79,14 @@ enum {
 static const struct kmr_param params[NR_PARAMS] = {
 	[PARAM_NOFRAGMENT] = { "nofragment",
 			       "avoid mixing pageblock types while a lower zone has memory",
-			       KMR_PARAM_BOOL, 1, 0, 1 },
+			       KMR_PARAM_BOOL, false, 1, 0, 1 },
 	[PARAM_MOBILITY] = { "mobility",
 			     "group by mobility (off by itself below a few pageblocks of memory)",
-			     KMR_PARAM_BOOL, 1, 0, 1 },
+			     KMR_PARAM_BOOL, false, 1, 0, 1 },
 	[PARAM_PCP_HIGH] = { "pcp_high", "limit of a per-CPU list set, pages; 0: the machine's",
-			     KMR_PARAM_UINT, 0, 0, 1u << 20 },
+			     KMR_PARAM_UINT, false, 0, 0, 1u << 20 },
 	[PARAM_PCP_BATCH] = { "pcp_batch", "pages to refill or free at once; 0: the machine's",
-			      KMR_PARAM_UINT, 0, 0, 1u << 16 },
+			      KMR_PARAM_UINT, false, 0, 0, 1u << 16 },
 };
 
 static void destroy(struct kmr_page_backend *b)
