@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "replay/livecount.h"
 #include "replay/objmap.h"
 
 #define SLOTS	    3000u
@@ -86,6 +87,10 @@ Test(objmap, adds_and_takes_what_a_reference_does)
 		const uint32_t slot = (uint32_t)(random64() % SLOTS);
 		const uint64_t ptr = FIRST_PTR + slot * UINT64_C(16);
 
+		kmr_objmap_prefetch(&map, ptr);
+		cr_assert_eq(kmr_objmap_peek(&map, ptr, &found), r.live[slot]);
+		if (r.live[slot])
+			assert_same(&found, &r.o[slot]);
 		if (r.live[slot] && (!filling || random64() % 4 == 0)) {
 			cr_assert_eq(kmr_objmap_take(&map, ptr, &found), 1);
 			assert_same(&found, &r.o[slot]);
@@ -229,4 +234,28 @@ Test(objmap, limits)
 	cr_assert_eq(kmr_objmap_take(&map, failed.ptr, &found), 1);
 	assert_same(&found, &failed);
 	kmr_objmap_free(&map);
+}
+
+Test(objmap, counts_by_frame)
+{
+	static const uint64_t frames[] = { 0, 1, 4095, 4096, 0xbfffe, UINT32_MAX };
+	struct kmr_livecount lc = { 0 };
+
+	cr_assert_eq(kmr_livecount_get(&lc, 7), 0);
+	for (unsigned int i = 0; i < sizeof(frames) / sizeof(frames[0]); i++)
+		for (unsigned int n = 0; n <= i; n++)
+			cr_assert_eq(kmr_livecount_add(&lc, frames[i]), 0);
+	for (unsigned int i = 0; i < sizeof(frames) / sizeof(frames[0]); i++) {
+		cr_expect_eq(kmr_livecount_get(&lc, frames[i]), i + 1);
+		kmr_livecount_sub(&lc, frames[i]);
+		cr_expect_eq(kmr_livecount_get(&lc, frames[i]), i);
+	}
+	cr_expect_eq(kmr_livecount_get(&lc, 2), 0);
+	/* what a pointer that is none leads to: not counted, and no harm */
+	cr_expect_eq(kmr_livecount_add(&lc, UINT64_C(1) << 32), 0);
+	cr_expect_eq(kmr_livecount_get(&lc, UINT64_C(1) << 32), 0);
+	kmr_livecount_sub(&lc, UINT64_C(1) << 36);
+	cr_expect_eq(kmr_livecount_get(&lc, 0), 0);
+	kmr_livecount_free(&lc);
+	cr_expect_eq(kmr_livecount_get(&lc, 1), 0);
 }
