@@ -115,6 +115,9 @@ void kmr_machine_set_limits(struct kmr_machine *m);
 /* The presets, for `kmreplay list`: i from 0; false past the last. */
 bool kmr_machine_preset_info(unsigned int i, const char **name, const char **description);
 
+/* One past the last frame of any zone. */
+uint64_t kmr_machine_end_pfn(const struct kmr_machine *m);
+
 /* The populated zone that holds @pfn, as an index into zones; -1: none. */
 int kmr_machine_zone_of(const struct kmr_machine *m, uint64_t pfn);
 

@@ -114,6 +114,16 @@ uint64_t kmr_machine_guess_min_free(const struct kmr_machine *m)
 	return pages << (m->page_shift - 10);
 }
 
+uint64_t kmr_machine_end_pfn(const struct kmr_machine *m)
+{
+	uint64_t end = 0;
+
+	for (unsigned int i = 0; i < m->nr_zones; i++)
+		if (m->zones[i].start_pfn + m->zones[i].spanned > end)
+			end = m->zones[i].start_pfn + m->zones[i].spanned;
+	return end;
+}
+
 int kmr_machine_zone_of(const struct kmr_machine *m, uint64_t pfn)
 {
 	unsigned int i;

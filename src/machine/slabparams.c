@@ -6,6 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/align.h"
 #include "base/linereader.h"
 #include "machine/internal.h"
 
@@ -32,21 +33,16 @@ static int split(const char *line, char *name, size_t size, uint64_t *values, un
 	return 0;
 }
 
-static uint32_t align_up(uint64_t v, uint64_t align)
-{
-	return (uint32_t)((v + align - 1) & ~(align - 1));
-}
-
 /*
  * A pointer behind the object, beyond what rounding takes, is for free objects that nothing may be
  * written to: there is a constructor, or RCU readers.
  */
 static uint32_t flags_of(const struct kmr_snap_cache *c, unsigned int word)
 {
-	const uint32_t rounded = align_up(c->object_size, word);
+	const uint32_t rounded = kmr_align_up(c->object_size, word);
 	uint32_t flags = 0;
 
-	if (c->size > align_up(rounded, c->align))
+	if (c->size > kmr_align_up(rounded, c->align))
 		flags |= KMR_CACHE_CTOR;
 	if (!strncmp(c->name, "kmalloc-", 8) || !strncmp(c->name, "dma-kmalloc-", 12))
 		flags |= KMR_CACHE_KMALLOC;

@@ -45,16 +45,6 @@ static int find_nodes(struct kmr_object_backend *b, struct kmr_error *err)
 	return 0;
 }
 
-static uint64_t end_pfn(const struct kmr_machine *m)
-{
-	uint64_t end = 0;
-
-	for (unsigned int i = 0; i < m->nr_zones; i++)
-		if (m->zones[i].start_pfn + m->zones[i].spanned > end)
-			end = m->zones[i].start_pfn + m->zones[i].spanned;
-	return end;
-}
-
 /* The sizes that depend on the machine. */
 static void set_sizes(struct kmr_object_backend *b)
 {
@@ -91,7 +81,7 @@ static int alloc_arrays(struct kmr_object_backend *b, struct kmr_error *err)
 	b->reap_node = calloc(b->nr_cpus, sizeof(*b->reap_node));
 	b->mem_node = calloc(b->nr_cpus, sizeof(*b->mem_node));
 	if (!b->next_reap || !b->reap_node || !b->mem_node ||
-	    kmr_framemap_init(&b->map, end_pfn(b->machine)))
+	    kmr_framemap_init(&b->map, kmr_machine_end_pfn(b->machine)))
 		return kmr_fail_nomem(err, "the object allocator");
 	return 0;
 }

@@ -28,10 +28,11 @@
 #ifndef KMR_OBJECT_SLAB_H
 #define KMR_OBJECT_SLAB_H
 
+#include "base/framemap.h"
 #include "kmreplay/gfp.h"
 #include "kmreplay/object.h"
-#include "object/framemap.h"
 #include "object/kmalloc.h"
+#include "object/object.h"
 
 #define KMR_SLAB_CHUNK_BITS 10
 #define KMR_SLAB_MAX_LIMIT  65536u /* of an array cache; the kernel's own are 120 at most */

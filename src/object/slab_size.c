@@ -11,6 +11,7 @@
  */
 #include <string.h>
 
+#include "base/align.h"
 #include "object/slab.h"
 
 #define CACHE_LINE   64u /* cache_line_size() of every x86 since the Pentium 4 */
@@ -23,11 +24,6 @@ enum place {
 	OFF_SLAB,
 	ON_SLAB,
 };
-
-static uint32_t align_up(uint32_t value, uint32_t align)
-{
-	return (value + align - 1) & ~(align - 1);
-}
 
 /* SLAB_HWCACHE_ALIGN, which kmalloc() caches have; small objects share a line evenly. */
 static uint32_t line_align(uint32_t size)
@@ -156,9 +152,9 @@ int kmr_slab_layout(const struct kmr_object_backend *b, const struct kmr_cache_s
 	if (spec->size != KMR_BY_RULE)
 		lay->size = spec->size;
 	else
-		lay->size = align_up(spec->object_size, lay->align);
+		lay->size = kmr_align_up(spec->object_size, lay->align);
 	if (b->index_bytes == 1 && lay->size < MIN_OBJECT)
-		lay->size = align_up(MIN_OBJECT, lay->align);
+		lay->size = kmr_align_up(MIN_OBJECT, lay->align);
 	for (enum place place = IN_OBJECT; place <= ON_SLAB; place++)
 		if (try_place(b, spec, place, lay))
 			return 0;

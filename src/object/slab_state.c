@@ -379,7 +379,7 @@ static int save_cache(const struct kmr_object_backend *b, struct kmr_snapshot *s
 static int save_pages(const struct kmr_object_backend *b, struct kmr_snapshot *snap,
 		      const uint16_t *numbers)
 {
-	for (uint64_t pfn = 0; pfn < (uint64_t)b->map.nr_chunks << KMR_FRAME_CHUNK_BITS; pfn++) {
+	for (uint64_t pfn = 0; pfn < kmr_framemap_end(&b->map); pfn++) {
 		const struct slab *s = slab_at(b, pfn);
 		struct kmr_snap_slab *to;
 

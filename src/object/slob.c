@@ -65,12 +65,7 @@ static struct kmr_object_backend *slob_create(const struct kmr_object_config *co
 	b->pages = config->pages;
 	b->pointer_bytes = config->pointer_bytes;
 	b->undo.obj = KMR_NO_OBJ;
-	for (unsigned int i = 0; i < b->machine->nr_zones; i++) {
-		const uint64_t end = b->machine->zones[i].start_pfn + b->machine->zones[i].spanned;
-
-		if (end > b->end_pfn)
-			b->end_pfn = end;
-	}
+	b->end_pfn = kmr_machine_end_pfn(b->machine);
 	if (b->end_pfn > KMR_NO_PFN || kmr_framemap_init(&b->frames, b->end_pfn)) {
 		(void)kmr_fail_nomem(err, "the slob allocator's frames");
 		slob_destroy(b);

@@ -24,8 +24,9 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "base/framemap.h"
 #include "kmreplay/object.h"
-#include "object/framemap.h"
+#include "object/object.h"
 
 #define KMR_SLOB_PAGE_SHIFT 12
 #define KMR_SLOB_PAGE_SIZE  (1u << KMR_SLOB_PAGE_SHIFT)

@@ -485,12 +485,8 @@ static struct kmr_object_backend *create(const struct kmr_object_config *config,
 {
 	const struct kmr_machine *m = config->machine;
 	struct kmr_object_backend *b = calloc(1, sizeof(*b));
-	uint64_t end = 0;
 
-	for (unsigned int i = 0; i < m->nr_zones; i++)
-		if (m->zones[i].start_pfn + m->zones[i].spanned > end)
-			end = m->zones[i].start_pfn + m->zones[i].spanned;
-	if (!b || kmr_framemap_init(&b->frames, end)) {
+	if (!b || kmr_framemap_init(&b->frames, kmr_machine_end_pfn(m))) {
 		free(b);
 		(void)kmr_fail_nomem(err, "slub");
 		return NULL;

@@ -21,9 +21,10 @@
 #ifndef KMR_OBJECT_SLUB_H
 #define KMR_OBJECT_SLUB_H
 
+#include "base/framemap.h"
 #include "kmreplay/object.h"
-#include "object/framemap.h"
 #include "object/kmalloc.h"
+#include "object/object.h"
 
 #define SLUB_END	 UINT16_MAX
 #define SLUB_USED	 (UINT16_MAX - 1)

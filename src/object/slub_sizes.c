@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/align.h"
 #include "kmreplay/gfp.h"
 #include "object/slub.h"
 
@@ -18,11 +19,6 @@ struct order_rule {
 static unsigned int log2_floor(uint32_t v)
 {
 	return 31 - (unsigned int)__builtin_clz(v);
-}
-
-static uint32_t align_up(uint32_t v, uint32_t align)
-{
-	return (v + align - 1) & ~(align - 1);
 }
 
 static uint32_t order_objects(const struct order_rule *r, unsigned int order)
@@ -119,7 +115,7 @@ static void object_layout(const struct kmr_object_backend *b, const struct kmr_c
 			  struct slub_cache *c)
 {
 	const uint32_t word = b->c.pointer_bytes;
-	uint32_t size = align_up(spec->object_size, word);
+	uint32_t size = kmr_align_up(spec->object_size, word);
 
 	c->align = spec->align == KMR_BY_RULE ? MIN_ALIGN : spec->align;
 	/* calculate_alignment(); what comes with its size is as its kernel made it */
@@ -131,7 +127,7 @@ static void object_layout(const struct kmr_object_backend *b, const struct kmr_c
 	} else {
 		c->offset = spec->object_size / 2 & ~(word - 1);
 	}
-	c->size = spec->size == KMR_BY_RULE ? align_up(size, c->align) : spec->size;
+	c->size = spec->size == KMR_BY_RULE ? kmr_align_up(size, c->align) : spec->size;
 }
 
 static int check_spec(const struct kmr_cache_spec *spec, struct kmr_error *err)

@@ -43,7 +43,7 @@ static int load_caches(struct kmr_object_backend *b, const struct kmr_snapshot *
 /* Frames that the machine has, and no slab lies on. */
 static bool frames_are_free(const struct kmr_object_backend *b, uint64_t pfn, unsigned int order)
 {
-	const uint64_t end = (uint64_t)b->frames.nr_chunks << KMR_FRAME_CHUNK_BITS;
+	const uint64_t end = kmr_framemap_end(&b->frames);
 
 	if (pfn >= end || (UINT64_C(1) << order) > end - pfn)
 		return false;
@@ -269,7 +269,7 @@ static int save_cache(const struct kmr_object_backend *b, const struct slub_cach
 /* Slab pages by pfn, as the kernel's walk over all frames finds them. */
 static int save_slabs(const struct kmr_object_backend *b, struct kmr_snapshot *snap)
 {
-	const uint64_t end = (uint64_t)b->frames.nr_chunks << KMR_FRAME_CHUNK_BITS;
+	const uint64_t end = kmr_framemap_end(&b->frames);
 
 	for (uint64_t pfn = 0; pfn < end; pfn++) {
 		const uint32_t number = kmr_framemap_get(&b->frames, pfn);
@@ -521,7 +521,7 @@ int slub_move_slab(struct kmr_object_backend *b, kmr_pfn_t from, kmr_pfn_t to)
 	const uint32_t entry = kmr_framemap_get(&b->frames, from);
 	const bool large = entry & KMR_FRAME_LARGE;
 	const unsigned int order = large ? 0 : entry ? slub_slab(b, entry)->order : 0;
-	const uint64_t end = (uint64_t)b->frames.nr_chunks << KMR_FRAME_CHUNK_BITS;
+	const uint64_t end = kmr_framemap_end(&b->frames);
 
 	if (!entry || (!large && slub_slab(b, entry)->pfn != from) || to >= end ||
 	    (UINT64_C(1) << order) > end - to)

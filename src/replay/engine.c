@@ -562,11 +562,8 @@ struct kmr_engine *kmr_engine_create(const struct kmr_engine_config *config, str
 		return NULL;
 	}
 	e->c = *config;
+	e->nr_frames = kmr_machine_end_pfn(m);
 	for (unsigned int i = 0; i < m->nr_zones; i++) {
-		const uint64_t end = m->zones[i].start_pfn + m->zones[i].spanned;
-
-		if (end > e->nr_frames)
-			e->nr_frames = end;
 		e->cursor[i] = m->zones[i].start_pfn;
 		e->start_gone[i] = KMR_MAX_ORDERS;
 	}

@@ -21,14 +21,8 @@ int kmr_check_fit(const struct kmr_snapshot *snap, const char *snap_path,
 int kmr_check_frames(const struct kmr_snapshot *snap, const char *snap_path,
 		     const struct kmr_trace_info *info, const char *trace, struct kmr_error *err)
 {
-	uint64_t end = 0;
+	const uint64_t end = kmr_machine_end_pfn(&snap->machine);
 
-	for (unsigned int i = 0; i < snap->machine.nr_zones; i++) {
-		const struct kmr_zone_spec *z = &snap->machine.zones[i];
-
-		if (z->start_pfn + z->spanned > end)
-			end = z->start_pfn + z->spanned;
-	}
 	if (info->max_pfn < end)
 		return 0;
 	return kmr_fail(err, "%s: its machine has frames up to %llu, but %s names frame %llu",

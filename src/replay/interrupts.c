@@ -10,12 +10,7 @@ int kmr_interrupts_init(struct kmr_interrupts *in, const struct kmr_machine *m)
 {
 	memset(in, 0, sizeof(*in));
 	in->nr_cpus = m->nr_cpus;
-	for (unsigned int i = 0; i < m->nr_zones; i++) {
-		const uint64_t end = m->zones[i].start_pfn + m->zones[i].spanned;
-
-		if (end > in->nr_frames)
-			in->nr_frames = end;
-	}
+	in->nr_frames = kmr_machine_end_pfn(m);
 	in->freed = calloc(in->nr_frames / 64 + 1, sizeof(*in->freed));
 	in->bursts = calloc(m->nr_cpus, sizeof(*in->bursts));
 	return in->freed && in->bursts ? 0 : -1;

@@ -256,12 +256,21 @@ static uint64_t frame_of(const struct kmr_object_engine *oe, uint64_t ptr)
 	return ((ptr - oe->c.attribution->base) & ((UINT64_C(1) << 48) - 1)) >> oe->page_shift;
 }
 
+/* Of live objects, so that a page that goes back is searched for some only when there are. */
+static int count_in_frame(struct kmr_object_engine *oe, uint64_t ptr, int more)
+{
+	const uint64_t frame = frame_of(oe, ptr);
+	const uint32_t count = kmr_framemap_get(&oe->live_in, frame);
+
+	if (frame >= kmr_framemap_end(&oe->live_in))
+		return 0;
+	return kmr_framemap_set(&oe->live_in, frame, 0, count + (uint32_t)more);
+}
+
 /* Adds to the map of live objects, and to what is counted of it; nomem tells when it could not. */
 static int map_add(struct kmr_object_engine *oe, const struct kmr_live_object *o)
 {
-	if (kmr_objmap_add(&oe->map, o) ||
-	    (oe->c.attribution->real_pointers &&
-	     kmr_livecount_add(&oe->live_in, frame_of(oe, o->ptr)))) {
+	if (kmr_objmap_add(&oe->map, o) || count_in_frame(oe, o->ptr, 1)) {
 		oe->nomem = true;
 		return -1;
 	}
@@ -272,8 +281,7 @@ static int map_take(struct kmr_object_engine *oe, uint64_t ptr, struct kmr_live_
 {
 	if (!kmr_objmap_take(&oe->map, ptr, o))
 		return 0;
-	if (oe->c.attribution->real_pointers)
-		kmr_livecount_sub(&oe->live_in, frame_of(oe, ptr));
+	(void)count_in_frame(oe, ptr, -1);
 	return 1;
 }
 
@@ -400,7 +408,7 @@ static void drop_page(struct kmr_object_engine *oe, const struct kmr_event *ev)
 	struct kmr_live_object o;
 
 	for (uint64_t at = 0; at < bytes; at += 8) {
-		if (!kmr_livecount_get(&oe->live_in, frame_of(oe, start + at))) {
+		if (!kmr_framemap_get(&oe->live_in, frame_of(oe, start + at))) {
 			/* none begins in the rest of this frame */
 			at |= (UINT64_C(1) << oe->page_shift) - 8;
 			continue;
@@ -479,6 +487,16 @@ static int start(struct kmr_object_engine *oe, const uint64_t *params, struct km
 	return oe->nomem ? kmr_fail_nomem(err, "the object engine") : 0;
 }
 
+/* Those that a page of the trace may give back. */
+static uint64_t traced_frames(const struct kmr_object_engine_config *c)
+{
+	const uint64_t last = c->tape->info->max_pfn;
+
+	if (!c->attribution->real_pointers)
+		return 0;
+	return last < UINT32_MAX ? last + 1 : UINT32_MAX;
+}
+
 struct kmr_object_engine *kmr_oe_create(const struct kmr_object_engine_config *config,
 					struct kmr_error *err)
 {
@@ -497,14 +515,10 @@ struct kmr_object_engine *kmr_oe_create(const struct kmr_object_engine_config *c
 	if (oe->origins)
 		oe->origins[0].cache = -1; /* any: kfree() finds it */
 	oe->samples = calloc(MAX_SAMPLES + 1, sizeof(*oe->samples));
-	for (unsigned int i = 0; i < config->machine->nr_zones; i++) {
-		const struct kmr_zone_spec *z = &config->machine->zones[i];
-
-		if (z->start_pfn + z->spanned > oe->nr_frames)
-			oe->nr_frames = z->start_pfn + z->spanned;
-	}
+	oe->nr_frames = kmr_machine_end_pfn(config->machine);
 	oe->held = calloc(oe->nr_frames / 64 + 1, sizeof(*oe->held));
-	if (!oe->origins || !oe->samples || !oe->held)
+	if (!oe->origins || !oe->samples || !oe->held ||
+	    kmr_framemap_init(&oe->live_in, traced_frames(config)))
 		(void)kmr_fail_nomem(err, "the object engine");
 	else if (!start(oe, config->params, err))
 		return oe;
@@ -715,7 +729,7 @@ void kmr_oe_destroy(struct kmr_object_engine *oe)
 		oe->o.ops->destroy(oe->o.b);
 	kmr_objects_free(&oe->o);
 	kmr_objmap_free(&oe->map);
-	kmr_livecount_free(&oe->live_in);
+	kmr_framemap_free(&oe->live_in);
 	kmr_ptrmap_fini(&oe->origin_of);
 	for (size_t i = 0; i < oe->nr_samples; i++)
 		free(oe->samples[i].rows);

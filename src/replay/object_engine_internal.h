@@ -3,9 +3,9 @@
 #ifndef KMREPLAY_REPLAY_OBJECT_ENGINE_INTERNAL_H
 #define KMREPLAY_REPLAY_OBJECT_ENGINE_INTERNAL_H
 
+#include "base/framemap.h"
 #include "base/ptrmap.h"
 #include "kmreplay/gfp.h"
-#include "replay/livecount.h"
 #include "replay/object_engine.h"
 #include "replay/objects.h"
 #include "replay/objmap.h"
@@ -35,7 +35,7 @@ struct kmr_object_engine {
 	struct kmr_objects o;
 	struct kmr_object_stats stats;
 	struct kmr_objmap map;
-	struct kmr_livecount live_in; /* traced frames, when pointers are real */
+	struct kmr_framemap live_in; /* live objects by traced frame, when pointers are real */
 	struct kmr_ptrmap origin_of;
 	struct origin *origins;
 	size_t nr_origins, cap_origins;

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/align.h"
 #include "kmreplay/gfp.h"
 
 #define CACHE_LINE	 64u
@@ -46,11 +47,6 @@ static const struct kmr_snap_cache *find_record(const struct kmr_snapshot *snap,
 	return NULL;
 }
 
-static uint32_t align_up(uint32_t v, uint32_t align)
-{
-	return (v + align - 1) & ~(align - 1);
-}
-
 /*
  * SLOB's objects lie where their alignment allows, so that addresses tell it.  A cache line's is so
  * common that few addresses will do for it; for more it takes many, as they could agree by chance.
@@ -79,19 +75,19 @@ static void guess_spec(const struct kmr_objects *o, const struct kmr_tape_cache 
 		       struct kmr_cache_spec *spec)
 {
 	const uint32_t word = o->pointer_bytes;
-	const uint32_t rounded = align_up(c->object_size, word);
+	const uint32_t rounded = kmr_align_up(c->object_size, word);
 
 	if (o->tape->allocator && !strcmp(o->tape->allocator, "slob")) {
 		guess_slob_spec(o, c, spec);
 		return;
 	}
 	/* ARCH_SLAB_MINALIGN, of i386 too */
-	if (c->size == align_up(c->object_size, 8))
+	if (c->size == kmr_align_up(c->object_size, 8))
 		return;
-	if (c->size % CACHE_LINE == 0 && (c->size == align_up(rounded, CACHE_LINE) ||
-					  c->size == align_up(rounded + word, CACHE_LINE)))
+	if (c->size % CACHE_LINE == 0 && (c->size == kmr_align_up(rounded, CACHE_LINE) ||
+					  c->size == kmr_align_up(rounded + word, CACHE_LINE)))
 		spec->align = CACHE_LINE;
-	if (c->size != align_up(rounded, CACHE_LINE) && c->size >= rounded + word)
+	if (c->size != kmr_align_up(rounded, CACHE_LINE) && c->size >= rounded + word)
 		spec->flags |= KMR_CACHE_CTOR;
 }
 

@@ -4,7 +4,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "replay/livecount.h"
 #include "replay/objmap.h"
 
 #define SLOTS	    3000u
@@ -234,28 +233,4 @@ Test(objmap, limits)
 	cr_assert_eq(kmr_objmap_take(&map, failed.ptr, &found), 1);
 	assert_same(&found, &failed);
 	kmr_objmap_free(&map);
-}
-
-Test(objmap, counts_by_frame)
-{
-	static const uint64_t frames[] = { 0, 1, 4095, 4096, 0xbfffe, UINT32_MAX };
-	struct kmr_livecount lc = { 0 };
-
-	cr_assert_eq(kmr_livecount_get(&lc, 7), 0);
-	for (unsigned int i = 0; i < sizeof(frames) / sizeof(frames[0]); i++)
-		for (unsigned int n = 0; n <= i; n++)
-			cr_assert_eq(kmr_livecount_add(&lc, frames[i]), 0);
-	for (unsigned int i = 0; i < sizeof(frames) / sizeof(frames[0]); i++) {
-		cr_expect_eq(kmr_livecount_get(&lc, frames[i]), i + 1);
-		kmr_livecount_sub(&lc, frames[i]);
-		cr_expect_eq(kmr_livecount_get(&lc, frames[i]), i);
-	}
-	cr_expect_eq(kmr_livecount_get(&lc, 2), 0);
-	/* what a pointer that is none leads to: not counted, and no harm */
-	cr_expect_eq(kmr_livecount_add(&lc, UINT64_C(1) << 32), 0);
-	cr_expect_eq(kmr_livecount_get(&lc, UINT64_C(1) << 32), 0);
-	kmr_livecount_sub(&lc, UINT64_C(1) << 36);
-	cr_expect_eq(kmr_livecount_get(&lc, 0), 0);
-	kmr_livecount_free(&lc);
-	cr_expect_eq(kmr_livecount_get(&lc, 1), 0);
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-#include "object/framemap.h"
+#include "base/framemap.h"
 
 #include <stdlib.h>
 
