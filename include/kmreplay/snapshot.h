@@ -150,6 +150,9 @@ int kmr_snapshot_read(struct kmr_snapshot *snap, const char *path, struct kmr_er
 /* "slub", "slab" or "slob": whose records it has; NULL: of none. */
 const char *kmr_snapshot_allocator(const struct kmr_snapshot *snap);
 
+/* The slab whose first frame is @pfn; NULL: there is none.  Slabs are by pfn. */
+const struct kmr_snap_slab *kmr_snapshot_find_slab(const struct kmr_snapshot *snap, uint64_t pfn);
+
 /* True when the file's content begins like a snapshot (plain or zstd). */
 int kmr_snapshot_probe(const char *path);
 

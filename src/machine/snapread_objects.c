@@ -449,25 +449,10 @@ int kmr_snapread_slob(struct kmr_snapread *r, const char *p, struct kmr_error *e
 	return 0;
 }
 
-static const struct kmr_snap_slab *find_slab(const struct kmr_snapshot *s, uint64_t pfn)
-{
-	size_t low = 0, high = s->nr_slabs;
-
-	while (low < high) {
-		const size_t mid = low + (high - low) / 2;
-
-		if (s->slabs[mid].pfn < pfn)
-			low = mid + 1;
-		else
-			high = mid;
-	}
-	return low < s->nr_slabs && s->slabs[low].pfn == pfn ? &s->slabs[low] : NULL;
-}
-
 static int check_slab(const struct kmr_snapread *r, const struct kmr_snap_objects *o, uint64_t pfn,
 		      struct kmr_error *err)
 {
-	const struct kmr_snap_slab *slab = find_slab(r->snap, pfn);
+	const struct kmr_snap_slab *slab = kmr_snapshot_find_slab(r->snap, pfn);
 
 	if (slab && slab->cache == o->cache)
 		return 0;

@@ -129,6 +129,21 @@ int kmr_snapshot_add_item(struct kmr_snapshot *snap, uint64_t item)
 	return 0;
 }
 
+const struct kmr_snap_slab *kmr_snapshot_find_slab(const struct kmr_snapshot *snap, uint64_t pfn)
+{
+	size_t low = 0, high = snap->nr_slabs;
+
+	while (low < high) {
+		const size_t mid = low + (high - low) / 2;
+
+		if (snap->slabs[mid].pfn < pfn)
+			low = mid + 1;
+		else
+			high = mid;
+	}
+	return low < snap->nr_slabs && snap->slabs[low].pfn == pfn ? &snap->slabs[low] : NULL;
+}
+
 void kmr_snapshot_free(struct kmr_snapshot *snap)
 {
 	free(snap->pageblocks);

@@ -10,6 +10,7 @@
 #include "base/ptrmap.h"
 #include "kmreplay/gfp.h"
 #include "replay/basemap.h"
+#include "replay/objects.h"
 
 #define PAGE_SHIFT  12u /* of every machine that traces come from so far */
 #define NR_CONTEXTS 4u
@@ -61,12 +62,6 @@ enum site {
 	SITE_OTHER,
 	SITE_VMALLOC,
 };
-
-/* ZERO_SIZE_PTR and failed allocations are no objects. */
-static bool is_pointer(uint64_t addr)
-{
-	return addr >= 4096 && addr != KMR_EV_NO_PFN;
-}
 
 static struct stream *stream_of(const struct attributor *a, const struct kmr_event *ev)
 {
@@ -384,7 +379,7 @@ static void object_alloc(struct attributor *a, struct kmr_event *ev, uint32_t nu
 
 	a->r->objects++;
 	s->vmalloc = is_vmalloc_site(a, ev->site);
-	if (!is_pointer(ev->addr))
+	if (!kmr_is_object_pointer(ev->addr))
 		return;
 	/* freed without an event */
 	if (before)
@@ -424,7 +419,7 @@ static void object_free(struct attributor *a, struct kmr_event *ev, uint32_t ind
 	struct page *p = NULL;
 
 	stream_of(a, ev)->vmalloc = false;
-	if (!is_pointer(ev->addr))
+	if (!kmr_is_object_pointer(ev->addr))
 		return;
 	note_free(a, ev, index, number != 0);
 	if (a->r->real_pointers)
@@ -502,8 +497,8 @@ static void first_pass(struct attributor *a)
 	for (uint32_t i = 0; i < a->t->count && !a->nomem; i++) {
 		const struct kmr_event *ev = &a->t->events[i];
 
-		if (ev->type == KMR_EV_CACHE_ALLOC && !ev->cache && is_pointer(ev->addr) &&
-		    kmr_ptrmap_get(&a->live, ev->addr) == i + 1)
+		if (ev->type == KMR_EV_CACHE_ALLOC && !ev->cache &&
+		    kmr_is_object_pointer(ev->addr) && kmr_ptrmap_get(&a->live, ev->addr) == i + 1)
 			settle(a, i + 1);
 	}
 }
@@ -541,7 +536,7 @@ static void note_sizes(struct kmr_tape *t, const struct kmr_event *ev)
 {
 	struct kmr_tape_cache *c = &t->caches[ev->cache];
 
-	if (is_pointer(ev->addr)) {
+	if (kmr_is_object_pointer(ev->addr)) {
 		c->addresses |= ev->addr;
 		c->nr_addresses++;
 	}

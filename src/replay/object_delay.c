@@ -55,8 +55,7 @@ bool kmr_delay_free(struct kmr_object_delay *d, unsigned int cache, kmr_obj_t ob
 		give_back(d, delayed(d, 0));
 		drop(d, 1);
 	}
-	*delayed(d, d->count++) =
-		(struct kmr_delayed){ obj, ev->time, cache, ev->bytes.req, (uint16_t)cpu };
+	*delayed(d, d->count++) = (struct kmr_delayed){ obj, ev->time, cache, (uint16_t)cpu };
 	return true;
 }
 

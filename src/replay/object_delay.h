@@ -18,7 +18,7 @@
 struct kmr_delayed {
 	kmr_obj_t obj;
 	uint64_t time; /* ns: when it was freed */
-	uint32_t cache, bytes;
+	uint32_t cache;
 	uint16_t cpu;
 };
 

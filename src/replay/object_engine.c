@@ -24,13 +24,15 @@ void kmr_oe_hold(struct kmr_object_engine *oe, kmr_pfn_t pfn, unsigned int order
 {
 	const uint64_t end = (uint64_t)pfn + (UINT64_C(1) << order);
 
+	if (oe->own) {
+		oe->own(oe->ctx, pfn, order, held);
+		return;
+	}
 	for (uint64_t p = pfn; p < end && p < oe->nr_frames; p++)
 		if (held)
 			oe->held[p / 64] |= UINT64_C(1) << p % 64;
 		else
 			oe->held[p / 64] &= ~(UINT64_C(1) << p % 64);
-	if (oe->c.own)
-		oe->c.own(oe->c.ctx, pfn, order, held);
 }
 
 static void page_freed(struct kmr_object_engine *oe, kmr_pfn_t pfn, unsigned int order,
@@ -145,10 +147,11 @@ static void thin_samples(struct kmr_object_engine *oe)
 /* So that the whole tape's object events need no more samples than there is room for. */
 static uint64_t first_interval(const struct kmr_tape *tape)
 {
-	uint64_t nr = 0, interval = 1;
+	const uint64_t *by_type = tape->info->by_type;
+	const uint64_t nr = by_type[KMR_EV_KMALLOC] + by_type[KMR_EV_CACHE_ALLOC] +
+			    by_type[KMR_EV_KFREE] + by_type[KMR_EV_CACHE_FREE];
+	uint64_t interval = 1;
 
-	for (uint64_t i = 0; i < tape->count; i++)
-		nr += kmr_is_object_alloc(&tape->events[i]) || kmr_is_object_free(&tape->events[i]);
 	while (nr / interval >= MAX_SAMPLES)
 		interval *= 2;
 	return interval;
@@ -226,6 +229,14 @@ static void count_alloc(struct kmr_object_engine *oe, uint32_t origin, kmr_obj_t
 	*requested_of(oe, g->cache) += g->requested;
 }
 
+static bool is_rcu(const struct kmr_object_engine *oe, unsigned int cache)
+{
+	struct kmr_cache_state state;
+
+	oe->o.ops->cache_state(oe->o.b, cache, &state);
+	return state.flags & KMR_CACHE_RCU;
+}
+
 /* Leaves the simulation, counted as freed there. */
 static void release(struct kmr_object_engine *oe, const struct kmr_live_object *o, unsigned int cpu)
 {
@@ -234,20 +245,10 @@ static void release(struct kmr_object_engine *oe, const struct kmr_live_object *
 
 	g->live--;
 	*requested_of(oe, g->cache) -= g->requested;
-	if (g->cache < 0)
-		(void)oe->o.ops->kfree(oe->o.b, o->obj, cpu);
-	else if (oe->o.ops->heap && kmr_oe_is_rcu(oe, (unsigned int)g->cache))
+	if (oe->o.ops->heap && g->cache >= 0 && is_rcu(oe, (unsigned int)g->cache))
 		defer(oe, &d);
 	else
-		(void)oe->o.ops->free(oe->o.b, (unsigned int)g->cache, o->obj, cpu);
-}
-
-bool kmr_oe_is_rcu(const struct kmr_object_engine *oe, unsigned int cache)
-{
-	struct kmr_cache_state state;
-
-	oe->o.ops->cache_state(oe->o.b, cache, &state);
-	return state.flags & KMR_CACHE_RCU;
+		(void)kmr_objects_give_back(&oe->o, g->cache, o->obj, cpu);
 }
 
 static uint64_t frame_of(const struct kmr_object_engine *oe, uint64_t ptr)
@@ -320,7 +321,7 @@ static void object_alloc(struct kmr_object_engine *oe, const struct kmr_event *e
 	if (map_take(oe, ev->addr, &stale)) {
 		oe->stats.repeated_allocs++;
 		if (stale.obj != KMR_OBJMAP_FAILED)
-			release(oe, &stale, kmr_objects_request(&oe->o, ev).cpu);
+			release(oe, &stale, kmr_objects_cpu(&oe->o, ev));
 	}
 	obj = kmr_objects_alloc(&oe->o, ev);
 	oe->stats.allocs++;
@@ -330,7 +331,7 @@ static void object_alloc(struct kmr_object_engine *oe, const struct kmr_event *e
 
 static void object_free(struct kmr_object_engine *oe, const struct kmr_event *ev)
 {
-	const unsigned int cpu = kmr_objects_request(&oe->o, ev).cpu;
+	const unsigned int cpu = kmr_objects_cpu(&oe->o, ev);
 	struct kmr_live_object o;
 	struct origin *g;
 
@@ -417,7 +418,7 @@ static void drop_page(struct kmr_object_engine *oe, const struct kmr_event *ev)
 			continue;
 		oe->stats.silent_frees++;
 		if (o.obj != KMR_OBJMAP_FAILED)
-			release(oe, &o, ev->cpu % oe->c.machine->nr_cpus);
+			release(oe, &o, kmr_objects_cpu(&oe->o, ev));
 	}
 }
 
@@ -431,13 +432,6 @@ void kmr_oe_traced_page(struct kmr_object_engine *oe, const struct kmr_event *ev
 	if (oe->c.attribution->real_pointers && ev->page.order < oe->c.machine->nr_orders &&
 	    ev->addr < UINT32_MAX)
 		drop_page(oe, ev);
-}
-
-static unsigned int pointer_bytes(const struct kmr_object_engine_config *c)
-{
-	if (c->tape->info->pointer_bits)
-		return c->tape->info->pointer_bits / 8;
-	return strcmp(c->machine->arch, "i386") ? 8 : 4;
 }
 
 /* What it took to get here is not counted. */
@@ -458,17 +452,15 @@ static int note_start(struct kmr_object_engine *oe)
 static int start(struct kmr_object_engine *oe, const uint64_t *params, struct kmr_error *err)
 {
 	const struct kmr_object_engine_config *c = &oe->c;
-	const unsigned int bytes = pointer_bytes(c);
+	const unsigned int bytes = kmr_pointer_bytes(c->tape, c->machine);
 	struct kmr_object_config config = {
 		.machine = c->machine,
-		.version = c->version,
+		.version = c->snap && c->snap->version ? c->snap->version : 601,
 		.pointer_bytes = bytes,
 		.pages = { oe, give_page, take_page },
 	};
 	struct kmr_object_backend *b;
 
-	if (!config.version)
-		config.version = c->snap && c->snap->version ? c->snap->version : 601;
 	b = c->ops->create(&config, params, err);
 	if (!b)
 		return -1;
@@ -530,8 +522,8 @@ void kmr_oe_set_owner(struct kmr_object_engine *oe,
 		      void (*own)(void *ctx, kmr_pfn_t pfn, unsigned int order, bool owned),
 		      void *ctx)
 {
-	oe->c.own = own;
-	oe->c.ctx = ctx;
+	oe->own = own;
+	oe->ctx = ctx;
 	for (uint64_t p = 0; own && p < oe->nr_frames; p++)
 		if (oe->held[p / 64] >> p % 64 & 1)
 			own(ctx, (kmr_pfn_t)p, 0, true);
@@ -685,9 +677,6 @@ int kmr_oe_report(struct kmr_object_engine *oe, struct kmr_object_report *report
 {
 	memset(report, 0, sizeof(*report));
 	sample(oe);
-	oe->stats.live_objects = 0;
-	oe->stats.live_requested = 0;
-	oe->stats.live_given = 0;
 	kmr_objmap_each(&oe->map, count_live, oe);
 	oe->stats.end_pages = oe->pages;
 	report->backend = oe->o.ops->name;

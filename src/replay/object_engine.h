@@ -22,12 +22,8 @@ struct kmr_object_engine_config {
 	const struct kmr_attribution *attribution;
 	const struct kmr_snapshot *snap; /* the start state's; NULL: none */
 	const struct kmr_snapshot *caches; /* what caches are like without one; or NULL */
-	unsigned int version; /* whose rules; 0: the snapshot's, or 601 */
 	const struct kmr_page_ops *page_ops;
 	struct kmr_page_backend *page; /* in its start state */
-	/* pages of this, so that others can tell; both may be NULL */
-	void (*own)(void *ctx, kmr_pfn_t pfn, unsigned int order, bool owned);
-	void *ctx;
 };
 
 /*

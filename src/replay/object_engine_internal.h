@@ -50,7 +50,10 @@ struct kmr_object_engine {
 	uint64_t time, next_tick; /* ns */
 	uint64_t time_offset; /* ns: what came before the trace, for the backend's clock */
 	uint64_t pages; /* held */
-	uint64_t *held; /* the same as a bit a frame */
+	/* to be told of them, by kmr_oe_set_owner() */
+	void (*own)(void *ctx, kmr_pfn_t pfn, unsigned int order, bool owned);
+	void *ctx;
+	uint64_t *held; /* the same as a bit a frame, until there is somebody to tell */
 	uint64_t nr_frames;
 	unsigned int page_shift;
 	struct kmr_object_work work; /* done for the start state: no part of the replay */
@@ -62,8 +65,6 @@ struct kmr_object_engine {
 
 /* Frames that the backend has now, or no longer. */
 void kmr_oe_hold(struct kmr_object_engine *oe, kmr_pfn_t pfn, unsigned int order, bool held);
-
-bool kmr_oe_is_rcu(const struct kmr_object_engine *oe, unsigned int cache);
 
 /* The object of an event is live, at @obj in the simulation. */
 int kmr_oe_add(struct kmr_object_engine *oe, const struct kmr_event *ev, int cache, kmr_obj_t obj);

@@ -15,7 +15,6 @@ int kmr_order_init(struct kmr_object_order *o, const struct kmr_object_ops *mode
 {
 	o->model = model;
 	o->b = b;
-	o->nr_cpus = nr_cpus;
 	o->cpus = calloc(nr_cpus, sizeof(*o->cpus));
 	return o->cpus ? 0 : -1;
 }

@@ -31,7 +31,6 @@ struct kmr_object_order {
 	const struct kmr_object_ops *model;
 	struct kmr_object_backend *b;
 	struct kmr_order_cpu *cpus;
-	unsigned int nr_cpus;
 };
 
 /* -1: no memory. */

@@ -32,17 +32,9 @@ struct moving {
 
 static struct slab_use *find_slab(const struct moving *m, uint64_t pfn)
 {
-	size_t low = 0, high = m->snap->nr_slabs;
+	const struct kmr_snap_slab *slab = kmr_snapshot_find_slab(m->snap, pfn);
 
-	while (low < high) {
-		const size_t mid = low + (high - low) / 2;
-
-		if (m->snap->slabs[mid].pfn < pfn)
-			low = mid + 1;
-		else
-			high = mid;
-	}
-	return low < m->snap->nr_slabs && m->snap->slabs[low].pfn == pfn ? &m->slabs[low] : NULL;
+	return slab ? &m->slabs[slab - m->snap->slabs] : NULL;
 }
 
 /* Objects of a slab: fewer than its cache's when it is of a smaller order. */
@@ -53,10 +45,8 @@ static uint32_t objects_of(const struct moving *m, const struct kmr_snap_slab *s
 	return slab->order < c->order ? c->min_objects : c->objects;
 }
 
-static void mark_free(const struct moving *m, uint64_t pfn, uint32_t index)
+static void mark_free(const struct moving *m, const struct slab_use *s, uint32_t index)
 {
-	const struct slab_use *s = find_slab(m, pfn);
-
 	if (s && s->slab->cache != KMR_SNAP_NO_CACHE && index < objects_of(m, s->slab))
 		m->free[(s->first + index) / 64] |= UINT64_C(1) << (s->first + index) % 64;
 }
@@ -74,7 +64,7 @@ static void find_free(const struct moving *m)
 		for (uint32_t n = 0; n < o->count; n++) {
 			const uint64_t item = m->snap->items[o->first + n];
 
-			mark_free(m, pairs ? item >> 32 : o->pfn, (uint32_t)item);
+			mark_free(m, pairs ? find_slab(m, item >> 32) : s, (uint32_t)item);
 		}
 	}
 }
@@ -126,7 +116,6 @@ static struct kmr_event request_for(unsigned int tape_cache, const struct kmr_sn
 	ev.type = c->flags & KMR_CACHE_KMALLOC ? KMR_EV_KMALLOC : KMR_EV_CACHE_ALLOC;
 	ev.cache = (uint16_t)tape_cache;
 	ev.bytes.req = c->object_size;
-	ev.bytes.alloc = c->size;
 	ev.node = -1;
 	ev.gfp = KMR_GFP_KERNEL;
 	ev.flags = KMR_EVF_GFP_KNOWN;
@@ -139,14 +128,6 @@ static struct kmr_event request_for(unsigned int tape_cache, const struct kmr_sn
 			ev.gfp |= KMR_GFP_ACCOUNT;
 	}
 	return ev;
-}
-
-static void free_moved(struct kmr_object_engine *oe, int cache, kmr_obj_t obj)
-{
-	if (cache < 0)
-		(void)oe->o.ops->kfree(oe->o.b, obj, 0);
-	else
-		(void)oe->o.ops->free(oe->o.b, (unsigned int)cache, obj, 0);
 }
 
 static void fill_slab(const struct moving *m, const struct slab_use *s, const struct kmr_event *ev)
@@ -168,7 +149,7 @@ static int settle_slab(const struct moving *m, const struct slab_use *s, struct 
 		if (obj == KMR_NO_OBJ)
 			continue;
 		if (is_free(m, s, i)) {
-			free_moved(oe, cache, obj);
+			(void)kmr_objects_give_back(&oe->o, cache, obj, 0);
 			continue;
 		}
 		oe->stats.start_objects++;
@@ -297,14 +278,14 @@ int kmr_oe_start(struct kmr_object_engine *oe, struct kmr_error *err)
 		kmr_oe_hold(oe, (kmr_pfn_t)snap->slabs[i].pfn, snap->slabs[i].order, true);
 	if (oe->o.ops->kmalloc_init(oe->o.b, err))
 		return -1;
-	if (same && oe->o.ops->heap) {
-		ret = 0;
-	} else if (same && oe->c.attribution->real_pointers) {
-		ret = note_objects(oe);
+	if (same) {
+		/* a heap's snapshot does not tell them, and hashed pointers name none */
+		if (!oe->o.ops->heap && oe->c.attribution->real_pointers)
+			ret = note_objects(oe);
 	} else if (own && snap->nr_caches && oe->c.attribution->real_pointers) {
 		oe->start = "moved";
 		ret = move_all(oe) || kmr_oe_warm_up(oe, false) ? -1 : 0;
-	} else if (!same) {
+	} else {
 		oe->start = "inferred";
 		ret = kmr_oe_warm_up(oe, true);
 	}

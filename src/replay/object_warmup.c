@@ -105,15 +105,11 @@ static int look_through(struct warmup *w, bool older)
 	return ret;
 }
 
-static void give_back(const struct kmr_object_engine *oe, const struct kmr_live_object *o,
+static void give_back(struct kmr_object_engine *oe, const struct kmr_live_object *o,
 		      const struct kmr_event *ev)
 {
-	const unsigned int cpu = kmr_objects_request(&oe->o, ev).cpu;
-
-	if (o->origin)
-		(void)oe->o.ops->free(oe->o.b, o->origin - 1, o->obj, cpu);
-	else
-		(void)oe->o.ops->kfree(oe->o.b, o->obj, cpu);
+	(void)kmr_objects_give_back(&oe->o, (int)o->origin - 1, o->obj,
+				    kmr_objects_cpu(&oe->o, ev));
 }
 
 /* The traced allocator had room for more of that cache at the start. */

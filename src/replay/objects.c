@@ -12,6 +12,13 @@
 #define MAX_ALIGN	 256u
 #define ENOUGH_ADDRESSES 12u /* for as many to have no zero bit in common by chance */
 
+unsigned int kmr_pointer_bytes(const struct kmr_tape *tape, const struct kmr_machine *machine)
+{
+	if (tape->info->pointer_bits)
+		return tape->info->pointer_bits / 8;
+	return strcmp(machine->arch, "i386") ? 8 : 4;
+}
+
 int kmr_objects_init(struct kmr_objects *o, const struct kmr_object_ops *ops,
 		     struct kmr_object_backend *b, const struct kmr_tape *tape,
 		     const struct kmr_snapshot *snap, const struct kmr_machine *machine,
@@ -24,7 +31,6 @@ int kmr_objects_init(struct kmr_objects *o, const struct kmr_object_ops *ops,
 	o->snap = snap;
 	o->nr_cpus = machine->nr_cpus;
 	o->nr_nodes = machine->nr_nodes;
-	o->page_shift = machine->page_shift;
 	o->pointer_bytes = pointer_bytes;
 	o->cache_of = malloc((size_t)(UINT16_MAX + 1) * sizeof(*o->cache_of));
 	if (!o->cache_of)
@@ -180,13 +186,19 @@ kmr_obj_t kmr_objects_alloc(struct kmr_objects *o, const struct kmr_event *ev)
 	return cache < 0 ? KMR_NO_OBJ : o->ops->alloc(o->b, (unsigned int)cache, &req);
 }
 
+int kmr_objects_give_back(struct kmr_objects *o, int cache, kmr_obj_t obj, unsigned int cpu)
+{
+	return cache < 0 ? o->ops->kfree(o->b, obj, cpu)
+			 : o->ops->free(o->b, (unsigned int)cache, obj, cpu);
+}
+
 int kmr_objects_free_object(struct kmr_objects *o, const struct kmr_event *ev, kmr_obj_t obj)
 {
-	const unsigned int cpu = ev->cpu < o->nr_cpus ? ev->cpu : ev->cpu % o->nr_cpus;
+	const unsigned int cpu = kmr_objects_cpu(o, ev);
 	int cache;
 
 	if (ev->type == KMR_EV_KFREE || !ev->cache)
-		return o->ops->kfree(o->b, obj, cpu);
+		return kmr_objects_give_back(o, -1, obj, cpu);
 	cache = kmr_objects_cache(o, ev->cache);
-	return cache < 0 ? -1 : o->ops->free(o->b, (unsigned int)cache, obj, cpu);
+	return cache < 0 ? -1 : kmr_objects_give_back(o, cache, obj, cpu);
 }

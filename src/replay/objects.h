@@ -15,11 +15,14 @@ struct kmr_objects {
 	struct kmr_object_backend *b;
 	const struct kmr_tape *tape;
 	const struct kmr_snapshot *snap; /* what caches are like, from any allocator; or NULL */
-	unsigned int nr_cpus, nr_nodes, page_shift, pointer_bytes;
+	unsigned int nr_cpus, nr_nodes, pointer_bytes;
 	int32_t *cache_of; /* by the tape's cache: the backend's; -1: not looked for yet */
 	bool refused; /* a cache could not be made; the message is in err */
 	struct kmr_error err;
 };
+
+/* Of the traced kernel: 4 or 8. */
+unsigned int kmr_pointer_bytes(const struct kmr_tape *tape, const struct kmr_machine *machine);
 
 /* The backend is the caller's and may have caches already.  -1: no memory. */
 int kmr_objects_init(struct kmr_objects *o, const struct kmr_object_ops *ops,
@@ -47,6 +50,12 @@ static inline bool kmr_is_object_pointer(uint64_t addr)
 	return addr >= 4096 && addr != KMR_EV_NO_PFN;
 }
 
+/* The simulated machine's CPU for an event's. */
+static inline unsigned int kmr_objects_cpu(const struct kmr_objects *o, const struct kmr_event *ev)
+{
+	return ev->cpu < o->nr_cpus ? ev->cpu : ev->cpu % o->nr_cpus;
+}
+
 /* The request of an allocation's event, from a node that the simulated machine has. */
 static inline struct kmr_object_request kmr_objects_request(const struct kmr_objects *o,
 							    const struct kmr_event *ev)
@@ -59,7 +68,7 @@ static inline struct kmr_object_request kmr_objects_request(const struct kmr_obj
 		req.gfp |= KMR_GFP_ACCOUNT;
 	/* the simulated machine may have fewer nodes than the traced one */
 	req.node = ev->node >= 0 && (unsigned int)ev->node < o->nr_nodes ? ev->node : -1;
-	req.cpu = (uint16_t)(ev->cpu < o->nr_cpus ? ev->cpu : ev->cpu % o->nr_cpus);
+	req.cpu = (uint16_t)kmr_objects_cpu(o, ev);
 	return req;
 }
 
@@ -67,6 +76,9 @@ static inline struct kmr_object_request kmr_objects_request(const struct kmr_obj
 int kmr_objects_cache_of_event(struct kmr_objects *o, const struct kmr_event *ev);
 
 kmr_obj_t kmr_objects_alloc(struct kmr_objects *o, const struct kmr_event *ev);
+
+/* Frees an object of the backend's cache; -1: of kfree()'s. */
+int kmr_objects_give_back(struct kmr_objects *o, int cache, kmr_obj_t obj, unsigned int cpu);
 
 /* @ev is a free; @obj where the object lies in the simulation. */
 int kmr_objects_free_object(struct kmr_objects *o, const struct kmr_event *ev, kmr_obj_t obj);

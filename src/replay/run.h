@@ -52,7 +52,6 @@ struct kmr_run {
 	size_t nr_extfrag, cap_extfrag;
 	bool compared; /* the snapshot with what comes before its marker */
 	bool started, failed;
-	bool quiet; /* no progress: it is one of several */
 };
 
 /*

@@ -82,7 +82,7 @@ static bool grows(void *ctx)
 	vo->may_grow = false;
 	if (!vo->asked && g->obj != KMR_NO_OBJ && vo->o.ops->heap)
 		vo->o.ops->unalloc(vo->o.b, cache < 0 ? KMR_ORDER_KMALLOC : (unsigned int)cache,
-				   g->obj, kmr_objects_request(&vo->o, g->cause).cpu);
+				   g->obj, kmr_objects_cpu(&vo->o, g->cause));
 	return vo->asked != 0;
 }
 

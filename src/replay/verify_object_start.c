@@ -35,14 +35,6 @@ static int make_tallies(struct kmr_object_verifier *vo)
 	return 0;
 }
 
-/* Pages and pointers tell how wide the kernel's words are. */
-static unsigned int pointer_bytes(const struct kmr_tape *tape, const struct kmr_machine *m)
-{
-	if (tape->info->pointer_bits)
-		return tape->info->pointer_bits / 8;
-	return strcmp(m->arch, "i386") ? 8 : 4;
-}
-
 /* Freed before the snapshot was taken, and in use by RCU when it was. */
 static void learn_delayed(struct kmr_object_verifier *vo, uint32_t end)
 {
@@ -60,7 +52,7 @@ static void learn_delayed(struct kmr_object_verifier *vo, uint32_t end)
 		if (cache >= 0 && !vo->o.ops->learn(vo->o.b, (unsigned int)cache,
 						    kmr_vo_object(vo, ev), ev->bytes.req))
 			(void)kmr_delay_free(&vo->delay, (unsigned int)cache, kmr_vo_object(vo, ev),
-					     ev, kmr_objects_request(&vo->o, ev).cpu);
+					     ev, kmr_objects_cpu(&vo->o, ev));
 	}
 }
 
@@ -103,7 +95,7 @@ static int start_backend(struct kmr_object_verifier *vo, const struct kmr_object
 			 const uint64_t *params, const struct kmr_snapshot *start,
 			 struct kmr_error *err)
 {
-	const unsigned int bytes = pointer_bytes(vo->tape, &start->machine);
+	const unsigned int bytes = kmr_pointer_bytes(vo->tape, &start->machine);
 	const struct kmr_object_config config = {
 		.machine = &start->machine,
 		.version = start->version,
@@ -228,7 +220,7 @@ int kmr_vo_finish(struct kmr_object_verifier *vo, const struct kmr_snapshot *end
 		return kmr_fail_nomem(err, "the object verifier");
 	for (size_t i = 0; i < vo->nr_tallies; i++) {
 		add_tally(&r->all, &vo->tallies[i]);
-		if (i && (vo->tallies[i].total || (vo->tallies[i].frees && i)))
+		if (i && (vo->tallies[i].total || vo->tallies[i].frees))
 			r->caches[r->nr_caches++] = vo->tallies[i];
 	}
 	qsort(r->caches, r->nr_caches, sizeof(*r->caches), by_name);

@@ -99,7 +99,7 @@ static bool follow(struct kmr_object_verifier *vo, const struct kmr_event *ev, u
 		   kmr_obj_t obj, struct kmr_cache_tally *t)
 {
 	const struct kmr_object_ops *ops = vo->o.ops;
-	const unsigned int cpu = kmr_objects_request(&vo->o, ev).cpu;
+	const unsigned int cpu = kmr_objects_cpu(&vo->o, ev);
 	struct kmr_object_info at;
 
 	if (ops->hold)
@@ -219,7 +219,7 @@ static void object_alloc(struct kmr_object_verifier *vo, const struct kmr_event 
 	struct kmr_cache_tally *t = kmr_vo_tally(vo, ev);
 	const int found = kmr_objects_cache_of_event(&vo->o, ev);
 	struct attempt a = { vo, ev, kernel, found < 0 ? KMR_ORDER_KMALLOC : (unsigned int)found,
-			     kmr_objects_request(&vo->o, ev).cpu };
+			     kmr_objects_cpu(&vo->o, ev) };
 	const struct kmr_order_op op = op_of(ev, a.cache, kernel);
 
 	t->total++;
@@ -278,11 +278,11 @@ static void object_free(struct kmr_object_verifier *vo, const struct kmr_event *
 	struct kmr_cache_tally *t = tally_of_free(vo, ev, cache);
 
 	t->frees++;
-	if (kmr_delay_free(&vo->delay, cache, obj, ev, kmr_objects_request(&vo->o, ev).cpu))
+	if (kmr_delay_free(&vo->delay, cache, obj, ev, kmr_objects_cpu(&vo->o, ev)))
 		return;
 	if (kmr_objects_free_object(&vo->o, ev, obj))
 		free_of_free(vo, ev, t, cache, obj);
-	kmr_order_note(&vo->order, kmr_objects_request(&vo->o, ev).cpu, &op);
+	kmr_order_note(&vo->order, kmr_objects_cpu(&vo->o, ev), &op);
 }
 
 /* Functions that RCU calls to free something; most have it in their names. */
@@ -353,7 +353,7 @@ static void before_interrupt(struct kmr_object_verifier *vo, const struct kmr_ev
 	found = kmr_objects_cache_of_event(&vo->o, next);
 	a = (struct attempt){ vo, next, kmr_vo_object(vo, next),
 			      found < 0 ? KMR_ORDER_KMALLOC : (unsigned int)found,
-			      kmr_objects_request(&vo->o, next).cpu };
+			      kmr_objects_cpu(&vo->o, next) };
 	if (!alloc_same(&a))
 		return;
 	vo->early[vo->nr_early++] = (struct kmr_early){ next->addr, next->time, a.kernel };
