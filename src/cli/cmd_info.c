@@ -4,16 +4,10 @@
 #include <stdlib.h>
 
 #include "cli/cli.h"
+#include "cli/objects.h"
 #include "kmreplay/replay.h"
 #include "report/json.h"
 #include "report/table.h"
-
-static const char *const owner_names[KMR_OWNER_NR] = {
-	[KMR_OWNER_DIRECT] = "direct",
-	[KMR_OWNER_SLAB] = "slab",
-	[KMR_OWNER_KMALLOC] = "large_kmalloc",
-	[KMR_OWNER_VMALLOC] = "vmalloc",
-};
 
 /* How the cache of an object became known; what is left when all other ways are taken away. */
 struct origin {
@@ -40,16 +34,6 @@ static void origins_of(const struct kmr_trace_info *i, const struct kmr_attribut
 		origins[n] = all[n];
 }
 
-/* Pages that were not their users' own. */
-static uint64_t attributed(const struct kmr_attribution *a)
-{
-	uint64_t n = 0;
-
-	for (unsigned int o = KMR_OWNER_DIRECT + 1; o < KMR_OWNER_NR; o++)
-		n += a->allocs[o];
-	return n;
-}
-
 static void progress(void *ctx, const struct kmr_trace_info *info)
 {
 	(void)ctx;
@@ -59,15 +43,14 @@ static void progress(void *ctx, const struct kmr_trace_info *info)
 static void json_by_owner(struct kmr_json *j, const char *key, const uint64_t counts[KMR_OWNER_NR])
 {
 	kmr_json_object(j, key);
-	for (unsigned int o = 0; o < KMR_OWNER_NR; o++)
-		kmr_json_uint(j, owner_names[o], counts[o]);
+	kmr_owners_json(j, counts);
 	kmr_json_end_object(j);
 }
 
 static void json_attribution(struct kmr_json *j, const struct kmr_trace_info *i,
 			     const struct kmr_attribution *a)
 {
-	const uint64_t others = attributed(a);
+	const uint64_t others = kmr_not_direct(a);
 	struct origin origins[NR_ORIGINS];
 	char base[32];
 
@@ -166,7 +149,7 @@ static int print_owners(const struct kmr_attribution *a)
 	static const char *const names[KMR_OWNER_NR] = { "directly", "for slabs",
 							 "by large kmalloc()", "by vmalloc()" };
 	struct kmr_table *t = kmr_table_new(NULL, columns, 3);
-	const uint64_t others = attributed(a);
+	const uint64_t others = kmr_not_direct(a);
 
 	for (unsigned int o = 0; o < KMR_OWNER_NR; o++) {
 		kmr_table_text(t, names[o]);

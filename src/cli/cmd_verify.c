@@ -8,6 +8,7 @@
 
 #include "base/array.h"
 #include "cli/cli.h"
+#include "cli/objects.h"
 #include "kmreplay/gfp.h"
 #include "kmreplay/verify.h"
 #include "report/json.h"
@@ -91,10 +92,7 @@ static void json_attribution(struct kmr_json *j, const struct kmr_attribution *a
 {
 	kmr_json_object(j, "attribution");
 	kmr_json_bool(j, "real_pointers", a->real_pointers);
-	kmr_json_uint(j, "direct", a->allocs[KMR_OWNER_DIRECT]);
-	kmr_json_uint(j, "slab", a->allocs[KMR_OWNER_SLAB]);
-	kmr_json_uint(j, "large_kmalloc", a->allocs[KMR_OWNER_KMALLOC]);
-	kmr_json_uint(j, "vmalloc", a->allocs[KMR_OWNER_VMALLOC]);
+	kmr_owners_json(j, a->allocs);
 	kmr_json_end_object(j);
 }
 

@@ -20,11 +20,32 @@ double kmr_objects_waste(const struct kmr_replay_result *r)
 							    : 0;
 }
 
+void kmr_owners_json(struct kmr_json *j, const uint64_t counts[KMR_OWNER_NR])
+{
+	static const char *const names[KMR_OWNER_NR] = {
+		[KMR_OWNER_DIRECT] = "direct",
+		[KMR_OWNER_SLAB] = "slab",
+		[KMR_OWNER_KMALLOC] = "large_kmalloc",
+		[KMR_OWNER_VMALLOC] = "vmalloc",
+	};
+
+	for (unsigned int o = 0; o < KMR_OWNER_NR; o++)
+		kmr_json_uint(j, names[o], counts[o]);
+}
+
+uint64_t kmr_not_direct(const struct kmr_attribution *a)
+{
+	uint64_t n = 0;
+
+	for (unsigned int o = KMR_OWNER_DIRECT + 1; o < KMR_OWNER_NR; o++)
+		n += a->allocs[o];
+	return n;
+}
+
 /* Average over the pages that were not asked for directly, percent. */
 static double confidence(const struct kmr_attribution *a)
 {
-	const uint64_t nr = a->allocs[KMR_OWNER_SLAB] + a->allocs[KMR_OWNER_KMALLOC] +
-			    a->allocs[KMR_OWNER_VMALLOC];
+	const uint64_t nr = kmr_not_direct(a);
 
 	return nr ? (double)a->confidence / (double)nr : 100;
 }
@@ -34,10 +55,7 @@ static void json_attribution(struct kmr_json *j, const struct kmr_attribution *a
 {
 	kmr_json_object(j, "attribution");
 	kmr_json_bool(j, "real_pointers", a->real_pointers);
-	kmr_json_uint(j, "direct", a->allocs[KMR_OWNER_DIRECT]);
-	kmr_json_uint(j, "slab", a->allocs[KMR_OWNER_SLAB]);
-	kmr_json_uint(j, "large_kmalloc", a->allocs[KMR_OWNER_KMALLOC]);
-	kmr_json_uint(j, "vmalloc", a->allocs[KMR_OWNER_VMALLOC]);
+	kmr_owners_json(j, a->allocs);
 	kmr_json_uint(j, "sure", a->sure);
 	kmr_json_double(j, "confidence_percent", confidence(a), 1);
 	kmr_json_end_object(j);

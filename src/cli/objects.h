@@ -1,10 +1,16 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* What became of objects, as text and JSON; for replay and compare. */
+/* What became of objects, as text and JSON; and whose pages were. */
 #ifndef KMREPLAY_CLI_OBJECTS_H
 #define KMREPLAY_CLI_OBJECTS_H
 
 #include "kmreplay/replay.h"
 #include "report/json.h"
+
+/* Counts by whom pages were asked for by, as keys of the object that is open. */
+void kmr_owners_json(struct kmr_json *j, const uint64_t counts[KMR_OWNER_NR]);
+
+/* Pages that were not their users' own. */
+uint64_t kmr_not_direct(const struct kmr_attribution *a);
 
 /* Keys of the object that is open; nothing when objects were not simulated. */
 void kmr_objects_json(struct kmr_json *j, const struct kmr_replay_result *r);

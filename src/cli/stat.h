@@ -18,7 +18,6 @@ struct stat_view {
 	const char *column, *column_key;
 	bool address; /* the first column is one */
 	bool kinds; /* rows have order, migrate type and GFP flags */
-	bool site; /* rows have a call site behind the first column, or it is the first */
 	bool frees; /* text has room for them, as there is no bytes_req */
 };
 

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* The counters of a run by name: every field of struct kmr_replay_stats and kmr_page_work. */
+/*
+ * The counters of a run by name: every field of struct kmr_replay_stats and kmr_page_work,
+ * and of struct kmr_object_stats and kmr_object_work.
+ */
 #ifndef METRICS_COUNTERS_H
 #define METRICS_COUNTERS_H
 
@@ -13,5 +16,9 @@ typedef void (*kmr_counter_fn)(void *ctx, const char *name, uint64_t value);
 /* Calls @fn with each: "replay.events", …, "page.allocs", … */
 void kmr_counters_each(const struct kmr_replay_stats *stats, const struct kmr_page_work *work,
 		       kmr_counter_fn fn, void *ctx);
+
+/* "objects.allocs", …, "object.allocs", … */
+void kmr_object_counters_each(const struct kmr_object_stats *stats,
+			      const struct kmr_object_work *work, kmr_counter_fn fn, void *ctx);
 
 #endif

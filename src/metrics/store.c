@@ -240,8 +240,7 @@ static void put_pcp(struct kmr_store *s, unsigned int zone, const uint32_t *page
 	}
 }
 
-/* 0, or the message for the first error of the rows so far. */
-static int rows_result(struct kmr_store *s, struct kmr_error *err)
+int kmr_rows_result(struct kmr_store *s, struct kmr_error *err)
 {
 	return s->rows.rc ? kmr_db_fail(s->db, s->path, err) : 0;
 }
@@ -264,7 +263,7 @@ int kmr_store_sample(struct kmr_store *store, const struct kmr_sample *sample,
 			put_pcp(store, zone, &sample->pcp[(size_t)zone * store->nr_cpus]);
 	}
 	store->nr_samples++;
-	return rows_result(store, err);
+	return kmr_rows_result(store, err);
 }
 
 int kmr_store_extfrag(struct kmr_store *store, uint64_t time, const struct kmr_extfrag *ef,
@@ -285,7 +284,7 @@ int kmr_store_extfrag(struct kmr_store *store, uint64_t time, const struct kmr_e
 	kmr_row_number(r, ef->change_owner);
 	kmr_row_number(r, ef->fallback_order < store->pageblock_order);
 	(void)kmr_row_end(r);
-	return rows_result(store, err);
+	return kmr_rows_result(store, err);
 }
 
 int kmr_store_failure(struct kmr_store *store, unsigned int order, uint32_t gfp, uint64_t count,
@@ -301,7 +300,7 @@ int kmr_store_failure(struct kmr_store *store, unsigned int order, uint32_t gfp,
 	kmr_row_number(r, count);
 	kmr_row_number(r, first_time);
 	(void)kmr_row_end(r);
-	return rows_result(store, err);
+	return kmr_rows_result(store, err);
 }
 
 static void put_trace(struct kmr_rows *r, const struct kmr_trace_info *t)
@@ -359,7 +358,7 @@ static void put_event_counts(struct kmr_rows *r, const struct kmr_trace_info *t)
 	}
 }
 
-static void put_counter(void *ctx, const char *name, uint64_t value)
+void kmr_put_counter(void *ctx, const char *name, uint64_t value)
 {
 	struct kmr_rows *r = ctx;
 
@@ -435,7 +434,7 @@ static int end_run(struct kmr_store *store, const struct kmr_run_info *run,
 	put_trace(r, trace);
 	put_malformed(r, trace);
 	put_event_counts(r, trace);
-	kmr_counters_each(stats, work, put_counter, r);
+	kmr_counters_each(stats, work, kmr_put_counter, r);
 	return put_digest(store, digest) ? kmr_db_fail(store->db, store->path, err) : 0;
 }
 
@@ -447,7 +446,7 @@ int kmr_store_next_run(struct kmr_store *store, const struct kmr_run_info *run,
 	if (end_run(store, run, trace, stats, work, digest, err))
 		return -1;
 	begin_run(store, machine);
-	return rows_result(store, err);
+	return kmr_rows_result(store, err);
 }
 
 int kmr_store_finish(struct kmr_store *store, const struct kmr_run_info *run,

@@ -23,4 +23,10 @@ struct kmr_store {
 	uint64_t nr_extfrag;
 };
 
+/* A row of table counter; @ctx: the rows. */
+void kmr_put_counter(void *ctx, const char *name, uint64_t value);
+
+/* 0, or the message for the first error of the rows so far. */
+int kmr_rows_result(struct kmr_store *s, struct kmr_error *err);
+
 #endif
