@@ -17,7 +17,6 @@
 
 /* A slab of the snapshot: which of its objects are free. */
 struct slab_use {
-	const struct kmr_snap_slab *slab;
 	uint32_t offset; /* of its first object, bytes */
 	uint64_t first; /* of its objects, a bit each in moving.free */
 };
@@ -29,6 +28,11 @@ struct moving {
 	uint64_t *free; /* a bit an object */
 	kmr_obj_t *moved; /* as free */
 };
+
+static const struct kmr_snap_slab *slab_of(const struct moving *m, const struct slab_use *s)
+{
+	return &m->snap->slabs[s - m->slabs];
+}
 
 static struct slab_use *find_slab(const struct moving *m, uint64_t pfn)
 {
@@ -47,7 +51,7 @@ static uint32_t objects_of(const struct moving *m, const struct kmr_snap_slab *s
 
 static void mark_free(const struct moving *m, const struct slab_use *s, uint32_t index)
 {
-	if (s && s->slab->cache != KMR_SNAP_NO_CACHE && index < objects_of(m, s->slab))
+	if (s && slab_of(m, s)->cache != KMR_SNAP_NO_CACHE && index < objects_of(m, slab_of(m, s)))
 		m->free[(s->first + index) / 64] |= UINT64_C(1) << (s->first + index) % 64;
 }
 
@@ -87,7 +91,6 @@ static int begin_moving(struct moving *m, struct kmr_object_engine *oe)
 	if (!m->slabs)
 		return -1;
 	for (size_t i = 0; i < snap->nr_slabs; i++) {
-		m->slabs[i].slab = &snap->slabs[i];
 		m->slabs[i].first = objects;
 		if (snap->slabs[i].cache != KMR_SNAP_NO_CACHE)
 			objects += objects_of(m, &snap->slabs[i]);
@@ -132,7 +135,7 @@ static struct kmr_event request_for(unsigned int tape_cache, const struct kmr_sn
 
 static void fill_slab(const struct moving *m, const struct slab_use *s, const struct kmr_event *ev)
 {
-	for (uint32_t i = 0; i < objects_of(m, s->slab); i++)
+	for (uint32_t i = 0; i < objects_of(m, slab_of(m, s)); i++)
 		m->moved[s->first + i] = kmr_objects_alloc(&m->oe->o, ev);
 }
 
@@ -140,10 +143,10 @@ static int settle_slab(const struct moving *m, const struct slab_use *s, struct 
 		       int cache)
 {
 	struct kmr_object_engine *oe = m->oe;
-	const struct kmr_snap_cache *c = &m->snap->caches[s->slab->cache];
-	const uint64_t start = ((uint64_t)s->slab->pfn << oe->page_shift) + s->offset;
+	const struct kmr_snap_cache *c = &m->snap->caches[slab_of(m, s)->cache];
+	const uint64_t start = ((uint64_t)slab_of(m, s)->pfn << oe->page_shift) + s->offset;
 
-	for (uint32_t i = 0; i < objects_of(m, s->slab); i++) {
+	for (uint32_t i = 0; i < objects_of(m, slab_of(m, s)); i++) {
 		const kmr_obj_t obj = m->moved[s->first + i];
 
 		if (obj == KMR_NO_OBJ)
@@ -168,10 +171,10 @@ static int move_cache(const struct moving *m, size_t k, struct kmr_event *ev)
 	if (cache < 0 && ev->type == KMR_EV_CACHE_ALLOC)
 		return 0;
 	for (size_t i = 0; i < m->snap->nr_slabs; i++)
-		if (m->slabs[i].slab->cache == k)
+		if (m->snap->slabs[i].cache == k)
 			fill_slab(m, &m->slabs[i], ev);
 	for (size_t i = 0; i < m->snap->nr_slabs; i++)
-		if (m->slabs[i].slab->cache == k && settle_slab(m, &m->slabs[i], ev, cache))
+		if (m->snap->slabs[i].cache == k && settle_slab(m, &m->slabs[i], ev, cache))
 			return -1;
 	return 0;
 }
@@ -225,18 +228,18 @@ static int move_all(struct kmr_object_engine *oe)
 static int note_slab(const struct moving *m, const struct slab_use *s)
 {
 	struct kmr_object_engine *oe = m->oe;
-	const struct kmr_snap_cache *c = &m->snap->caches[s->slab->cache];
+	const struct kmr_snap_cache *c = &m->snap->caches[slab_of(m, s)->cache];
 	struct kmr_event ev = request_for(0, c);
 
-	for (uint32_t k = 0; k < objects_of(m, s->slab); k++) {
-		const uint64_t at = ((uint64_t)s->slab->pfn << oe->page_shift) + s->offset +
+	for (uint32_t k = 0; k < objects_of(m, slab_of(m, s)); k++) {
+		const uint64_t at = ((uint64_t)slab_of(m, s)->pfn << oe->page_shift) + s->offset +
 				    (uint64_t)k * c->size;
 
 		if (is_free(m, s, k))
 			continue;
 		oe->stats.start_objects++;
 		ev.addr = at + oe->c.attribution->base;
-		if (kmr_oe_add(oe, &ev, s->slab->cache, at))
+		if (kmr_oe_add(oe, &ev, slab_of(m, s)->cache, at))
 			return -1;
 	}
 	return 0;
@@ -248,7 +251,7 @@ static int note_objects(struct kmr_object_engine *oe)
 	int ret = begin_moving(&m, oe);
 
 	for (size_t i = 0; !ret && i < m.snap->nr_slabs; i++)
-		if (m.slabs[i].slab->cache != KMR_SNAP_NO_CACHE)
+		if (m.snap->slabs[i].cache != KMR_SNAP_NO_CACHE)
 			ret = note_slab(&m, &m.slabs[i]);
 	end_moving(&m);
 	return ret;
