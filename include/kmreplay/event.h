@@ -41,13 +41,26 @@ enum kmr_event_type {
 	KMR_EV_KSWAPD_SLEEP, /* node */
 	KMR_EV_RECLAIM_BEGIN, /* mm_vmscan_direct_reclaim_begin: page.order, gfp */
 	KMR_EV_RECLAIM_END, /* mm_vmscan_direct_reclaim_end: size = pages reclaimed */
+	/* requests that no kernel event tells, or not so: of workloads, by kmreplay's own names */
+	KMR_EV_VMALLOC, /* kmr_vmalloc; addr = a name for it, size in bytes, gfp, page.order unused */
+	KMR_EV_VFREE, /* kmr_vfree; addr = that name */
+	KMR_EV_KMAP, /* kmr_kmap; addr = pfn of a page that is allocated */
+	KMR_EV_KUNMAP, /* kmr_kunmap; addr = pfn */
+	KMR_EV_KMAP_LOCAL, /* kmr_kmap_local: a fixed slot of the CPU; addr = pfn */
+	KMR_EV_KUNMAP_LOCAL, /* kmr_kunmap_local; addr = pfn */
+	KMR_EV_CMA_ALLOC, /* cma_alloc_finish; addr = first pfn, KMR_EV_NO_PFN: failed; size = pages */
+	KMR_EV_CMA_RELEASE, /* cma_release; addr = first pfn, size = pages */
+	KMR_EV_MEM_ONLINE, /* kmr_memory_online; addr = first pfn, block.pages, block.zone */
+	KMR_EV_MEM_OFFLINE, /* kmr_memory_offline; addr = first pfn, block.pages */
+	KMR_EV_HUGEPAGES, /* kmr_nr_hugepages; size = how large the pool shall be, huge pages; node */
 	/* about the trace itself */
 	KMR_EV_MARK, /* trace_printk "kmsnap: N": an exact snapshot was taken here; addr = N */
 	KMR_EV_LOST, /* the ring buffer overran; addr = events lost, cpu = where */
 	KMR_EV_NR_TYPES,
 };
 
-#define KMR_EV_NO_PFN UINT64_MAX
+#define KMR_EV_NO_PFN	UINT64_MAX
+#define KMR_EV_ANY_ZONE UINT32_MAX
 
 /* kmr_event.flags */
 enum {
@@ -106,6 +119,11 @@ struct kmr_event {
 			uint32_t scanned;
 			uint32_t taken;
 		} scan; /* compaction, pages */
+		struct {
+			uint32_t pages;
+			uint32_t
+				zone; /* enum kmr_zone_type; KMR_EV_ANY_ZONE: the kernel's default */
+		} block; /* memory hot-plug */
 		uint64_t size; /* by type, see above */
 	};
 	uint32_t gfp; /* canonical, enum in gfp.h */

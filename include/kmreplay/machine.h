@@ -17,6 +17,8 @@
 #define KMR_MAX_CPUS	   1024
 #define KMR_MAX_ORDERS	   16
 #define KMR_MAX_RAM_RANGES 128
+#define KMR_MAX_RESERVED   512
+#define KMR_MAX_CMA	   16
 
 /* Zone types in the kernel's order (enum zone_type); a machine has those in its zone_types. */
 enum kmr_zone_type {
@@ -64,6 +66,27 @@ struct kmr_ram_range {
 	uint64_t start_pfn, end_pfn;
 };
 
+/* Memory that boot does not hand to the page allocator, or later than the rest. */
+enum kmr_reserved_kind {
+	KMR_RESERVED_KEPT, /* for good */
+	KMR_RESERVED_INIT, /* __init sections and initrd: freed when boot is over */
+	KMR_RESERVED_CMA, /* an area's: given to the buddy lists as MIGRATE_CMA */
+	KMR_RESERVED_HUGE, /* the pool of huge pages that was asked for at boot */
+};
+
+struct kmr_reserved_range {
+	uint64_t start_pfn, end_pfn; /* end exclusive */
+	uint8_t kind; /* enum kmr_reserved_kind */
+	char what[31]; /* "Kernel code", "mem_map", … */
+};
+
+/* A contiguous area that movable pages may borrow until somebody wants it whole. */
+struct kmr_cma_area {
+	char name[32];
+	uint64_t start_pfn, pages;
+	uint8_t order_per_bit; /* smallest unit handed out: 2^this pages */
+};
+
 struct kmr_machine {
 	char name[64]; /* what was asked for: "i386:ram=1280M", a path */
 	char arch[16]; /* "i386", "x86_64" */
@@ -86,6 +109,20 @@ struct kmr_machine {
 	struct kmr_zone_spec zones[KMR_MAX_ZONES];
 	unsigned int nr_ram; /* ascending; 0: not known beyond the zones' spans */
 	struct kmr_ram_range ram[KMR_MAX_RAM_RANGES];
+	/* what of ram boot keeps, ascending, none overlapping; 0: only its amount is known */
+	unsigned int nr_reserved;
+	struct kmr_reserved_range reserved[KMR_MAX_RESERVED];
+	unsigned int nr_cma;
+	struct kmr_cma_area cma[KMR_MAX_CMA];
+	/*
+	 * Memory blocks that can be brought online later; no part of ram, nor of any zone yet.
+	 * With any of it, a node's zones are there even while they are empty.
+	 */
+	unsigned int nr_hotplug;
+	struct kmr_ram_range hotplug[KMR_MAX_RAM_RANGES];
+	uint64_t section_pages; /* of a sparse section, the unit of hot-plug; 0: flat memory */
+	uint64_t huge_pages[KMR_MAX_NODES]; /* of pageblock size: the pool taken at boot */
+	unsigned int huge_order; /* of one of them; 0: none */
 };
 
 /*
