@@ -5,7 +5,8 @@
 --
 -- Every table but the vocabulary (migratetype) starts with the number of its run, so that one
 -- file can hold several.  Everything here is determined by the inputs of the run and enters the
--- digest, row by row in primary-key order, except the two tables at the end: origin (where the
+-- digest, row by row in primary-key order, except trace and malformed (what the file looked like
+-- that the events were read from) and the two tables at the end: origin (where the
 -- inputs lay and which program read them) and digest itself.
 --
 -- Units are those of the kernel: pages and blocks (2^order pages), times in nanoseconds on the
@@ -230,6 +231,19 @@ CREATE TABLE failure (
 	count      INTEGER NOT NULL,       -- requests that failed
 	first_time INTEGER NOT NULL,       -- ns, of the first
 	PRIMARY KEY (run, page_order, gfp)
+) STRICT, WITHOUT ROWID;
+
+-- What became of each actor's requests: of a workload, or with --by-task.
+CREATE TABLE outcome (
+	run           INTEGER NOT NULL REFERENCES run DEFERRABLE INITIALLY DEFERRED,
+	actor         TEXT    NOT NULL,    -- command of the tasks
+	kind          TEXT    NOT NULL,    -- pages, vmalloc, kmap, cma, online, offline, hugepages
+	page_order    INTEGER NOT NULL,    -- order asked for, of pages; else 0
+	requests      INTEGER NOT NULL,    -- requests replayed
+	failures      INTEGER NOT NULL,    -- of them, not served in the simulation
+	pages         INTEGER NOT NULL,    -- pages asked for
+	first_failure INTEGER,             -- ns; NULL: none failed
+	PRIMARY KEY (run, actor, kind, page_order)
 ) STRICT, WITHOUT ROWID;
 
 -- Events of the trace by kind.

@@ -13,6 +13,7 @@
 #include "kmreplay/error.h"
 #include "kmreplay/machine.h"
 #include "kmreplay/objects.h"
+#include "kmreplay/outcome.h"
 #include "kmreplay/page.h"
 #include "kmreplay/source.h"
 #include "kmreplay/store.h"
@@ -68,6 +69,7 @@ struct kmr_replay_options {
 	enum kmr_start start;
 	const char *output; /* the store to write; NULL: none, the digest alone is computed */
 	bool strict;
+	bool by_task; /* count requests by task; of a workload always */
 	bool check; /* walk the model's invariants now and then, and at the end */
 	size_t max_samples; /* 0: the default of series.h */
 	/* told of every batch of events; NULL: nobody */
@@ -112,6 +114,8 @@ struct kmr_replay_result {
 	uint64_t samples;
 	struct kmr_failure failures[KMR_FAILURES_KEPT]; /* most frequent first */
 	unsigned int nr_failures;
+	struct kmr_outcome *outcomes; /* by actor, kind, order; NULL: not counted */
+	size_t nr_outcomes;
 	struct kmr_buddy_distance distance;
 	struct kmr_zone_state zones[KMR_MAX_ZONES]; /* at the end */
 	char object_params[256]; /* as params; "" without objects */

@@ -12,6 +12,7 @@
 #include "kmreplay/error.h"
 #include "kmreplay/machine.h"
 #include "kmreplay/objects.h"
+#include "kmreplay/outcome.h"
 #include "kmreplay/page.h"
 #include "kmreplay/source.h"
 
@@ -70,6 +71,10 @@ int kmr_store_extfrag(struct kmr_store *store, uint64_t time, const struct kmr_e
 /* @count requests of that order and canonical GFP failed, the first at @first_time. */
 int kmr_store_failure(struct kmr_store *store, unsigned int order, uint32_t gfp, uint64_t count,
 		      uint64_t first_time, struct kmr_error *err);
+
+/* One actor's requests of one kind. */
+int kmr_store_outcome(struct kmr_store *store, const struct kmr_outcome *outcome,
+		      struct kmr_error *err);
 
 /* What became of the run's objects; nothing is written when they were not simulated. */
 int kmr_store_objects(struct kmr_store *store, const struct kmr_object_report *report,

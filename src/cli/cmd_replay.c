@@ -76,6 +76,28 @@ static void json_zone(struct kmr_json *j, const struct kmr_replay_result *r, uns
 	kmr_json_end_object(j);
 }
 
+static void json_outcomes(struct kmr_json *j, const struct kmr_replay_result *r)
+{
+	if (!r->nr_outcomes)
+		return;
+	kmr_json_array(j, "outcomes");
+	for (size_t i = 0; i < r->nr_outcomes; i++) {
+		const struct kmr_outcome *o = &r->outcomes[i];
+
+		kmr_json_object(j, NULL);
+		kmr_json_string(j, "actor", o->actor);
+		kmr_json_string(j, "kind", kmr_request_kind_name(o->kind));
+		kmr_json_uint(j, "order", o->order);
+		kmr_json_uint(j, "requests", o->requests);
+		kmr_json_uint(j, "failures", o->failures);
+		kmr_json_uint(j, "pages", o->pages);
+		if (o->failures)
+			kmr_json_uint(j, "first_failure_ns", o->first_failure);
+		kmr_json_end_object(j);
+	}
+	kmr_json_end_array(j);
+}
+
 static void print_json(const struct kmr_replay_options *o, const struct kmr_replay_result *r)
 {
 	struct counter c[NR_COUNTERS];
@@ -111,6 +133,7 @@ static void print_json(const struct kmr_replay_options *o, const struct kmr_repl
 		kmr_json_end_object(&j);
 	}
 	kmr_json_end_array(&j);
+	json_outcomes(&j, r);
 	kmr_objects_json(&j, r);
 	kmr_json_array(&j, "zones");
 	for (unsigned int i = 0; i < r->machine.nr_zones; i++)
@@ -190,6 +213,38 @@ static int print_counts(const struct kmr_replay_result *r)
 	return kmr_table_print(t, stdout);
 }
 
+/* Requests by actor, and how many of them were served. */
+static int print_outcomes(const struct kmr_replay_result *r)
+{
+	static const struct kmr_column columns[] = {
+		{ "actor", NULL, KMR_ALIGN_LEFT },     { "asks for", NULL, KMR_ALIGN_LEFT },
+		{ "requests", NULL, KMR_ALIGN_RIGHT }, { "failed", NULL, KMR_ALIGN_RIGHT },
+		{ "served %", NULL, KMR_ALIGN_RIGHT }, { "first failure s", NULL, KMR_ALIGN_RIGHT },
+	};
+	struct kmr_table *t = kmr_table_new("Requests by actor", columns, 6);
+
+	for (size_t i = 0; i < r->nr_outcomes; i++) {
+		const struct kmr_outcome *o = &r->outcomes[i];
+		/* rounded down: 100 means that none failed */
+		const uint64_t permille = (o->requests - o->failures) * 1000 / o->requests;
+
+		kmr_table_text(t, o->actor);
+		if (o->kind == KMR_REQ_PAGES)
+			kmr_table_format(t, "pages, order %u", o->order);
+		else
+			kmr_table_text(t, kmr_request_kind_name(o->kind));
+		kmr_table_count(t, o->requests);
+		kmr_table_count(t, o->failures);
+		kmr_table_format(t, "%" PRIu64 ".%" PRIu64, permille / 10, permille % 10);
+		if (o->failures)
+			kmr_table_format(t, "%" PRIu64 ".%03" PRIu64, o->first_failure / 1000000000,
+					 o->first_failure / 1000000 % 1000);
+		else
+			kmr_table_text(t, "");
+	}
+	return kmr_table_print(t, stdout);
+}
+
 static int print_text(const struct kmr_replay_options *o, const struct kmr_replay_result *r)
 {
 	const uint64_t span = r->last_time > r->first_time ? r->last_time - r->first_time : 0;
@@ -208,6 +263,11 @@ static int print_text(const struct kmr_replay_options *o, const struct kmr_repla
 	if (print_counts(r))
 		return -1;
 	printf("\n");
+	if (r->nr_outcomes) {
+		if (print_outcomes(r))
+			return -1;
+		printf("\n");
+	}
 	if (r->objects.backend) {
 		if (kmr_objects_text(r))
 			return -1;
@@ -255,6 +315,8 @@ static int run(int argc, char **argv)
 		  NULL, &o.object },
 		{ "start", 's', "STATE", "snapshot, proc, infer or boot; else the best there is",
 		  NULL, &start },
+		{ "by-task", 'b', NULL, "count requests and failures by command, too", &o.by_task,
+		  NULL },
 		{ "json", 'j', NULL, "print the summary as JSON", &json, NULL },
 		kmr_option_strict(&o.strict),
 		kmr_option_check(&o.check),

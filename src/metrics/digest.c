@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The digest of a run: 128-bit XXH3 over its rows in every table but origin and digest, tables by
- * name, rows by primary key.  Values are written with their type and, for text, length in a fixed
+ * The digest of a run: 128-bit XXH3 over its rows in every table but trace, malformed, origin and
+ * digest, tables by name, rows by primary key.  Values are written with their type and, for text, length in a fixed
  * byte order, so that neither the machine nor SQLite's encoding of rows matters and no two
  * different sets of rows look alike.  The run's number is left out: the same run has the same
  * digest wherever it is stored.  What is hashed is read back from the database, so the digest
@@ -84,10 +84,13 @@ static void put_value(struct hasher *h, sqlite3_stmt *row, int column)
 	}
 }
 
-static int hash_rows(struct hasher *h, sqlite3 *db, sqlite3_int64 run, const char *query)
+/* The table's name goes before its first row: one without rows is as one that is not there. */
+static int hash_rows(struct hasher *h, sqlite3 *db, sqlite3_int64 run, const char *query,
+		     const char *table)
 {
 	sqlite3_stmt *row;
 	int rc = sqlite3_prepare_v2(db, query, -1, &row, NULL);
+	bool first = true;
 	int i, columns;
 
 	if (rc)
@@ -95,6 +98,9 @@ static int hash_rows(struct hasher *h, sqlite3 *db, sqlite3_int64 run, const cha
 	columns = sqlite3_column_count(row);
 	(void)sqlite3_bind_int64(row, 1, run);
 	while ((rc = sqlite3_step(row)) == SQLITE_ROW) {
+		if (first)
+			put_text(h, 'T', table, strlen(table));
+		first = false;
 		put_tagged(h, 'r', (uint64_t)columns);
 		for (i = 1; i < columns; i++) /* column 0 is the run's number */
 			put_value(h, row, i);
@@ -111,8 +117,7 @@ static int hash_table(struct hasher *h, sqlite3 *db, sqlite3_int64 run, const ch
 
 	if (!query)
 		return SQLITE_NOMEM;
-	put_text(h, 'T', table, strlen(table));
-	rc = hash_rows(h, db, run, query);
+	rc = hash_rows(h, db, run, query, table);
 	sqlite3_free(query);
 	return rc;
 }
@@ -127,7 +132,7 @@ static const char tables_query[] =
 	"	WHERE k.pk > 0 LIMIT 1)"
 	" FROM sqlite_schema t, pragma_table_info(t.name) c"
 	" WHERE t.type = 'table' AND c.cid = 0 AND c.name = 'run'"
-	"	AND t.name NOT IN ('origin', 'digest')"
+	"	AND t.name NOT IN ('trace', 'malformed', 'origin', 'digest')"
 	" ORDER BY t.name";
 
 static int hash_run(struct hasher *h, sqlite3 *db, sqlite3_int64 run)

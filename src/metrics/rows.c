@@ -25,6 +25,7 @@ static const char *const table_names[KMR_NR_TABLES] = {
 	[KMR_TABLE_SAMPLE_PCP] = "sample_pcp",
 	[KMR_TABLE_EXTFRAG] = "extfrag",
 	[KMR_TABLE_FAILURE] = "failure",
+	[KMR_TABLE_OUTCOME] = "outcome",
 	[KMR_TABLE_EVENT_COUNT] = "event_count",
 	[KMR_TABLE_COUNTER] = "counter",
 	[KMR_TABLE_CACHE] = "cache",
@@ -112,6 +113,12 @@ void kmr_row_text(struct kmr_rows *rows, const char *text)
 	if (!rows->rc)
 		rows->rc = sqlite3_bind_text(rows->row, ++rows->column, text ? text : "", -1,
 					     SQLITE_STATIC);
+}
+
+void kmr_row_null(struct kmr_rows *rows)
+{
+	if (!rows->rc)
+		rows->rc = sqlite3_bind_null(rows->row, ++rows->column);
 }
 
 int kmr_row_end(struct kmr_rows *rows)

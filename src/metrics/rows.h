@@ -28,6 +28,7 @@ enum kmr_table {
 	KMR_TABLE_SAMPLE_PCP,
 	KMR_TABLE_EXTFRAG,
 	KMR_TABLE_FAILURE,
+	KMR_TABLE_OUTCOME,
 	KMR_TABLE_EVENT_COUNT,
 	KMR_TABLE_COUNTER,
 	KMR_TABLE_CACHE,
@@ -55,6 +56,7 @@ int kmr_rows_prepare(struct kmr_rows *rows, sqlite3 *db);
 void kmr_row_begin(struct kmr_rows *rows, enum kmr_table table);
 void kmr_row_number(struct kmr_rows *rows, uint64_t value); /* at most INT64_MAX is kept */
 void kmr_row_text(struct kmr_rows *rows, const char *text); /* must live until the row's end */
+void kmr_row_null(struct kmr_rows *rows);
 int kmr_row_end(struct kmr_rows *rows);
 
 void kmr_rows_release(struct kmr_rows *rows);

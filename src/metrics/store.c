@@ -303,6 +303,27 @@ int kmr_store_failure(struct kmr_store *store, unsigned int order, uint32_t gfp,
 	return kmr_rows_result(store, err);
 }
 
+int kmr_store_outcome(struct kmr_store *store, const struct kmr_outcome *outcome,
+		      struct kmr_error *err)
+{
+	struct kmr_rows *r = &store->rows;
+
+	kmr_row_begin(r, KMR_TABLE_OUTCOME);
+	kmr_row_number(r, r->run);
+	kmr_row_text(r, outcome->actor);
+	kmr_row_text(r, kmr_request_kind_name(outcome->kind));
+	kmr_row_number(r, outcome->order);
+	kmr_row_number(r, outcome->requests);
+	kmr_row_number(r, outcome->failures);
+	kmr_row_number(r, outcome->pages);
+	if (outcome->failures)
+		kmr_row_number(r, outcome->first_failure);
+	else
+		kmr_row_null(r);
+	(void)kmr_row_end(r);
+	return kmr_rows_result(store, err);
+}
+
 static void put_trace(struct kmr_rows *r, const struct kmr_trace_info *t)
 {
 	kmr_row_begin(r, KMR_TABLE_TRACE);

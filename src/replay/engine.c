@@ -54,6 +54,7 @@ struct kmr_engine {
 	struct kmr_failure failures[KMR_FAILURES_KEPT];
 	unsigned int nr_failures;
 	struct kmr_page_observer observer;
+	struct kmr_outcomes *outcomes; /* NULL: not counted */
 };
 
 static void set_owned(struct kmr_engine *e, uint32_t pfn, unsigned int order, bool owned)
@@ -221,6 +222,8 @@ static void alloc_done(void *ctx, const struct kmr_event *ev)
 		return;
 	}
 	entry = kmr_pfnmap_get(&e->map, ev->addr);
+	kmr_outcome_note(e->outcomes, ev->task, KMR_REQ_PAGES, p->req.order,
+			 UINT64_C(1) << p->req.order, p->sim != KMR_NO_PFN, ev->time);
 	if (p->sim == KMR_NO_PFN) {
 		count_failure(e, &p->req);
 		if (entry) {
@@ -589,6 +592,11 @@ struct kmr_engine *kmr_engine_create(const struct kmr_engine_config *config, str
 	if (config->objects)
 		kmr_oe_set_owner(config->objects, own, e);
 	return e;
+}
+
+void kmr_engine_count_by_task(struct kmr_engine *e, struct kmr_outcomes *outcomes)
+{
+	e->outcomes = outcomes;
 }
 
 void kmr_engine_feed(struct kmr_engine *e, const struct kmr_event *events, size_t count)

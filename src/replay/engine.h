@@ -14,6 +14,7 @@
 #include "kmreplay/replay.h"
 #include "kmreplay/store.h"
 #include "replay/object_engine.h"
+#include "replay/outcome.h"
 
 struct kmr_engine;
 
@@ -43,6 +44,8 @@ struct kmr_engine_config {
 };
 
 struct kmr_engine *kmr_engine_create(const struct kmr_engine_config *config, struct kmr_error *err);
+/* Before the first event: requests are counted by task in @outcomes, too. */
+void kmr_engine_count_by_task(struct kmr_engine *e, struct kmr_outcomes *outcomes);
 void kmr_engine_feed(struct kmr_engine *e, const struct kmr_event *events, size_t count);
 /* The trace is at its end. */
 void kmr_engine_flush(struct kmr_engine *e);

@@ -2,6 +2,7 @@
 /* One run into its store. */
 #include "kmreplay/replay.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "replay/run.h"
@@ -59,4 +60,9 @@ int kmr_replay(const struct kmr_replay_options *options, struct kmr_replay_resul
 void kmr_replay_result_free(struct kmr_replay_result *result)
 {
 	kmr_object_report_free(&result->objects);
+	for (size_t i = 0; i < result->nr_outcomes; i++)
+		free(result->outcomes[i].actor);
+	free(result->outcomes);
+	result->outcomes = NULL;
+	result->nr_outcomes = 0;
 }

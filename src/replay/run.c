@@ -203,6 +203,22 @@ static void describe_params(const struct kmr_param *params, unsigned int nr, con
 	}
 }
 
+/* The whole of an open trace; @tape NULL: it has not been read yet. */
+static int replay_source(struct kmr_run *run, struct kmr_source *src, const struct kmr_tape *tape,
+			 struct kmr_engine *engine)
+{
+	const struct kmr_trace_info *info = kmr_source_info(src);
+
+	/* a workload's tasks are its actors */
+	if (run->shared->o->by_task || !strcmp(info->format, "workload"))
+		kmr_engine_count_by_task(engine, &run->outcomes);
+	if (tape ? feed_tape(run, tape, engine) : feed_source(run, src, engine))
+		return -1;
+	run->r->trace = *info;
+	kmr_engine_flush(engine);
+	return kmr_outcomes_report(&run->outcomes, src, run->r, run->err);
+}
+
 static int replay_trace(struct kmr_run *run, struct kmr_engine *engine)
 {
 	const struct kmr_source_options source_options = { run->shared->o->strict, 0 };
@@ -211,18 +227,15 @@ static int replay_trace(struct kmr_run *run, struct kmr_engine *engine)
 	int ret;
 
 	if (run->shared->taped) {
-		ret = feed_tape(run, &run->shared->tape, engine);
-		r->trace = *run->shared->tape.info;
+		ret = replay_source(run, run->shared->tape.source, &run->shared->tape, engine);
 	} else {
 		if (kmr_source_open(&src, run->shared->spool.path, &source_options, run->err))
 			return -1;
-		ret = feed_source(run, src, engine);
-		r->trace = *kmr_source_info(src);
+		ret = replay_source(run, src, NULL, engine);
 		kmr_source_close(src);
 	}
 	if (ret)
 		return -1;
-	kmr_engine_flush(engine);
 	return run->failed ? -1 : check_trace(run, &run->shared->setup, &r->trace, engine);
 }
 
@@ -368,6 +381,9 @@ int kmr_run_write(struct kmr_run *run, struct kmr_store *store, struct kmr_error
 		if (kmr_store_failure(store, r->failures[i].order, r->failures[i].gfp,
 				      r->failures[i].count, r->failures[i].first_time, err))
 			return -1;
+	for (size_t i = 0; i < r->nr_outcomes; i++)
+		if (kmr_store_outcome(store, &r->outcomes[i], err))
+			return -1;
 	return kmr_store_objects(store, &r->objects, err);
 }
 
@@ -396,6 +412,7 @@ void kmr_run_free(struct kmr_run *run)
 	if (run->b)
 		run->ops->destroy(run->b);
 	kmr_prelude_free(&run->prelude);
+	kmr_outcomes_fini(&run->outcomes);
 	free(run->zones);
 	free(run->pcp);
 	free(run->extfrag);

@@ -48,6 +48,7 @@ struct kmr_run {
 	struct kmr_zone_state *zones;
 	uint32_t *pcp;
 	struct kmr_prelude prelude;
+	struct kmr_outcomes outcomes;
 	struct kmr_run_extfrag *extfrag;
 	size_t nr_extfrag, cap_extfrag;
 	bool compared; /* the snapshot with what comes before its marker */

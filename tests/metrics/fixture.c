@@ -196,6 +196,16 @@ static int put_happenings(struct kmr_store *store, struct kmr_error *err)
 
 	if (kmr_store_extfrag(store, 2500000000, &ef, err))
 		return -1;
+	const struct kmr_outcome outcome = { .actor = (char *)"rx",
+					     .kind = KMR_REQ_PAGES,
+					     .order = 3,
+					     .requests = 70,
+					     .failures = 2,
+					     .pages = 560,
+					     .first_failure = 2600000000 };
+
+	if (kmr_store_outcome(store, &outcome, err))
+		return -1;
 	if (kmr_store_failure(store, 4, 0x1c0, 2, 2600000000, err))
 		return -1;
 	return put_objects(store, err);

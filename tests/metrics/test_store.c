@@ -161,6 +161,8 @@ Test(store, digest_knows_nothing_of_paths)
 	cr_assert_eq(fixture_store(f, f->db, 2, first, &err), 0);
 	f->run.trace = "-";
 	f->trace.compression = "none";
+	f->trace.format = "trace_pipe";
+	f->trace.bytes++;
 	strcpy(f->machine.name, "elsewhere");
 	cr_assert_eq(fixture_store(f, f->db, 2, second, &err), 0);
 	cr_expect_str_eq(first, second);
@@ -205,7 +207,8 @@ Test(store, digest_notices_every_value)
 	while (sqlite3_step(row) == SQLITE_ROW) {
 		const char *table = (const char *)sqlite3_column_text(row, 0);
 		const char *column = (const char *)sqlite3_column_text(row, 1);
-		bool outside = !strcmp(table, "origin") || !strcmp(table, "digest");
+		bool outside = !strcmp(table, "origin") || !strcmp(table, "digest") ||
+			       !strcmp(table, "trace") || !strcmp(table, "malformed");
 
 		if (!outside || strcmp(table, "digest"))
 			cr_expect_neq(digest_notices(db, table, column, digest), outside, "%s.%s",
@@ -214,6 +217,28 @@ Test(store, digest_notices_every_value)
 	}
 	(void)sqlite3_finalize(row);
 	cr_expect_gt(checked, 100);
+	(void)sqlite3_close(db);
+	fixture_free(f);
+}
+
+Test(store, digest_knows_nothing_of_tables_without_rows)
+{
+	struct fixture *f = fixture_new();
+	char digest[KMR_DIGEST_SIZE], again[KMR_DIGEST_SIZE];
+	struct kmr_error err;
+	sqlite3 *db;
+
+	cr_assert_eq(fixture_store(f, f->db, 1, digest, &err), 0);
+	db = open_raw(f->db);
+	cr_assert_eq(sqlite3_exec(db, "CREATE TABLE another (run INTEGER PRIMARY KEY, v INTEGER)",
+				  NULL, NULL, NULL),
+		     SQLITE_OK);
+	cr_assert_eq(kmr_db_digest(db, 1, again), SQLITE_OK);
+	cr_expect_str_eq(again, digest);
+	cr_assert_eq(sqlite3_exec(db, "INSERT INTO another VALUES (1, 0)", NULL, NULL, NULL),
+		     SQLITE_OK);
+	cr_assert_eq(kmr_db_digest(db, 1, again), SQLITE_OK);
+	cr_expect_str_neq(again, digest);
 	(void)sqlite3_close(db);
 	fixture_free(f);
 }

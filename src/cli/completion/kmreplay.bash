@@ -135,7 +135,7 @@ _kmreplay()
 	fi
 
 	case $command in
-	replay) options='--output= --machine= --page= --object= --start= --json --strict --check --help' ;;
+	replay) options='--output= --machine= --page= --object= --start= --by-task --json --strict --check --help' ;;
 	compare)
 		options='--output= --machine= --page= --object= --start= --jobs= --json --strict --check'
 		options+=' --help'
