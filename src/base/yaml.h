@@ -4,8 +4,9 @@
  * a tree into structs.
  *
  * Files come from anywhere.  What is refused with a message, never followed: anchors and aliases,
- * tags, merge keys, a second document, keys twice, keys that are no plain scalars, NUL bytes, and
- * more than the limits below.  Time and memory are linear in the file's size.
+ * tags, directives other than %YAML, merge keys, a second document, keys twice, keys that are no
+ * scalars of one line, NUL bytes, UTF-16, and more than the limits below.  Time and memory are
+ * linear in the file's size.
  */
 #ifndef KMR_BASE_YAML_H
 #define KMR_BASE_YAML_H
@@ -17,9 +18,10 @@
 #include "kmreplay/error.h"
 
 #define KMR_YAML_MAX_BYTES ((size_t)4 << 20)
-#define KMR_YAML_MAX_DEPTH 16u
-#define KMR_YAML_MAX_NODES 131072u
+#define KMR_YAML_MAX_DEPTH 16u /* lists and maps in one another */
+#define KMR_YAML_MAX_NODES 131072u /* keys too */
 #define KMR_YAML_MAX_KEYS  256u /* of one map */
+#define KMR_YAML_MAX_KEY   128u /* bytes of one key */
 
 struct kmr_yaml; /* the file: owns every node and text */
 
@@ -37,6 +39,7 @@ struct kmr_yaml_node {
 	uint32_t len; /* of text */
 	const char *text; /* a scalar's, terminated by 0 and without one in it; else NULL */
 	const struct kmr_yaml_node *key; /* of a value in a map: a scalar; else NULL */
+	const struct kmr_yaml_node *parent; /* the list or map that it is in; NULL: the root */
 	const struct kmr_yaml_node *items; /* first item or value, in the file's order */
 	const struct kmr_yaml_node *next; /* behind it in the same list or map */
 };
