@@ -166,6 +166,7 @@ static kmr_obj_t large_alloc(struct kmr_object_backend *b, const struct kmr_obje
 		b->work.failures++;
 		return KMR_NO_OBJ;
 	}
+	b->work.allocs++;
 	b->work.large_allocs++;
 	b->large_pages += UINT64_C(1) << order;
 	return (kmr_obj_t)pfn << b->page_shift;
@@ -198,6 +199,7 @@ static int do_kfree(struct kmr_object_backend *b, kmr_obj_t obj, unsigned int cp
 		cpu = 0;
 	if (order >= 0) {
 		(void)kmr_framemap_set(&b->map, pfn, 0, 0);
+		b->work.frees++;
 		b->work.large_frees++;
 		b->large_pages -= UINT64_C(1) << order;
 		b->pages.free(b->pages.ctx, pfn, (unsigned int)order, cpu, false);

@@ -212,6 +212,8 @@ Test(slab, kmalloc)
 	cr_assert_eq(r.ops->kmalloc(r.b, &req), KMR_NO_OBJ);
 	cr_assert_eq(r.ops->work(r.b)->large_allocs, 1);
 	cr_assert_eq(r.ops->work(r.b)->large_frees, 1);
+	cr_assert_eq(r.ops->work(r.b)->allocs, 2, "of a cache and with pages");
+	cr_assert_eq(r.ops->work(r.b)->frees, 2);
 	rig_check(&r);
 	rig_destroy(&r);
 }
