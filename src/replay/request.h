@@ -27,6 +27,9 @@ static inline struct kmr_page_request kmr_request_of(const struct kmr_machine *m
 	req.order = ev->page.order;
 	req.cpu = (uint16_t)(ev->cpu < m->nr_cpus ? ev->cpu : ev->cpu % m->nr_cpus);
 	req.node = (uint8_t)m->cpu_node[req.cpu];
+	/* of a node that is not there: as the kernel's numa_mem_id(), the CPU's own */
+	if (ev->node >= 0 && (unsigned int)ev->node < m->nr_nodes)
+		req.node = (uint8_t)ev->node;
 	return req;
 }
 

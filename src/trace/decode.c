@@ -341,6 +341,16 @@ static const char *decode_page(struct decoder *d, struct fields *f, struct kmr_e
 	return take_migratetype(d, f, &ev->page.migratetype);
 }
 
+static const char *take_node(struct fields *f, struct kmr_event *ev)
+{
+	int64_t node;
+
+	if (!take_signed(f, &node) || node < -1 || node > INT8_MAX)
+		return "bad node=";
+	ev->node = (int8_t)node;
+	return NULL;
+}
+
 static const char *decode_page_alloc(struct decoder *d, struct fields *f, struct kmr_event *ev)
 {
 	const char *wrong = decode_page(d, f, ev);
@@ -353,7 +363,8 @@ static const char *decode_page_alloc(struct decoder *d, struct fields *f, struct
 	if (ev->page.migratetype == KMR_MIGRATE_RECLAIMABLE &&
 	    (ev->gfp & (KMR_GFP_MOVABLE | KMR_GFP_RECLAIMABLE)) == KMR_GFP_MOVABLE)
 		d->seen |= SEEN_OLD_MOBILITY;
-	return NULL;
+	/* no kernel prints it; workloads do, where a page is asked for of another node */
+	return LAST(f, "node=") ? take_node(f, ev) : NULL;
 }
 
 static const char *decode_refill(struct decoder *d, struct fields *f, struct kmr_event *ev)
@@ -404,17 +415,6 @@ static const char *decode_extfrag(struct decoder *d, struct fields *f, struct km
 	return NULL;
 }
 
-static const char *take_node(struct decoder *d, struct fields *f, struct kmr_event *ev)
-{
-	int64_t node;
-
-	if (!take_signed(f, &node) || node < -1 || node > INT8_MAX)
-		return "bad node=";
-	ev->node = (int8_t)node;
-	d->seen |= SEEN_ALLOC_NODE;
-	return NULL;
-}
-
 /* call_site= and ptr=, which all object events begin with. */
 static const char *take_object(struct decoder *d, struct fields *f, struct kmr_event *ev)
 {
@@ -453,9 +453,10 @@ static const char *decode_object_alloc(struct decoder *d, struct fields *f, stru
 		return "no gfp_flags=";
 	take_gfp(d, f, ev);
 	if (LAST(f, "node=")) {
-		wrong = take_node(d, f, ev);
+		wrong = take_node(f, ev);
 		if (wrong)
 			return wrong;
+		d->seen |= SEEN_ALLOC_NODE;
 	}
 	if (LAST(f, "accounted=")) {
 		d->seen |= SEEN_ACCOUNTED;

@@ -59,6 +59,10 @@ Test(fields, page_alloc, .fini = done)
 	cr_expect_eq(ev->flags, KMR_EVF_CONTEXT_KNOWN | KMR_EVF_GFP_KNOWN);
 	cr_expect_eq(feed.info->max_pfn, 0x658c + 7);
 	cr_expect_eq(feed.info->pointer_bits, 32);
+	/* a workload's, which asks for a page of another node than its CPU's */
+	ev = decode("mm_page_alloc: page=f6ac9180 pfn=0x658c order=3 migratetype=1 "
+		    "gfp_flags=GFP_KERNEL node=2");
+	cr_expect_eq(ev->node, 2);
 }
 
 Test(fields, page_refill, .fini = done)
