@@ -93,6 +93,8 @@ struct kmr_machine {
 	unsigned int page_shift; /* 12 */
 	unsigned int nr_orders; /* 11: orders 0 to 10 (MAX_ORDER before 6.4) */
 	unsigned int pageblock_order;
+	bool pae; /* i386: three levels of page tables with entries of 64 bits */
+	uint64_t vmalloc_bytes; /* i386: the boot parameter vmalloc=; 0: not given, 128 MiB */
 	/*
 	 * Built with transparent huge pages: there are per-CPU lists for them, and machines of
 	 * 512 MiB and more have them on, which raises min_free_kbytes.

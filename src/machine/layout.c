@@ -7,6 +7,7 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "kmreplay/addrspace.h"
 #include "machine/boot.h"
 #include "machine/internal.h"
 
@@ -20,11 +21,6 @@
 #define HOLE_RAM   (3584 * MIB) /* with so much RAM, the hole begins at 3 GiB */
 #define DMA32_PFN  PFN(4096 * MIB)
 #define ACPI_PAGES PFN(0x26000) /* SeaBIOS keeps the end of low RAM for its tables */
-/*
- * MAXMEM_PFN in arch/x86: what the 3G/1G split leaves of the 896 MiB after fixmap, CPU entry
- * area, LDT and pkmap windows have been rounded to page directory entries.
- */
-#define LOWMEM_PFN 226302
 
 /* A node's share of RAM, cut at the holes. */
 struct share {
@@ -100,10 +96,10 @@ static void zone_bounds(const struct kmr_machine *m, enum kmr_zone_type type, ui
 		break;
 	case KMR_ZONE_NORMAL:
 		*start = i386 ? DMA_PFN : DMA32_PFN;
-		*end = i386 ? LOWMEM_PFN : UINT64_MAX;
+		*end = i386 ? kmr_i386_maxmem_pfn(m) : UINT64_MAX;
 		break;
 	case KMR_ZONE_HIGHMEM:
-		*start = LOWMEM_PFN;
+		*start = kmr_i386_maxmem_pfn(m);
 		*end = UINT64_MAX;
 		break;
 	default:
