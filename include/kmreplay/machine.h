@@ -8,9 +8,12 @@
 #define KMREPLAY_MACHINE_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "kmreplay/error.h"
+
+struct kmr_snapshot;
 
 #define KMR_MAX_NODES	   64
 #define KMR_MAX_ZONES	   (KMR_MAX_NODES * 3) /* populated ones */
@@ -141,6 +144,24 @@ int kmr_machine_preset(struct kmr_machine *m, const char *spec, struct kmr_error
  * .after) and, if there, iomem, distance, cpuinfo.
  */
 int kmr_machine_from_proc(struct kmr_machine *m, const char *dir, struct kmr_error *err);
+
+/* What a machine can be named by. */
+enum kmr_machine_kind {
+	KMR_MACHINE_PRESET, /* "i386:ram=1280M" */
+	KMR_MACHINE_PROC, /* a directory of /proc dumps */
+	KMR_MACHINE_SNAPSHOT, /* a file in kmsnap format */
+};
+
+/* By what there is of that name: a directory, a file, or neither, which makes it a preset. */
+enum kmr_machine_kind kmr_machine_kind(const char *what);
+
+/*
+ * Makes a machine from any of these.  @snap takes all of a snapshot, if @what is one; it is
+ * zeroed before, and kmr_snapshot_free() is the caller's in either case.  @from gets what the
+ * machine was made from, "preset i386:ram=1280M", cut at @size.  Either can be NULL.
+ */
+int kmr_machine_open(struct kmr_machine *m, const char *what, struct kmr_snapshot *snap, char *from,
+		     size_t size, struct kmr_error *err);
 
 /*
  * Fills in, from zones' managed and present sizes, what the kernel computes from them:

@@ -5,7 +5,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 
 #include "base/array.h"
 #include "replay/seed.h"
@@ -30,48 +29,36 @@ int kmr_start_by_name(const char *name, enum kmr_start *start)
 	return -1;
 }
 
-/* What --machine names. */
-enum machine_kind {
-	MACHINE_AUTO,
-	MACHINE_PRESET,
-	MACHINE_PROC,
-	MACHINE_SNAPSHOT
-};
-
-static enum machine_kind kind_of(const char *machine)
+/* Whether --machine was given, and what it names is of @kind. */
+static bool names(const struct kmr_replay_options *o, enum kmr_machine_kind kind)
 {
-	struct stat st;
-
-	if (!machine)
-		return MACHINE_AUTO;
-	if (stat(machine, &st))
-		return MACHINE_PRESET;
-	return S_ISDIR(st.st_mode) ? MACHINE_PROC : MACHINE_SNAPSHOT;
+	return o->machine && kmr_machine_kind(o->machine) == kind;
 }
 
 /* What lies beside the trace, or in the directory that was named. */
 static void find_beside(struct kmr_beside *beside, const struct kmr_replay_options *o)
 {
-	if (kind_of(o->machine) == MACHINE_PROC)
+	if (names(o, KMR_MACHINE_PROC))
 		kmr_beside_find_in(beside, o->machine);
 	else
 		kmr_beside_find(beside, o->trace);
 }
 
 /* The start state that serves best with what there is. */
-static enum kmr_start auto_start(enum machine_kind kind, const struct kmr_beside *beside)
+static enum kmr_start auto_start(const struct kmr_replay_options *o,
+				 const struct kmr_beside *beside)
 {
-	if (kind == MACHINE_SNAPSHOT || (kind == MACHINE_AUTO && beside->snapshot[0]))
+	if (names(o, KMR_MACHINE_SNAPSHOT) || (!o->machine && beside->snapshot[0]))
 		return KMR_START_SNAPSHOT;
 	/* dumps of another machine's state mean nothing on a preset */
-	if (kind != MACHINE_PRESET && beside->proc[0])
+	if (!names(o, KMR_MACHINE_PRESET) && beside->proc[0])
 		return KMR_START_PROC;
 	return KMR_START_INFER;
 }
 
 static enum kmr_start start_of(const struct kmr_replay_options *o, const struct kmr_beside *beside)
 {
-	return o->start != KMR_START_AUTO ? o->start : auto_start(kind_of(o->machine), beside);
+	return o->start != KMR_START_AUTO ? o->start : auto_start(o, beside);
 }
 
 bool kmr_setup_needs_two_passes(const struct kmr_replay_options *o)
@@ -82,20 +69,19 @@ bool kmr_setup_needs_two_passes(const struct kmr_replay_options *o)
 	find_beside(&beside, o);
 	start = start_of(o, &beside);
 	return start == KMR_START_INFER ||
-	       (start == KMR_START_BOOT && kind_of(o->machine) == MACHINE_AUTO && !beside.proc[0]);
+	       (start == KMR_START_BOOT && !o->machine && !beside.proc[0]);
 }
 
-static int read_snapshot(struct kmr_setup *s, const char *path, struct kmr_error *err)
+static int open_machine(struct kmr_setup *s, const char *what, struct kmr_error *err)
 {
-	s->snapshot = calloc(1, sizeof(*s->snapshot));
-	if (!s->snapshot)
-		return kmr_fail_nomem(err, "a snapshot");
-	(void)snprintf(s->snapshot_path, sizeof(s->snapshot_path), "%s", path);
-	if (kmr_snapshot_read(s->snapshot, path, err))
-		return -1;
-	s->machine = s->snapshot->machine;
-	(void)snprintf(s->machine_from, sizeof(s->machine_from), "snapshot %s", path);
-	return 0;
+	if (kmr_machine_kind(what) == KMR_MACHINE_SNAPSHOT) {
+		s->snapshot = calloc(1, sizeof(*s->snapshot));
+		if (!s->snapshot)
+			return kmr_fail_nomem(err, "a snapshot");
+		(void)snprintf(s->snapshot_path, sizeof(s->snapshot_path), "%s", what);
+	}
+	return kmr_machine_open(&s->machine, what, s->snapshot, s->machine_from,
+				sizeof(s->machine_from), err);
 }
 
 static int infer(struct kmr_setup *s, const struct kmr_replay_options *o, const char *path,
@@ -126,41 +112,26 @@ static int machine_made_up(struct kmr_setup *s, const struct kmr_replay_options 
 static int choose_machine(struct kmr_setup *s, const struct kmr_replay_options *o, const char *path,
 			  const struct kmr_beside *beside, struct kmr_error *err)
 {
-	const enum machine_kind kind = kind_of(o->machine);
-
-	if (s->start == KMR_START_SNAPSHOT && kind != MACHINE_SNAPSHOT)
-		return read_snapshot(s, beside->snapshot, err);
-	switch (kind) {
-	case MACHINE_PRESET:
-		(void)snprintf(s->machine_from, sizeof(s->machine_from), "preset %s", o->machine);
-		return kmr_machine_preset(&s->machine, o->machine, err);
-	case MACHINE_PROC:
-		(void)snprintf(s->machine_from, sizeof(s->machine_from), "/proc dumps in %s",
-			       o->machine);
-		return kmr_machine_from_proc(&s->machine, o->machine, err);
-	case MACHINE_SNAPSHOT:
-		return read_snapshot(s, o->machine, err);
-	case MACHINE_AUTO:
-		break;
-	}
-	if (!beside->proc[0])
-		return machine_made_up(s, o, path, err);
-	(void)snprintf(s->machine_from, sizeof(s->machine_from), "/proc dumps in %s", beside->proc);
-	return kmr_machine_from_proc(&s->machine, beside->proc, err);
+	if (s->start == KMR_START_SNAPSHOT && !names(o, KMR_MACHINE_SNAPSHOT))
+		return open_machine(s, beside->snapshot, err);
+	if (o->machine)
+		return open_machine(s, o->machine, err);
+	if (beside->proc[0])
+		return open_machine(s, beside->proc, err);
+	return machine_made_up(s, o, path, err);
 }
 
 /* A start state that was asked for has to be there. */
 static int check_start(const struct kmr_setup *s, const struct kmr_replay_options *o,
 		       const struct kmr_beside *beside, struct kmr_error *err)
 {
-	const enum machine_kind kind = kind_of(o->machine);
-
-	if (s->start == KMR_START_SNAPSHOT && kind == MACHINE_PRESET)
+	if (s->start == KMR_START_SNAPSHOT && names(o, KMR_MACHINE_PRESET))
 		return kmr_fail(err,
 				"--start snapshot: a snapshot brings its own machine; name it with "
 				"--machine in place of '%s'",
 				o->machine);
-	if (s->start == KMR_START_SNAPSHOT && kind != MACHINE_SNAPSHOT && !beside->snapshot[0])
+	if (s->start == KMR_START_SNAPSHOT && !names(o, KMR_MACHINE_SNAPSHOT) &&
+	    !beside->snapshot[0])
 		return kmr_fail(err, "--start snapshot: no kmsnap.before beside the trace; name a "
 				     "snapshot with --machine");
 	if (s->start == KMR_START_PROC && !beside->proc[0])
