@@ -182,6 +182,15 @@ uint64_t kmr_machine_end_pfn(const struct kmr_machine *m);
 int kmr_machine_zone_of(const struct kmr_machine *m, uint64_t pfn);
 
 /*
+ * The nodes with memory in the order in which requests that start at @node fall back on them, as
+ * the kernel prints it at boot ("Fallback order for Node 0: 0 1").  Writes at most KMR_MAX_NODES
+ * node ids; returns how many, 0 when there is no such node.  (mm/page_alloc.c: build_zonelists(),
+ * find_next_best_node())
+ */
+unsigned int kmr_machine_node_order(const struct kmr_machine *m, unsigned int node,
+				    unsigned int *order);
+
+/*
  * The order in which a request that starts at @node and allows zone types up to @highest looks at
  * zones: by node distance (the kernel's node order), then from the highest type down.  Writes
  * zone indices, returns how many (at most KMR_MAX_ZONES).  (mm/page_alloc.c: build_zonelists())

@@ -4,6 +4,10 @@
  * built before it: nodes that came first in a group of equal distance are a little less attractive
  * to the next (node_load in mm/page_alloc.c), so all lists up to the one asked for are gone
  * through.
+ *
+ * find_next_best_node() has a preference for nodes without CPUs as well, but it is of no effect
+ * when a machine boots: start_kernel() builds the lists before any CPU is in its node's mask
+ * (numa_add_cpu() comes with identify_cpu() on x86, with smp_prepare_cpus() on arm64).
  */
 #include <limits.h>
 #include <string.h>
@@ -15,7 +19,6 @@
 
 struct node_order {
 	bool has_memory[KMR_MAX_NODES];
-	bool has_cpu[KMR_MAX_NODES];
 	int load[KMR_MAX_NODES];
 };
 
@@ -26,8 +29,6 @@ static void survey(const struct kmr_machine *m, struct node_order *o)
 	memset(o, 0, sizeof(*o));
 	for (i = 0; i < m->nr_zones; i++)
 		o->has_memory[m->zones[i].node] = true;
-	for (i = 0; i < m->nr_cpus; i++)
-		o->has_cpu[m->cpu_node[i]] = true;
 }
 
 /* find_next_best_node() */
@@ -46,7 +47,7 @@ static int next_best(const struct kmr_machine *m, const struct node_order *o, un
 
 		if (used[n] || !o->has_memory[n])
 			continue;
-		val = m->distance[node][n] + (n < node) + o->has_cpu[n];
+		val = m->distance[node][n] + (n < node);
 		val = val * LOAD_SCALE + o->load[n];
 		if (val < best_val) {
 			best_val = val;
@@ -75,18 +76,26 @@ static unsigned int order_nodes(const struct kmr_machine *m, struct node_order *
 	return nr;
 }
 
-unsigned int kmr_machine_zonelist(const struct kmr_machine *m, unsigned int node,
-				  enum kmr_zone_type highest, uint16_t *zones)
+unsigned int kmr_machine_node_order(const struct kmr_machine *m, unsigned int node,
+				    unsigned int *order)
 {
-	unsigned int order[KMR_MAX_NODES];
-	unsigned int nr_nodes = 0, nr = 0, i, z;
+	unsigned int nr = 0, i;
 	struct node_order o;
 
 	if (node >= m->nr_nodes)
 		return 0;
 	survey(m, &o);
 	for (i = 0; i <= node; i++)
-		nr_nodes = order_nodes(m, &o, i, order);
+		nr = order_nodes(m, &o, i, order);
+	return nr;
+}
+
+unsigned int kmr_machine_zonelist(const struct kmr_machine *m, unsigned int node,
+				  enum kmr_zone_type highest, uint16_t *zones)
+{
+	unsigned int order[KMR_MAX_NODES];
+	unsigned int nr_nodes = kmr_machine_node_order(m, node, order), nr = 0, i, z;
+
 	for (i = 0; i < nr_nodes; i++)
 		for (z = m->nr_zones; z-- > 0;)
 			if (m->zones[z].node == order[i] &&

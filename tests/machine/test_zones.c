@@ -74,7 +74,7 @@ Test(zones, list_of_two_nodes)
 
 /*
  * Four nodes at one distance: each list goes on with the nodes above it first ("prefer the next
- * node"), and a node without CPUs is preferred to all others.
+ * node").  A node without CPUs is like all others, as no node has any yet when lists are built.
  */
 Test(zones, list_order_of_equal_nodes)
 {
@@ -90,8 +90,145 @@ Test(zones, list_order_of_equal_nodes)
 	expect_list(m, 0, KMR_ZONE_NORMAL, "0:Normal 0:DMA32 0:DMA 3:Normal 1:Normal 2:Normal");
 	m->distance[0][3] = m->distance[3][0] = 20;
 	m->cpu_node[2] = 3; /* node 2 has no CPU now */
-	expect_list(m, 0, KMR_ZONE_NORMAL, "0:Normal 0:DMA32 0:DMA 2:Normal 1:Normal 3:Normal");
+	expect_list(m, 0, KMR_ZONE_NORMAL, "0:Normal 0:DMA32 0:DMA 1:Normal 2:Normal 3:Normal");
 	free(m);
+}
+
+/* "0 1 2 3": the nodes in @node's order */
+static void expect_order(const struct kmr_machine *m, unsigned int node, const char *expect)
+{
+	unsigned int order[KMR_MAX_NODES], nr = kmr_machine_node_order(m, node, order), i;
+	char got[256] = "";
+
+	for (i = 0; i < nr; i++)
+		snprintf(got + strlen(got), sizeof(got) - strlen(got), "%s%u", i ? " " : "",
+			 order[i]);
+	cr_expect_str_eq(got, expect, "node %u: %s, expected %s", node, got, expect);
+}
+
+/* @nr nodes of one CPU and one zone each, at the distances given row by row. */
+static struct kmr_machine *nodes_at(unsigned int nr, const uint8_t *distances)
+{
+	struct kmr_machine *m = new_machine();
+	unsigned int i, j;
+
+	m->nr_nodes = m->nr_cpus = m->nr_zones = nr;
+	for (i = 0; i < nr; i++) {
+		m->cpu_node[i] = (uint16_t)i;
+		m->zones[i] = (struct kmr_zone_spec){ .node = (uint16_t)i,
+						      .type = KMR_ZONE_NORMAL,
+						      .start_pfn = i * 32768,
+						      .spanned = 32768,
+						      .present = 32768 };
+		for (j = 0; j < nr; j++)
+			m->distance[i][j] = distances[i * nr + j];
+	}
+	return m;
+}
+
+/*
+ * Two boards of two nodes.  What is on the other board is equally far, and which of its nodes comes
+ * first alternates: the one that led a list before has a load of one more (node_load).
+ */
+Test(zones, order_spreads_load)
+{
+	static const uint8_t d[] = {
+		10, 16, 22, 22, 16, 10, 22, 22, 22, 22, 10, 16, 22, 22, 16, 10
+	};
+	struct kmr_machine *m = nodes_at(4, d);
+
+	expect_order(m, 0, "0 1 2 3");
+	expect_order(m, 1, "1 0 3 2");
+	expect_order(m, 2, "2 3 0 1");
+	expect_order(m, 3, "3 2 1 0");
+	expect_order(m, 4, "");
+	free(m);
+}
+
+/* A row of the matrix belongs to the node that looks: 0 is far from 2, 2 is near to 0. */
+Test(zones, order_by_ones_own_distances)
+{
+	static const uint8_t d[] = { 10, 20, 30, 20, 10, 15, 12, 40, 10 };
+	struct kmr_machine *m = nodes_at(3, d);
+
+	expect_order(m, 0, "0 1 2");
+	expect_order(m, 1, "1 2 0");
+	expect_order(m, 2, "2 0 1");
+	/* one more to go down: 21 to a node above is as far as 20 to one below, and that wins */
+	m->distance[1][0] = 20;
+	m->distance[1][2] = 21;
+	expect_order(m, 1, "1 0 2");
+	m->distance[1][0] = 21;
+	expect_order(m, 1, "1 2 0");
+	free(m);
+}
+
+/*
+ * A node without memory is in no order, its own included, and falls back by its own distances; the
+ * node it falls back on first is the less attractive for the lists after it.
+ */
+Test(zones, order_without_memory)
+{
+	static const uint8_t d[] = {
+		10, 20, 20, 20, 20, 10, 20, 20, 20, 20, 10, 20, 20, 20, 20, 10
+	};
+	struct kmr_machine *m = nodes_at(4, d);
+
+	/* node 0 has CPUs only */
+	m->nr_zones = 3;
+	memmove(&m->zones[0], &m->zones[1], 3 * sizeof(m->zones[0]));
+	expect_order(m, 0, "1 2 3");
+	expect_order(m, 1, "1 2 3");
+	expect_order(m, 2, "2 3 1");
+	expect_order(m, 3, "3 1 2");
+	expect_list(m, 0, KMR_ZONE_MOVABLE, "1:Normal 2:Normal 3:Normal");
+	expect_list(m, 0, KMR_ZONE_DMA, "");
+	free(m);
+}
+
+static uint32_t draw(uint32_t *state, uint32_t n)
+{
+	*state = *state * 1664525 + 1013904223;
+	return (*state >> 8) % n;
+}
+
+/* Whatever the distances: every node with memory once, oneself first, and never a nearer one later. */
+Test(zones, order_of_any_machine)
+{
+	uint32_t seed = 20;
+
+	for (unsigned int round = 0; round < 500; round++) {
+		const unsigned int nr = 1 + draw(&seed, 12);
+		bool memory[12] = { false };
+		uint8_t d[144];
+		struct kmr_machine *m;
+
+		for (unsigned int i = 0; i < nr * nr; i++)
+			d[i] = (uint8_t)(i % (nr + 1) ? 11 + draw(&seed, 4) : 10);
+		m = nodes_at(nr, d);
+		m->nr_zones = 0;
+		for (unsigned int i = 0; i < nr; i++) {
+			memory[i] = draw(&seed, 4) != 0;
+			if (memory[i])
+				m->zones[m->nr_zones++].node = (uint16_t)i;
+		}
+		for (unsigned int node = 0; node < nr; node++) {
+			unsigned int order[KMR_MAX_NODES], seen = 0;
+			const unsigned int n = kmr_machine_node_order(m, node, order);
+
+			cr_assert_eq(n, m->nr_zones);
+			for (unsigned int i = 0; i < n; i++) {
+				cr_assert(memory[order[i]] && !(seen >> order[i] & 1));
+				seen |= 1u << order[i];
+				/* going down counts as one farther */
+				cr_assert(!i ||
+					  m->distance[node][order[i - 1]] <=
+						  m->distance[node][order[i]] + (order[i] < node));
+			}
+			cr_assert(!memory[node] || order[0] == node);
+		}
+		free(m);
+	}
 }
 
 /* DMA32 on i386 and HighMem on x86_64 do not exist: they count as the next lower type. */
