@@ -12,8 +12,10 @@
 #include <string.h>
 #include <yaml.h>
 
+#include "base/array.h"
 #include "base/excerpt.h"
 #include "base/input.h"
+#include "base/yaml_bytes.h"
 
 #define CHUNK_BYTES ((size_t)64 << 10)
 
@@ -65,20 +67,6 @@ static void *arena_get(struct kmr_yaml *yaml, size_t size)
 	return p;
 }
 
-/* As libyaml counts: characters, and as ends of lines also those of Unicode. */
-static size_t line_break(const unsigned char *p, size_t len)
-{
-	if (p[0] == '\r')
-		return len > 1 && p[1] == '\n' ? 2 : 1;
-	if (p[0] == '\n')
-		return 1;
-	if (len > 1 && p[0] == 0xc2 && p[1] == 0x85)
-		return 2;
-	if (len > 2 && p[0] == 0xe2 && p[1] == 0x80 && (p[2] == 0xa8 || p[2] == 0xa9))
-		return 3;
-	return 0;
-}
-
 static int fail_at(const struct builder *b, size_t line, size_t column, const char *message)
 {
 	return kmr_fail(b->err, "%s:%zu:%zu: %s", b->yaml->name, line, column, message);
@@ -86,22 +74,9 @@ static int fail_at(const struct builder *b, size_t line, size_t column, const ch
 
 static int fail_at_offset(const struct builder *b, size_t offset, const char *message)
 {
-	const unsigned char *text = (const unsigned char *)b->text;
-	size_t line = 1, column = 1;
+	const struct kmr_yaml_place at = kmr_yaml_place_of(b->text, b->len, offset);
 
-	for (size_t i = 0; i < offset && i < b->len;) {
-		const size_t brk = line_break(text + i, b->len - i);
-
-		if (brk) {
-			line++;
-			column = 1;
-			i += brk;
-		} else {
-			column += (text[i] & 0xc0) != 0x80;
-			i++;
-		}
-	}
-	return fail_at(b, line, column, message);
+	return fail_at(b, at.line, at.column, message);
 }
 
 static int fail_at_mark(const struct builder *b, const yaml_mark_t *mark, const char *message)
@@ -109,79 +84,36 @@ static int fail_at_mark(const struct builder *b, const yaml_mark_t *mark, const 
 	return fail_at(b, mark->line + 1, mark->column + 1, message);
 }
 
-static bool is_utf16(const char *text, size_t len)
+/* What would do, where libyaml tells only what will not. */
+static const char *hint_for(const char *problem)
 {
-	return len >= 2 && (!memcmp(text, "\xff\xfe", 2) || !memcmp(text, "\xfe\xff", 2));
-}
+	static const struct {
+		const char *problem, *hint;
+	} hints[] = {
+		{ "mapping values are not allowed in this context",
+		  "; a text with ': ' in it has to be quoted, keys of one map are indented alike" },
+		{ "did not find expected key",
+		  "; keys of one map are indented alike, by spaces, and a map has no items" },
+		{ "did not find expected '-' indicator", "; items of one list are indented alike" },
+		{ "did not find expected <document start>",
+		  "; something follows where the file's value has ended" },
+		{ "found character that cannot start any token",
+		  "; a text that begins so has to be quoted" },
+		{ "found unexpected end of stream", "; the closing quote is missing" },
+	};
 
-/*
- * Tags are refused, so the directives that name them are too, and before libyaml reads them: it
- * compares each with all before it.  A quoted text that goes on at the beginning of a line with '%'
- * is refused as well, which is as good: it can be written otherwise.
- */
-static bool is_bad_directive(const char *line, size_t len)
-{
-	return line[0] == '%' && (len < 6 || memcmp(line, "%YAML ", 6) != 0);
-}
-
-static int check_directives(const struct builder *b)
-{
-	const char *line = b->text, *end = b->text + b->len;
-
-	for (; line < end; line++) {
-		const bool begins = line == b->text || line[-1] == '\n' || line[-1] == '\r';
-
-		if (begins && is_bad_directive(line, (size_t)(end - line)))
-			return fail_at_offset(b, (size_t)(line - b->text),
-					      "a line begins with '%', as directives do; of those "
-					      "only %YAML is taken");
-	}
-	return 0;
-}
-
-/* What can be told from the bytes alone. */
-static int check_bytes(const struct builder *b)
-{
-	const char *nul;
-	char message[96];
-
-	if (b->len > KMR_YAML_MAX_BYTES) {
-		(void)snprintf(message, sizeof(message),
-			       "the file goes on behind its byte %zu, which is the limit",
-			       KMR_YAML_MAX_BYTES);
-		return fail_at_offset(b, KMR_YAML_MAX_BYTES, message);
-	}
-	if (is_utf16(b->text, b->len))
-		return fail_at(b, 1, 1, "the file is UTF-16; it has to be UTF-8");
-	nul = b->len ? memchr(b->text, '\0', b->len) : NULL;
-	if (nul)
-		return fail_at_offset(b, (size_t)(nul - b->text),
-				      "a NUL byte; the file has to be text");
-	return check_directives(b);
-}
-
-/* A tab is what most often stands where libyaml found a character that it cannot take. */
-static bool tab_at(const struct builder *b, const yaml_mark_t *mark)
-{
-	const unsigned char *p = (const unsigned char *)b->text, *end = p + b->len;
-	size_t line = 0, column = 0;
-
-	while (p < end && line < mark->line) {
-		const size_t brk = line_break(p, (size_t)(end - p));
-
-		line += brk != 0;
-		p += brk ? brk : 1;
-	}
-	for (; p < end && column < mark->column; p++)
-		column += p + 1 == end || (p[1] & 0xc0) != 0x80;
-	return p < end && *p == '\t';
+	for (size_t i = 0; i < ARRAY_SIZE(hints); i++)
+		if (!strcmp(problem, hints[i].problem))
+			return hints[i].hint;
+	return "";
 }
 
 /* What libyaml did not understand, in its words. */
 static int fail_parser(const struct builder *b, const yaml_parser_t *parser)
 {
+	const yaml_mark_t *at = &parser->problem_mark, *from = &parser->context_mark;
 	const char *problem = parser->problem ? parser->problem : "this is no YAML";
-	char message[256];
+	char message[384], context[128] = "";
 
 	switch (parser->error) {
 	case YAML_MEMORY_ERROR:
@@ -191,15 +123,14 @@ static int fail_parser(const struct builder *b, const yaml_parser_t *parser)
 	default:
 		break;
 	}
-	if (tab_at(b, &parser->problem_mark))
-		return fail_at_mark(b, &parser->problem_mark,
-				    "a tab; lines are indented with spaces");
-	if (!parser->context)
-		return fail_at_mark(b, &parser->problem_mark, problem);
-	(void)snprintf(message, sizeof(message), "%s, %s that began at %zu:%zu", problem,
-		       parser->context, parser->context_mark.line + 1,
-		       parser->context_mark.column + 1);
-	return fail_at_mark(b, &parser->problem_mark, message);
+	/* what most often stands where libyaml found a character that it cannot take */
+	if (kmr_yaml_char_at(b->text, b->len, at->line, at->column) == '\t')
+		return fail_at_mark(b, at, "a tab; lines are indented with spaces");
+	if (parser->context && (from->line != at->line || from->column != at->column))
+		(void)snprintf(context, sizeof(context), ", %s that began at %zu:%zu",
+			       parser->context, from->line + 1, from->column + 1);
+	(void)snprintf(message, sizeof(message), "%s%s%s", problem, context, hint_for(problem));
+	return fail_at_mark(b, at, message);
 }
 
 static struct kmr_yaml_node *new_node(struct builder *b, enum kmr_yaml_kind kind,
@@ -430,13 +361,16 @@ static int build(struct builder *b)
 	static const char bom[] = "\xef\xbb\xbf";
 	const size_t skip = b->len >= 3 && !memcmp(b->text, bom, 3) ? 3 : 0;
 	yaml_parser_t parser;
+	const char *problem;
+	size_t offset;
 	int ret;
 
 	/* the mark of byte order is no column */
 	b->text += skip;
 	b->len -= skip;
-	if (check_bytes(b))
-		return -1;
+	problem = kmr_yaml_check_bytes(b->text, b->len, &offset);
+	if (problem)
+		return fail_at_offset(b, offset, problem);
 	if (!yaml_parser_initialize(&parser))
 		return kmr_fail_nomem(b->err, "a YAML file");
 	/* set, so that libyaml does not guess */
