@@ -17,7 +17,8 @@ build_packages='gcc libc6-dev meson ninja-build pkg-config python3-minimal libzs
 	libsqlite3-dev libxxhash-dev libyaml-dev gnuplot-nox fonts-dejavu-core sqlite3 zstd'
 build_commands='cc meson ninja pkg-config python3 gnuplot sqlite3 zstd'
 build_modules='libzstd sqlite3 libxxhash yaml-0.1'
-check_packages='libcriterion-dev clang clang-format clang-tidy mandoc'
+check_packages='libcriterion-dev clang clang-format clang-tidy mandoc python3-jsonschema
+	python3-yaml'
 check_commands='gcc clang clang-format clang-tidy mandoc'
 check_modules='criterion'
 
