@@ -17,6 +17,8 @@
 #include "base/input.h"
 #include "base/yaml_bytes.h"
 
+#undef kmr_yaml_fail
+
 #define CHUNK_BYTES ((size_t)64 << 10)
 
 struct chunk {
