@@ -127,6 +127,7 @@ struct kmr_yaml_field {
 /*
  * Fails when @map is no map, has a key that is in no field (the nearest is suggested, and where
  * none is near, all are listed), or lacks one that is required; @what names it in messages.
+ * @object is for the fields; where all of them are CALL it is theirs alone, and can be NULL.
  */
 int kmr_yaml_bind(const struct kmr_yaml *yaml, const struct kmr_yaml_node *map, const char *what,
 		  const struct kmr_yaml_field *fields, size_t nr, void *object,

@@ -51,8 +51,11 @@ static int bind_field(const struct kmr_yaml *yaml, const struct kmr_yaml_node *n
 		      const struct kmr_yaml_field *field, void *object, struct kmr_error *err)
 {
 	const uint64_t max = field->max ? field->max : UINT64_MAX;
-	void *to = (char *)object + field->offset;
+	void *to = NULL;
 
+	/* there may be no object for those alone */
+	if (field->type != KMR_YAML_CALL)
+		to = (char *)object + field->offset;
 	switch (field->type) {
 	case KMR_YAML_U64:
 		return kmr_yaml_u64(yaml, node, field->min, max, to, err);

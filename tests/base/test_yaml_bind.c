@@ -214,3 +214,24 @@ Test(yaml_bind, a_map_in_a_map)
 		kmr_yaml_free(yaml);
 	}
 }
+
+static int refuse_any(void *object, const struct kmr_yaml *yaml, const struct kmr_yaml_node *node,
+		      struct kmr_error *err)
+{
+	cr_assert_null(object);
+	return kmr_yaml_fail(yaml, node, err, "'%s' was read", node->text);
+}
+
+Test(yaml_bind, no_object)
+{
+	static const struct kmr_yaml_field only[] = {
+		{ .key = "a", .type = KMR_YAML_CALL, .read = refuse_any },
+	};
+	struct kmr_error err = { "" };
+	struct kmr_yaml *yaml;
+
+	cr_assert_eq(kmr_yaml_parse(&yaml, "m.yaml", "a: b", 4, &err), 0);
+	cr_assert_eq(kmr_yaml_bind(yaml, kmr_yaml_root(yaml), "it", only, 1, NULL, &err), -1);
+	cr_assert_str_eq(err.msg, "m.yaml:1:4: 'b' was read");
+	kmr_yaml_free(yaml);
+}
