@@ -483,12 +483,14 @@ const struct kmr_yaml_node *kmr_yaml_get(const struct kmr_yaml_node *map, const 
 int kmr_yaml_fail(const struct kmr_yaml *yaml, const struct kmr_yaml_node *node,
 		  struct kmr_error *err, const char *format, ...)
 {
-	char message[KMR_ERROR_MAX];
+	char message[KMR_ERROR_MAX], printable[KMR_ERROR_MAX];
 	va_list ap;
 
 	va_start(ap, format);
 	(void)vsnprintf(message, sizeof(message), format, ap);
 	va_end(ap);
+	/* callers may quote what the file has */
+	kmr_printable(printable, sizeof(printable), message, strlen(message));
 	return kmr_fail(err, "%s:%" PRIu32 ":%" PRIu32 ": %s", yaml->name, node->line, node->column,
-			message);
+			printable);
 }

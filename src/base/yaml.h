@@ -60,7 +60,10 @@ const char *kmr_yaml_name(const struct kmr_yaml *yaml);
 /* The value of @key in a map, NULL when there is none. */
 const struct kmr_yaml_node *kmr_yaml_get(const struct kmr_yaml_node *map, const char *key);
 
-/* "NAME:LINE:COLUMN: " and the message; returns -1. */
+/*
+ * "NAME:LINE:COLUMN: " and the message, in which everything but printable ASCII becomes '?', so that
+ * texts of the file can be quoted; returns -1.
+ */
 int kmr_yaml_fail(const struct kmr_yaml *yaml, const struct kmr_yaml_node *node,
 		  struct kmr_error *err, const char *format, ...) KMR_PRINTF(4, 5);
 

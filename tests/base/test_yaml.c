@@ -234,3 +234,15 @@ Test(yaml, keys)
 	(void)snprintf(text, sizeof(text), "a: 1\n%0*d: 1\n", (int)KMR_YAML_MAX_KEY + 1, 1);
 	refuse(text, "m.yaml:2:1: a key of 129 bytes; 128 are the limit");
 }
+
+/* What a caller quotes of a file neither ends the line nor speaks to a terminal. */
+Test(yaml, messages_are_printable)
+{
+	struct kmr_yaml *yaml = parse("a: \"x\\e[31m\\n\\u20acy\"\n");
+	const struct kmr_yaml_node *node = kmr_yaml_get(kmr_yaml_root(yaml), "a");
+	struct kmr_error err = { "" };
+
+	cr_assert_eq(kmr_yaml_fail(yaml, node, &err, "no %s", node->text), -1);
+	cr_assert_str_eq(err.msg, "m.yaml:1:4: no x?[31m??\?\?y");
+	kmr_yaml_free(yaml);
+}
