@@ -99,8 +99,8 @@ int kmr_machine_print_json(const struct kmr_machine *m, const char *from, unsign
 	kmr_json_object(&j, NULL);
 	kmr_json_string(&j, "machine", from);
 	kmr_json_string(&j, "arch", m->arch);
-	kmr_json_uint(&j, "nodes", m->nr_nodes);
-	kmr_json_uint(&j, "cpus", m->nr_cpus);
+	kmr_json_uint(&j, "node_count", m->nr_nodes);
+	kmr_json_uint(&j, "cpu_count", m->nr_cpus);
 	kmr_json_uint(&j, "page_bytes", kmr_bytes_of(m, 1));
 	kmr_json_uint(&j, "present_pages", present);
 	kmr_json_uint(&j, "managed_pages", managed);

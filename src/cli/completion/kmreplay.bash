@@ -92,6 +92,17 @@ __kmreplay_backends()
 	compopt -o nospace
 }
 
+# zones,limits
+__kmreplay_sections()
+{
+	local section=${1##*,}
+
+	COMPREPLY=($(compgen -P "${1%"$section"}" \
+		-W 'zones memblock lsmem nodes zonelists watermarks memmap addresses limits' \
+		-- "$section"))
+	compopt -o nospace
+}
+
 # frag,hit,bytes
 __kmreplay_sort()
 {
@@ -122,7 +133,7 @@ _kmreplay()
 		fi
 	done
 	if [[ -z $command ]]; then
-		COMPREPLY=($(compgen -W 'replay compare verify info stat plot list --help --version' -- "$cur"))
+		COMPREPLY=($(compgen -W 'replay compare verify info stat plot machine list --help --version' -- "$cur"))
 		return
 	fi
 
@@ -150,6 +161,7 @@ _kmreplay()
 		options+=' --json --csv --strict --help'
 		;;
 	plot) options='--output= --templates= --scripts-only --help' ;;
+	machine) options='--show= --json --help' ;;
 	list) options='--json --help' ;;
 	*) return ;;
 	esac
@@ -171,6 +183,7 @@ _kmreplay()
 		COMPREPLY=($(compgen -W 'snapshot proc infer boot' -- "$cur"))
 		;;
 	stat:--sort | stat:-s) __kmreplay_sort "$cur" ;;
+	machine:--show | machine:-s) __kmreplay_sections "$cur" ;;
 	stat:--line | stat:-l) COMPREPLY=($(compgen -W '10 20 50' -- "$cur")) ;;
 	stat:--time) ;;
 	replay:--output | replay:-o | compare:--output | compare:-o) __kmreplay_files "$cur" ;;
@@ -181,6 +194,8 @@ _kmreplay()
 		if [[ $cur == -* ]]; then
 			COMPREPLY=($(compgen -W "$options" -- "$cur"))
 			[[ ${COMPREPLY[0]-} == *= ]] && compopt -o nospace
+		elif [[ $command == machine ]]; then
+			__kmreplay_machine "$program" "$cur"
 		elif [[ $command != list ]]; then
 			__kmreplay_files "$cur"
 		fi
