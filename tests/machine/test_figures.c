@@ -173,6 +173,18 @@ Test(figures, total_pages)
 	/* 3998 - 32, 222206 - 1736, and all of HighMem's 101340 */
 	cr_expect_eq(kmr_machine_total_pages(m), 3966 + 220470 + 101340);
 	cr_expect(kmr_machine_groups_by_mobility(m));
+	/* Movable pages out of HighMem are high as well; out of Normal they are not */
+	m->zones[2].type = KMR_ZONE_MOVABLE;
+	cr_expect_eq(kmr_machine_total_pages(m), 3966 + 220470 + 101340);
+	free(m);
+	m = preset("i386:ram=320M");
+	m->zones[2] = m->zones[1];
+	m->zones[1].spanned = m->zones[1].present = 40960;
+	m->zones[2].start_pfn = m->zones[1].start_pfn + 40960;
+	m->zones[2].spanned = m->zones[2].present = 32768;
+	m->zones[2].type = KMR_ZONE_MOVABLE;
+	m->nr_zones = 3;
+	cr_expect_eq(kmr_machine_total_pages(m), 3966 + (40960 - 320) + (32768 - 256));
 	free(m);
 	/* six pageblocks of 4 MiB are 24 MiB */
 	m = preset("i386:ram=32M");
