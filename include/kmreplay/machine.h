@@ -10,6 +10,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 
 #include "kmreplay/error.h"
 
@@ -91,8 +92,9 @@ struct kmr_cma_area {
 };
 
 struct kmr_machine {
-	char name[64]; /* what was asked for: "i386:ram=1280M", a path */
-	char arch[16]; /* "i386", "x86_64" */
+	char name[64]; /* what was asked for: "i386:ram=1280M", a path, a machine file's name */
+	char arch[16]; /* "i386", "x86_64", "arm64", "alpha" */
+	char kernel[8]; /* "6.1": whose boot was followed; "": none was */
 	unsigned int page_shift; /* 12 */
 	unsigned int nr_orders; /* 11: orders 0 to 10 (MAX_ORDER before 6.4) */
 	unsigned int pageblock_order;
@@ -106,6 +108,20 @@ struct kmr_machine {
 	bool has_type[KMR_ZONE_NR_TYPES]; /* zone types the kernel was built with */
 	uint64_t ram_pages; /* as asked for, or the sum of present pages */
 	uint64_t min_free_kbytes;
+	/*
+	 * What was written to /proc/sys/vm after boot: min_free_kbytes and watermark_scale_factor
+	 * (of 10000), 0: nothing; lowmem_reserve_ratio by zone type, of which has_reserve_ratio
+	 * tells whether it was written.
+	 */
+	uint64_t user_min_free_kbytes;
+	uint32_t user_watermark_scale;
+	bool has_reserve_ratio;
+	uint32_t reserve_ratio[KMR_ZONE_NR_TYPES];
+	/*
+	 * Zonelists go by zone type first, then by node, as before 4.14 numa_zonelist_order=zone
+	 * had them; false: by node first, as every later kernel does.
+	 */
+	bool zone_order;
 	unsigned int nr_nodes;
 	unsigned int nr_cpus;
 	uint16_t cpu_node[KMR_MAX_CPUS];
@@ -150,9 +166,13 @@ enum kmr_machine_kind {
 	KMR_MACHINE_PRESET, /* "i386:ram=1280M" */
 	KMR_MACHINE_PROC, /* a directory of /proc dumps */
 	KMR_MACHINE_SNAPSHOT, /* a file in kmsnap format */
+	KMR_MACHINE_YAML, /* a file whose first key is "machine" */
 };
 
-/* By what there is of that name: a directory, a file, or neither, which makes it a preset. */
+/*
+ * By what there is of that name: a directory, a file, which is one of the two by how it begins, or
+ * neither, which makes it a preset.
+ */
 enum kmr_machine_kind kmr_machine_kind(const char *what);
 
 /*
@@ -162,6 +182,24 @@ enum kmr_machine_kind kmr_machine_kind(const char *what);
  */
 int kmr_machine_open(struct kmr_machine *m, const char *what, struct kmr_snapshot *snap, char *from,
 		     size_t size, struct kmr_error *err);
+
+/*
+ * Makes a machine from a description in YAML (schemas/machine.schema.json, kmreplay-machine in the
+ * manual), and boots it: zones, what boot keeps and where, limits.  Errors say file, line, column,
+ * key, and what would do.
+ */
+int kmr_machine_from_yaml(struct kmr_machine *m, const char *path, struct kmr_error *err);
+
+/* The same of @len bytes at @text, called @name in messages; @text is not kept. */
+int kmr_machine_parse_yaml(struct kmr_machine *m, const char *name, const char *text, size_t len,
+			   struct kmr_error *err);
+
+/*
+ * Writes a description in YAML of the machine whose /proc dumps are in @dir or its subdirectory
+ * "state": iomem, and if there zoneinfo, which tells nodes apart, distance, cpuinfo, cmdline,
+ * uname, config, meminfo.  -1 as well when @f can't be written.
+ */
+int kmr_machine_write_yaml(FILE *f, const char *dir, struct kmr_error *err);
 
 /*
  * Fills in, from zones' managed and present sizes, what the kernel computes from them:

@@ -1,292 +1,328 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/*
- * What boot takes before the page allocator gets the rest: the first MiB, the kernel's image,
- * mem_map, the hash tables of the dentry and inode caches, per-CPU areas, swiotlb, page tables.
- * What depends on the machine's size is computed as the kernel does it; what does not is a number
- * a kernel, found by subtraction from what captured kernels of several sizes report as managed.
- */
+/* Boot, from the firmware's map to limits. */
 #include "machine/boot.h"
 
 #include <inttypes.h>
+#include <stdio.h>
 #include <string.h>
 
-#include "base/array.h"
+#include "kmreplay/addrspace.h"
 #include "machine/internal.h"
 
-#define PFN_4G	      ((uint64_t)1 << 20)
-#define SECTION_PAGES ((uint64_t)1 << 15) /* x86_64: SECTION_SIZE_BITS 27 */
-#define PAGES(bytes)  (((bytes) + 4095) >> 12)
-#define SWIOTLB_PAGES ((uint64_t)16384) /* 64 MiB: IO_TLB_DEFAULT_SIZE */
-#define SWIOTLB_SLOTS ((uint64_t)32768 * 24) /* bytes: struct io_tlb_slot for each 2 KiB */
-#define NO_LIMIT      UINT64_MAX
+#define MIB	 (UINT64_C(1) << 20)
+#define GIB4	 (UINT64_C(4) << 30)
+#define GIB64	 (UINT64_C(64) << 30)
+#define LOW_END	 (UINT64_C(640) << 10)
+#define NO_LIMIT UINT64_MAX
 
-static const struct kmr_boot_profile profiles[] = {
-	{ .arch = "i386",
-	  .version = "6.1",
-	  .pageblock_order = 10,
-	  .hash_bucket = 4,
-	  .struct_page = 32,
-	  .image = 2206,
-	  .tables = 15,
-	  .percpu = 30,
-	  .init = 132 },
-	{ .arch = "x86_64",
-	  .version = "6.1",
-	  .pageblock_order = 10,
-	  .hash_bucket = 8,
-	  .struct_page = 64,
-	  .image = 3780,
-	  .tables = 12,
-	  .tables_per_node = 5,
-	  .tables_above_4g = 3,
-	  .percpu = 54,
-	  .init = 828 },
-	{ .arch = "x86_64",
-	  .version = "6.12",
-	  .pageblock_order = 9,
-	  .hash_bucket = 8,
-	  .struct_page = 64,
-	  .image = 4320,
-	  .tables = 12,
-	  .tables_per_node = 5,
-	  .tables_above_4g = 3,
-	  .percpu = 54,
-	  .init = 800 },
-};
-
-const struct kmr_boot_profile *kmr_boot_profile(const char *arch, const char *version)
+static bool is_x86(const struct kmr_spec *spec)
 {
-	size_t i;
-
-	for (i = 0; i < ARRAY_SIZE(profiles); i++)
-		if (!strcmp(profiles[i].arch, arch) &&
-		    (!version || !strcmp(profiles[i].version, version)))
-			return &profiles[i];
-	return NULL;
+	return spec->arch <= KMR_ARCH_X86_64;
 }
 
-/* The boot allocator of one machine: memblock, as far as counts go. */
-struct memblock {
-	struct kmr_machine *m;
-	const struct kmr_boot_profile *profile;
-	bool failed;
-};
-
-/*
- * Takes pages of @node (-1: any) below @limit from the highest zone down, as memblock does;
- * never from highmem, and from DMA only what fits nowhere else.
- */
-static void take(struct memblock *mb, int node, uint64_t pages, uint64_t limit)
+static uint64_t up(uint64_t v, uint64_t align)
 {
-	unsigned int z;
+	return (v + align - 1) & ~(align - 1);
+}
 
-	for (z = mb->m->nr_zones; z-- > 0 && pages;) {
-		struct kmr_zone_spec *zone = &mb->m->zones[z];
-		uint64_t n;
+/* What of the machine is said, not computed. */
+static void describe(struct kmr_machine *m, const struct kmr_spec *spec)
+{
+	kmr_machine_set_arch(m, kmr_arch_names[spec->arch]);
+	(void)snprintf(m->kernel, sizeof(m->kernel), "%s", kmr_kernel_names[spec->kernel]);
+	m->page_shift = (unsigned int)__builtin_ctzll(spec->page_size);
+	m->nr_orders = spec->max_order + 1;
+	m->pageblock_order = spec->pageblock_order;
+	m->pae = spec->pae;
+	m->thp = spec->thp;
+	m->vmalloc_bytes = spec->boot.vmalloc;
+	m->section_pages = spec->section_size / spec->page_size;
+	m->nr_nodes = spec->nr_nodes;
+	m->nr_cpus = spec->nr_cpus;
+	for (unsigned int i = 0; i < spec->nr_cpus; i++)
+		m->cpu_node[i] = spec->cpu_node[i];
+	memcpy(m->distance, spec->distance, sizeof(m->distance));
+	m->user_min_free_kbytes = spec->boot.min_free_kbytes;
+	m->user_watermark_scale = spec->boot.watermark_scale;
+	m->has_reserve_ratio = spec->boot.has_reserve_ratio;
+	memcpy(m->reserve_ratio, spec->boot.reserve_ratio, sizeof(m->reserve_ratio));
+	m->zone_order = spec->boot.zone_order;
+}
 
-		if ((node >= 0 && zone->node != (unsigned int)node) ||
-		    zone->type >= KMR_ZONE_HIGHMEM || zone->start_pfn >= limit)
+/* memblock_enforce_memory_limit(): where the first @bytes of memory end */
+static uint64_t end_of_first(const struct kmr_memblock *mb, uint64_t bytes)
+{
+	for (size_t i = 0; i < mb->memory.nr; i++) {
+		const struct kmr_memblock_region *r = &mb->memory.regions[i];
+
+		if (bytes <= r->end - r->start)
+			return r->start + bytes;
+		bytes -= r->end - r->start;
+	}
+	return NO_LIMIT;
+}
+
+/* Where memory that the kernel takes ends: mem=, and what it can address at all. */
+static uint64_t memory_limit(const struct kmr_boot *b)
+{
+	const struct kmr_spec *spec = b->spec;
+	uint64_t limit = NO_LIMIT;
+
+	if (spec->arch == KMR_ARCH_I386)
+		limit = spec->pae ? GIB64 : GIB4;
+	if (spec->boot.mem) {
+		/* x86 cuts at an address, the others at an amount */
+		uint64_t end = is_x86(spec) ? spec->boot.mem : end_of_first(&b->mb, spec->boot.mem);
+
+		if (end < limit)
+			limit = end;
+	}
+	return limit;
+}
+
+/* e820__memblock_setup(): RAM in whole pages, without the BIOS's */
+static void trim(struct kmr_boot *b)
+{
+	const uint64_t page = b->page;
+
+	if (is_x86(b->spec)) {
+		kmr_memblock_remove(&b->mb, 0, page);
+		kmr_memblock_remove(&b->mb, LOW_END, MIB);
+	}
+	for (size_t i = 0; i < b->mb.memory.nr;) {
+		struct kmr_memblock_region r = b->mb.memory.regions[i];
+		size_t before = b->mb.memory.nr;
+
+		kmr_memblock_remove(&b->mb, r.start, up(r.start, page));
+		kmr_memblock_remove(&b->mb, r.end & ~(page - 1), r.end);
+		i += b->mb.memory.nr == before;
+	}
+}
+
+static void add_memory(struct kmr_boot *b, bool nodes, uint64_t limit)
+{
+	for (unsigned int i = 0; i < b->spec->nr_memory; i++) {
+		const struct kmr_spec_range *r = &b->spec->memory[i];
+		uint64_t end = r->end < limit ? r->end : limit;
+
+		if (r->type == KMR_MEMORY_RAM && r->start < end)
+			kmr_memblock_add(&b->mb, r->start, end, nodes ? r->node : 0,
+					 nodes && r->removable);
+	}
+}
+
+void kmr_boot_set_nodes(struct kmr_boot *b)
+{
+	uint64_t end = kmr_memblock_end(&b->mb);
+
+	kmr_memblock_remove(&b->mb, 0, NO_LIMIT);
+	add_memory(b, true, end);
+	trim(b);
+	b->mb.skip_hotplug = b->spec->boot.movable_node;
+}
+
+static void note_ram(struct kmr_boot *b)
+{
+	struct kmr_machine *m = b->m;
+
+	m->nr_ram = 0;
+	m->ram_pages = 0;
+	for (size_t i = 0; i < b->mb.memory.nr && m->nr_ram < KMR_MAX_RAM_RANGES; i++) {
+		const struct kmr_memblock_region *r = &b->mb.memory.regions[i];
+
+		m->ram[m->nr_ram++] =
+			(struct kmr_ram_range){ r->start / b->page, r->end / b->page };
+		m->ram_pages += (r->end - r->start) / b->page;
+	}
+	if (b->spec->ram)
+		m->ram_pages = b->spec->ram / b->page;
+}
+
+static void note_hotplug(struct kmr_boot *b)
+{
+	struct kmr_machine *m = b->m;
+
+	b->possible_end = kmr_memblock_end(&b->mb);
+	m->nr_hotplug = 0;
+	for (unsigned int i = 0; i < b->spec->nr_memory; i++) {
+		const struct kmr_spec_range *r = &b->spec->memory[i];
+
+		if (r->type != KMR_MEMORY_HOTPLUG || m->nr_hotplug == KMR_MAX_RAM_RANGES)
 			continue;
-		n = zone->managed < pages ? zone->managed : pages;
-		zone->managed -= n;
-		pages -= n;
-	}
-	if (pages)
-		mb->failed = true;
-}
-
-/* The kernel's image lies at 16 MiB, so in the zone above DMA of the first node. */
-static struct kmr_zone_spec *kernel_zone(struct kmr_machine *m)
-{
-	unsigned int i;
-
-	for (i = 0; i < m->nr_zones; i++)
-		if (m->zones[i].type != KMR_ZONE_DMA)
-			return &m->zones[i];
-	return &m->zones[0];
-}
-
-static void take_image(struct memblock *mb, uint64_t pages)
-{
-	struct kmr_zone_spec *z = kernel_zone(mb->m);
-
-	/* so much that nothing could be allocated any more is more than fits */
-	if (pages + mb->profile->init >= z->managed) {
-		mb->failed = true;
-		return;
-	}
-	z->managed -= pages;
-	z->init_pages = mb->profile->init;
-}
-
-/* The first MiB, page 0 not counted: reserve_real_mode(), arch/x86/kernel/setup.c */
-static void take_first_mib(struct memblock *mb)
-{
-	struct kmr_zone_spec *dma = &mb->m->zones[0];
-	const struct kmr_ram_range *first = &mb->m->ram[0];
-
-	dma->managed -= first->end_pfn - first->start_pfn;
-}
-
-/*
- * FLATMEM, mm/page_alloc.c: alloc_node_mem_map(): one array of the node's span, its ends aligned
- * to the largest block.
- */
-static void take_flat_mem_map(struct memblock *mb)
-{
-	const struct kmr_machine *m = mb->m;
-	const struct kmr_zone_spec *last = &m->zones[m->nr_zones - 1];
-	uint64_t align = (uint64_t)1 << (m->nr_orders - 1);
-	uint64_t end = (last->start_pfn + last->spanned + align - 1) & ~(align - 1);
-
-	take(mb, 0, PAGES(end * mb->profile->struct_page), NO_LIMIT);
-}
-
-/*
- * SPARSEMEM_VMEMMAP, mm/sparse.c: a section of the map for each 128 MiB that holds any RAM, on the
- * node that has its first page.
- */
-static void take_sparse_mem_map(struct memblock *mb)
-{
-	const struct kmr_machine *m = mb->m;
-	uint64_t each = PAGES(SECTION_PAGES * mb->profile->struct_page);
-	uint64_t next = 0; /* sections below have a map */
-	unsigned int i;
-
-	for (i = 0; i < m->nr_zones; i++) {
-		const struct kmr_zone_spec *z = &m->zones[i];
-		unsigned int r;
-
-		for (r = 0; r < m->nr_ram; r++) {
-			uint64_t start = m->ram[r].start_pfn, end = m->ram[r].end_pfn;
-
-			if (start < z->start_pfn)
-				start = z->start_pfn;
-			if (end > z->start_pfn + z->spanned)
-				end = z->start_pfn + z->spanned;
-			if (start >= end)
-				continue;
-			start /= SECTION_PAGES;
-			end = (end + SECTION_PAGES - 1) / SECTION_PAGES;
-			if (start < next)
-				start = next;
-			if (start >= end)
-				continue;
-			take(mb, z->node, (end - start) * each, NO_LIMIT);
-			next = end;
-		}
+		m->hotplug[m->nr_hotplug++] =
+			(struct kmr_ram_range){ r->start / b->page, r->end / b->page };
+		if (r->end > b->possible_end)
+			b->possible_end = r->end;
 	}
 }
 
-/* What the kernel takes for the machine's size when it sizes hash tables; *all: with highmem. */
-static uint64_t hash_basis(const struct memblock *mb, uint64_t *all)
+static void set_up_memory(struct kmr_boot *b)
 {
-	uint64_t kernel = 0;
-	unsigned int i;
+	const struct kmr_spec *spec = b->spec;
+	uint64_t limit;
 
-	*all = 0;
-	for (i = 0; i < mb->m->nr_zones; i++) {
-		const struct kmr_zone_spec *z = &mb->m->zones[i];
-		/* calc_memmap_size() goes by present when there are large holes */
-		uint64_t base =
-			z->spanned > z->present + (z->present >> 4) ? z->present : z->spanned;
-		uint64_t map = PAGES(base * mb->profile->struct_page);
-		uint64_t size = z->present;
+	add_memory(b, false, NO_LIMIT);
+	limit = memory_limit(b);
+	kmr_memblock_remove(&b->mb, limit, NO_LIMIT);
+	trim(b);
+	note_ram(b);
+	note_hotplug(b);
+	b->max_pfn = b->max_low_pfn = kmr_memblock_end(&b->mb) / b->page;
+	if (spec->arch == KMR_ARCH_I386) {
+		uint64_t most = kmr_i386_maxmem_pfn(b->m);
 
-		if (z->type < KMR_ZONE_HIGHMEM) {
-			size -= size >= map ? map : 0;
-			kernel += size;
-		} else if (kernel > map * 2) {
-			kernel -= map;
-		}
-		*all += size;
+		b->max_low_pfn = most < b->max_pfn ? most : b->max_pfn;
 	}
-	return kernel;
+	b->mb.limit = b->max_low_pfn * b->page;
+	/* until the firmware's table of nodes is read */
+	b->mb.bottom_up = spec->boot.movable_node && is_x86(spec);
 }
 
-static unsigned int log2_up(uint64_t x)
+static void settle_profile(struct kmr_boot *b)
 {
-	return x > 1 ? 64u - (unsigned int)__builtin_clzll(x - 1) : 0;
+	const struct kmr_spec_build *build = &b->spec->build;
+	struct kmr_boot_profile *p = &b->profile;
+
+	*p = *kmr_boot_profile((enum kmr_arch)b->spec->arch, (enum kmr_kernel)b->spec->kernel);
+	if (b->spec->arch > KMR_ARCH_X86_64) {
+		uint64_t start = b->mb.memory.nr ? b->mb.memory.regions[0].start : 0;
+		uint64_t *addresses[] = { &p->text, &p->text_end, &p->rodata, &p->rodata_end,
+					  &p->data, &p->data_end, &p->bss,    &p->bss_end };
+
+		for (size_t i = 0; i < sizeof(addresses) / sizeof(addresses[0]); i++)
+			*addresses[i] += up(start, 2 * MIB) + 2 * MIB;
+	}
+	if (build->percpu_static != KMR_NOT_SAID)
+		p->percpu_static = build->percpu_static;
+	if (build->init != KMR_NOT_SAID)
+		p->init = build->init;
+	if (build->smp_locks != KMR_NOT_SAID)
+		p->smp_locks = build->smp_locks;
+	if (build->struct_page != KMR_NOT_SAID)
+		p->struct_page = (unsigned int)build->struct_page;
 }
 
-/* alloc_large_system_hash(): pages of a table with a bucket for each 2^@scale bytes of memory */
-static uint64_t hash_pages(const struct memblock *mb, unsigned int scale)
+/* alloc_offline_node_data(): nodes that are possible but have no memory */
+static void take_offline_nodes(struct kmr_boot *b)
 {
-	bool is_64bit = strcmp(mb->m->arch, "i386");
-	uint64_t bucket = mb->profile->hash_bucket;
-	uint64_t all, most, adapt;
-	uint64_t entries = hash_basis(mb, &all);
-	unsigned int log2;
+	uint64_t start, end;
 
-	entries = (entries + 255) & ~(uint64_t)255;
-	/* beyond 64 GiB, tables grow more slowly than memory */
-	for (adapt = (uint64_t)1 << 24; is_64bit && adapt < entries; adapt <<= 2)
-		scale++;
-	entries >>= scale - 12;
-	if (entries * bucket < 4096)
-		entries = 4096 / bucket;
-	log2 = log2_up(entries);
-	most = (all << 12 >> 4) / bucket;
-	while (log2 && (uint64_t)1 << log2 > most)
-		log2--;
-	return PAGES(bucket << log2);
+	for (unsigned int n = 0; b->profile.pgdat && n < b->m->nr_nodes; n++)
+		if (!kmr_boot_node_span(b, n, &start, &end))
+			(void)kmr_boot_take(b, "node data", b->profile.pgdat,
+					    b->profile.cache_line);
 }
 
-/*
- * Dentry and inode hash (fs/dcache.c, fs/inode.c) come from boot memory on a machine of one node.
- * With several they are spread over them by vmalloc, after the allocator runs (hashdist).
- */
-static void take_hashes(struct memblock *mb)
+static void take_early(struct kmr_boot *b)
 {
-	if (mb->m->nr_nodes > 1)
-		return;
-	take(mb, -1, hash_pages(mb, 13) + hash_pages(mb, 14), NO_LIMIT);
+	for (unsigned int i = 0; i < b->spec->nr_early; i++) {
+		const struct kmr_spec_early *e = &b->spec->early[i];
+
+		(void)kmr_boot_take_from(
+			b, &(struct kmr_memblock_request){
+				   .size = e->size,
+				   .align = e->align ? e->align : b->profile.cache_line,
+				   .max = e->below,
+				   .node = e->node,
+				   .what = e->what });
+	}
 }
 
-/* For devices that reach 4 GiB only: kernel/dma/swiotlb.c, once there is memory above. */
-static void take_swiotlb(struct memblock *mb)
+/* The pool of ordinary huge pages comes from the page allocator, evenly from nodes with memory. */
+static void note_huge_pages(struct kmr_boot *b)
 {
-	take(mb, -1, SWIOTLB_PAGES, PFN_4G);
-	take(mb, -1, PAGES(SWIOTLB_SLOTS), NO_LIMIT);
+	const struct kmr_spec_boot *p = &b->spec->boot;
+	struct kmr_machine *m = b->m;
+	uint64_t left = p->huge_pages_any;
+	unsigned int nodes = 0;
+	uint64_t start, end;
+
+	for (unsigned int n = 0; n < m->nr_nodes; n++)
+		nodes += kmr_boot_node_span(b, n, &start, &end);
+	for (unsigned int n = 0; n < m->nr_nodes; n++) {
+		m->huge_pages[n] = p->huge_pages[n];
+		if (!nodes || !kmr_boot_node_span(b, n, &start, &end))
+			continue;
+		m->huge_pages[n] += (left + nodes - 1) / nodes;
+		left -= (left + nodes - 1) / nodes;
+		nodes--;
+	}
+	m->huge_order = (unsigned int)__builtin_ctzll(p->huge_page_size / b->page);
 }
 
-static void take_percpu(struct memblock *mb)
+static void allocate(struct kmr_boot *b)
 {
-	unsigned int i;
-
-	for (i = 0; i < mb->m->nr_cpus; i++)
-		take(mb, mb->m->cpu_node[i], mb->profile->percpu, NO_LIMIT);
-}
-
-int kmr_boot_reserve(struct kmr_machine *m, const struct kmr_boot_profile *profile, uint64_t kernel,
-		     struct kmr_error *err)
-{
-	const struct kmr_zone_spec *last = &m->zones[m->nr_zones - 1];
-	struct memblock mb = { .m = m, .profile = profile };
-	bool above_4g = last->start_pfn + last->spanned > PFN_4G;
-	uint64_t tables = kernel < profile->tables ? kernel : profile->tables;
-	unsigned int i;
-
-	for (i = 0; i < m->nr_zones; i++)
-		m->zones[i].managed = m->zones[i].present;
-	take_first_mib(&mb);
-	take_image(&mb, kernel - tables);
-	if (!strcmp(m->arch, "i386"))
-		take_flat_mem_map(&mb);
+	kmr_boot_reserve_image(b);
+	if (is_x86(b->spec))
+		kmr_boot_x86_before_zones(b);
 	else
-		take_sparse_mem_map(&mb);
-	take_hashes(&mb);
-	if (above_4g)
-		take_swiotlb(&mb);
-	take_percpu(&mb);
-	take(&mb, -1,
-	     tables + (m->nr_nodes - 1) * profile->tables_per_node +
-		     (above_4g ? profile->tables_above_4g : 0),
-	     NO_LIMIT);
-	if (mb.failed || kernel_zone(m)->managed <= profile->init)
+		kmr_boot_other_before_zones(b);
+	kmr_boot_zones(b);
+	if (!b->m->section_pages)
+		kmr_boot_flat(b);
+	take_offline_nodes(b);
+	kmr_boot_count_pages(b);
+	if (is_x86(b->spec))
+		kmr_boot_x86_after_zones(b);
+	else
+		kmr_boot_other_after_zones(b);
+	take_early(b);
+	note_huge_pages(b);
+}
+
+/* The image did not fit, or an allocation: by what was asked for, an amount of RAM or ranges. */
+static int fail_too_small(const struct kmr_boot *b, const char *where, struct kmr_error *err)
+{
+	const uint64_t kib = b->page >> 10, pages = b->spec->build.kernel;
+
+	if (b->spec->ram)
 		return kmr_fail(err,
-				"machine %s: ram=%" PRIu64 "M is too small for a kernel of "
-				"%" PRIu64 " KiB and what it takes at boot",
-				m->arch, m->ram_pages >> 8, kernel << 2);
+				"%s: ram=%" PRIu64 "M is too small for a kernel of %" PRIu64
+				" KiB and what it takes at boot",
+				where, b->spec->ram / MIB,
+				(pages != KMR_NOT_SAID ? pages : b->profile.kernel) * kib);
+	if (!b->failed)
+		return kmr_fail(err,
+				"%s: the kernel's image ends at 0x%" PRIx64
+				", the memory that it can map at 0x%" PRIx64 "; more RAM is needed",
+				where, b->profile.bss_end, b->max_low_pfn * b->page);
+	return kmr_fail(err,
+			"%s: %" PRIu64 " KiB of RAM, %" PRIu64 " of them mapped, have no room for "
+			"%" PRIu64 " KiB of %s at boot",
+			where, b->m->ram_pages * kib, b->max_low_pfn * kib,
+			(b->failed_bytes + 1023) >> 10, b->failed);
+}
+
+static int check(const struct kmr_boot *b, const char *where, struct kmr_error *err)
+{
+	const uint64_t image_end = b->profile.bss_end + b->profile.brk;
+
+	if (b->mb.nomem)
+		return kmr_fail_nomem(err, "a machine's boot");
+	if (image_end > b->max_low_pfn * b->page || b->failed)
+		return fail_too_small(b, where, err);
+	return 0;
+}
+
+int kmr_boot(struct kmr_machine *m, const struct kmr_spec *spec, const char *where,
+	     struct kmr_error *err)
+{
+	struct kmr_boot b = { .spec = spec, .m = m, .page = spec->page_size };
+	int ret;
+
+	describe(m, spec);
+	b.mb.page_size = b.page;
+	set_up_memory(&b);
+	settle_profile(&b);
+	if (!b.mb.memory.nr)
+		ret = kmr_fail(err, "%s: no RAM that the kernel can use", where);
+	else
+		allocate(&b), ret = check(&b, where, err);
+	if (!ret)
+		ret = kmr_boot_hand_over(&b, where, err);
+	kmr_memblock_destroy(&b.mb);
+	if (ret)
+		return -1;
+	kmr_machine_set_limits(m);
 	return 0;
 }

@@ -75,32 +75,6 @@ static int read_distance(struct kmr_machine *m, const char *path, struct kmr_err
 	return r;
 }
 
-/* A hexadecimal address, stepped over. */
-static int scan_hex(const char **p, uint64_t *value)
-{
-	const char *s = *p;
-	uint64_t v = 0;
-
-	for (;; s++) {
-		unsigned int digit;
-
-		if (*s >= '0' && *s <= '9')
-			digit = (unsigned int)(*s - '0');
-		else if (*s >= 'a' && *s <= 'f')
-			digit = (unsigned int)(*s - 'a') + 10;
-		else
-			break;
-		if (v >> 60)
-			return -1;
-		v = v << 4 | digit;
-	}
-	if (s == *p)
-		return -1;
-	*value = v;
-	*p = s;
-	return 0;
-}
-
 /* "00100000-4ffd9fff : System RAM", not indented; the whole pages of the range. */
 static int read_iomem(struct kmr_machine *m, const char *path, struct kmr_error *err)
 {
@@ -118,7 +92,7 @@ static int read_iomem(struct kmr_machine *m, const char *path, struct kmr_error 
 
 		if (!strstr(p, ": System RAM") || *p == ' ')
 			continue;
-		if (scan_hex(&p, &start) < 0 || *p++ != '-' || scan_hex(&p, &last) < 0 ||
+		if (kmr_scan_hex(&p, &start) < 0 || *p++ != '-' || kmr_scan_hex(&p, &last) < 0 ||
 		    last < start || last == UINT64_MAX) {
 			r = kmr_fail(err, "%s:%" PRIu64 ": not a range of addresses: %.60s", path,
 				     line.number, line.text);

@@ -16,6 +16,7 @@
 /* An architecture's zone types as its kernels number them. */
 #define KMR_ARCH_ZONE_TYPES 4
 const enum kmr_zone_type *kmr_arch_zone_types(const char *arch);
+bool kmr_arch_has_zone(const char *arch, enum kmr_zone_type type);
 
 /* Sets arch, page_shift, nr_orders, has_type, and the usual pageblock order. */
 void kmr_machine_set_arch(struct kmr_machine *m, const char *arch);
@@ -50,6 +51,9 @@ int kmr_scan_zone_head(const char **p, unsigned int *node, char *name, size_t si
 
 /* A decimal number at *@p of at most @max, stepped over; -1: none or too large. */
 int kmr_scan_u64(const char **p, uint64_t max, uint64_t *value);
+
+/* A hexadecimal number at *@p without 0x, stepped over; -1: none or too large. */
+int kmr_scan_hex(const char **p, uint64_t *value);
 
 /* calculate_normal_threshold() in mm/vmstat.c */
 uint32_t kmr_machine_stat_threshold(const struct kmr_machine *m, uint64_t managed);

@@ -1,166 +1,119 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * RAM as QEMU's "pc" machine and SeaBIOS present it, cut into nodes and zones as x86 kernels do.
- * RAM below 4 GiB ends at 3 GiB at the latest, for the PCI hole, once there are 3.5 GiB in all;
- * the rest lies from 4 GiB on.  Nodes have equal shares in that order.
+ * RAM where QEMU's machines have it, when a machine says how much and not where.  A PC's is that of
+ * "pc" with SeaBIOS: RAM below 4 GiB ends at 3 GiB at the latest, for the PCI hole, once there are
+ * 3.5 GiB in all; the rest lies from 4 GiB on.  Nodes have equal shares in that order.
  */
 #include <inttypes.h>
-#include <string.h>
 
-#include "kmreplay/addrspace.h"
 #include "machine/boot.h"
-#include "machine/internal.h"
 
-#define MIB	   ((uint64_t)1 << 20)
-#define PFN(bytes) ((bytes) >> 12)
-#define FIRST_PFN  1 /* frame 0 belongs to the firmware */
-#define EBDA_PFN   PFN(0x9f000) /* 0x9fc00: the last page below is not whole */
-#define MIB1_PFN   PFN(MIB)
-#define DMA_PFN	   PFN(16 * MIB) /* arch/x86/include/asm/dma.h: MAX_DMA_PFN */
-#define HOLE_PFN   PFN(3072 * MIB)
-#define HOLE_RAM   (3584 * MIB) /* with so much RAM, the hole begins at 3 GiB */
-#define DMA32_PFN  PFN(4096 * MIB)
-#define ACPI_PAGES PFN(0x26000) /* SeaBIOS keeps the end of low RAM for its tables */
+#define MIB	  (UINT64_C(1) << 20)
+#define GIB	  (UINT64_C(1) << 30)
+#define TIB	  (UINT64_C(1) << 40)
+#define PAGE	  UINT64_C(4096) /* the first belongs to the firmware */
+#define EBDA	  UINT64_C(0x9fc00)
+#define HOLE	  (3 * GIB)
+#define HOLE_RAM  (3584 * MIB) /* with so much RAM, the hole begins at 3 GiB */
+#define ABOVE	  (4 * GIB)
+#define ACPI	  UINT64_C(0x26000) /* SeaBIOS keeps the end of low RAM for its tables */
+#define ARM64_RAM GIB /* QEMU's "virt" */
 
-/* A node's share of RAM, cut at the holes. */
-struct share {
-	uint64_t start, end;
+/* RAM ranges of a layout, and where the next byte of RAM goes. */
+struct piece {
+	uint64_t start, size;
+	uint64_t keep; /* of the end, for firmware */
 };
 
-static uint64_t overlap(uint64_t a, uint64_t a_end, uint64_t b, uint64_t b_end)
+void kmr_boot_ram_limits(const struct kmr_spec *spec, uint64_t *least, uint64_t *most)
 {
-	uint64_t start = a > b ? a : b, end = a_end < b_end ? a_end : b_end;
-
-	return start < end ? end - start : 0;
-}
-
-static void add_ram(struct kmr_machine *m, uint64_t start, uint64_t end)
-{
-	if (start < end)
-		m->ram[m->nr_ram++] = (struct kmr_ram_range){ start, end };
-}
-
-/* The e820 map, usable ranges only; returns where RAM below 4 GiB ends, ACPI's share included. */
-static uint64_t lay_out_ram(struct kmr_machine *m)
-{
-	uint64_t low = m->ram_pages < PFN(HOLE_RAM) ? m->ram_pages : HOLE_PFN;
-
-	m->nr_ram = 0;
-	add_ram(m, FIRST_PFN, EBDA_PFN);
-	add_ram(m, MIB1_PFN, low - ACPI_PAGES);
-	add_ram(m, DMA32_PFN, DMA32_PFN + m->ram_pages - low);
-	return low;
-}
-
-/* Where the @offset-th page of RAM lies; @offset counts the firmware's as well. */
-static uint64_t ram_to_pfn(uint64_t offset, uint64_t low)
-{
-	return offset < low ? offset : DMA32_PFN + offset - low;
-}
-
-/* The node's memory from its first to its last page, holes within it included. */
-static struct share node_share(const struct kmr_machine *m, unsigned int node, uint64_t low)
-{
-	uint64_t each = m->ram_pages / m->nr_nodes & ~(PFN(MIB) - 1);
-	uint64_t from = node * each;
-	uint64_t to = node + 1 == m->nr_nodes ? m->ram_pages : from + each;
-	uint64_t start = ram_to_pfn(from, low), end = ram_to_pfn(to - 1, low) + 1;
-	struct share s = { 0, 0 };
-	unsigned int i;
-
-	for (i = 0; i < m->nr_ram; i++) {
-		const struct kmr_ram_range *r = &m->ram[i];
-
-		if (!overlap(start, end, r->start_pfn, r->end_pfn))
-			continue;
-		if (!s.end)
-			s.start = start > r->start_pfn ? start : r->start_pfn;
-		s.end = end < r->end_pfn ? end : r->end_pfn;
-	}
-	return s;
-}
-
-static void zone_bounds(const struct kmr_machine *m, enum kmr_zone_type type, uint64_t *start,
-			uint64_t *end)
-{
-	bool i386 = !strcmp(m->arch, "i386");
-
-	switch (type) {
-	case KMR_ZONE_DMA:
-		*start = 0;
-		*end = DMA_PFN;
+	switch (spec->arch) {
+	case KMR_ARCH_I386:
+		*least = 32 * MIB;
+		*most = spec->pae ? 63 * GIB : HOLE_RAM - MIB;
 		break;
-	case KMR_ZONE_DMA32:
-		*start = DMA_PFN;
-		*end = DMA32_PFN;
-		break;
-	case KMR_ZONE_NORMAL:
-		*start = i386 ? DMA_PFN : DMA32_PFN;
-		*end = i386 ? kmr_i386_maxmem_pfn(m) : UINT64_MAX;
-		break;
-	case KMR_ZONE_HIGHMEM:
-		*start = kmr_i386_maxmem_pfn(m);
-		*end = UINT64_MAX;
+	case KMR_ARCH_X86_64:
+		*least = 64 * MIB;
+		*most = 4 * TIB;
 		break;
 	default:
-		*start = *end = 0;
+		*least = 64 * MIB;
+		*most = 4 * TIB;
 	}
 }
 
-/* zone_spanned_pages_in_node(), zone_absent_pages_in_node() */
-static void add_zone(struct kmr_machine *m, unsigned int node, enum kmr_zone_type type,
-		     const struct share *s)
+static void add(struct kmr_spec *spec, uint64_t start, uint64_t end, unsigned int node)
 {
-	struct kmr_zone_spec *z = &m->zones[m->nr_zones];
-	uint64_t start, end;
-	unsigned int i;
+	struct kmr_spec_range *last = spec->nr_memory ? &spec->memory[spec->nr_memory - 1] : NULL;
 
-	zone_bounds(m, type, &start, &end);
-	if (!overlap(start, end, s->start, s->end))
-		return;
-	memset(z, 0, sizeof(*z));
-	z->node = (uint16_t)node;
-	z->type = (uint8_t)type;
-	z->start_pfn = start > s->start ? start : s->start;
-	z->spanned = overlap(start, end, s->start, s->end);
-	for (i = 0; i < m->nr_ram; i++)
-		z->present += overlap(z->start_pfn, z->start_pfn + z->spanned, m->ram[i].start_pfn,
-				      m->ram[i].end_pfn);
-	if (z->present)
-		m->nr_zones++;
+	if (start < end && (!last || last->end <= start))
+		spec->memory[spec->nr_memory++] = (struct kmr_spec_range){ .start = start,
+									   .end = end,
+									   .node = (uint16_t)node };
 }
 
-int kmr_boot_layout(struct kmr_machine *m, uint64_t ram, struct kmr_error *err)
+static uint64_t max(uint64_t a, uint64_t b)
 {
-	const enum kmr_zone_type *types = kmr_arch_zone_types(m->arch);
-	bool i386 = !strcmp(m->arch, "i386");
-	uint64_t least = (i386 ? 32 : 64) * MIB;
-	uint64_t most = i386 ? HOLE_RAM - MIB : (uint64_t)1 << 42;
-	unsigned int n, t;
-	uint64_t low;
+	return a > b ? a : b;
+}
 
+static uint64_t min(uint64_t a, uint64_t b)
+{
+	return a < b ? a : b;
+}
+
+/* Bytes @from to @to of RAM, counted through the pieces, are on @node. */
+static void add_share(struct kmr_spec *spec, const struct piece *pieces, unsigned int nr,
+		      uint64_t from, uint64_t to, unsigned int node)
+{
+	uint64_t before = 0;
+
+	for (unsigned int i = 0; i < nr; i++) {
+		const struct piece *p = &pieces[i];
+		uint64_t start = p->start + max(from, before) - before;
+		uint64_t end = p->start + min(to, before + p->size) - before;
+
+		if (max(from, before) < min(to, before + p->size))
+			add(spec, start, min(end, p->start + p->size - p->keep), node);
+		before += p->size;
+	}
+}
+
+int kmr_boot_lay_out(struct kmr_spec *spec, const char *where, struct kmr_error *err)
+{
+	const bool pc = spec->arch <= KMR_ARCH_X86_64;
+	const uint64_t ram = spec->ram, each = ram / spec->nr_nodes & ~(MIB - 1);
+	const uint64_t low = !pc || ram < HOLE_RAM ? ram : HOLE;
+	const uint64_t base = spec->arch == KMR_ARCH_ARM64 ? ARM64_RAM : 0;
+	/* a PC has a hole from the BIOS's data to 1 MiB, whose RAM the firmware uses */
+	const struct piece pieces[] = {
+		{ base, pc ? MIB : 0, pc ? MIB - EBDA : 0 },
+		{ base + (pc ? MIB : 0), low - (pc ? MIB : 0), pc ? ACPI : 0 },
+		{ ABOVE, ram - low, 0 },
+	};
+	uint64_t least, most;
+
+	kmr_boot_ram_limits(spec, &least, &most);
 	if (ram < least || ram > most)
-		return kmr_fail(err,
-				"machine %s: ram=%" PRIu64 "M is too %s: from %" PRIu64
-				"M to %" PRIu64 "M will do",
-				m->arch, ram / MIB, ram < least ? "small" : "large", least / MIB,
-				most / MIB);
+		return kmr_fail(
+			err,
+			"%s: ram=%" PRIu64 "M is too %s: from %" PRIu64 "M to %" PRIu64 "M will do",
+			where, ram / MIB, ram < least ? "small" : "large", least / MIB, most / MIB);
 	if (ram % MIB)
-		return kmr_fail(err, "machine %s: ram=%" PRIu64 " is no whole number of MiB",
-				m->arch, ram);
-	if (ram / m->nr_nodes < least)
+		return kmr_fail(err, "%s: ram=%" PRIu64 " is no whole number of MiB", where, ram);
+	if (ram / spec->nr_nodes < least)
 		return kmr_fail(err,
-				"machine %s: ram=%" PRIu64 "M on nodes=%u leaves each less than "
+				"%s: ram=%" PRIu64 "M on nodes=%u leaves each less than "
 				"%" PRIu64 "M: too small",
-				m->arch, ram / MIB, m->nr_nodes, least / MIB);
-	m->ram_pages = PFN(ram);
-	low = lay_out_ram(m);
-	m->nr_zones = 0;
-	for (n = 0; n < m->nr_nodes; n++) {
-		struct share s = node_share(m, n, low);
+				where, ram / MIB, spec->nr_nodes, least / MIB);
+	spec->nr_memory = 0;
+	for (unsigned int n = 0; n < spec->nr_nodes; n++) {
+		uint64_t from = n * each, to = n + 1 == spec->nr_nodes ? ram : from + each;
 
-		for (t = 0; t < KMR_ARCH_ZONE_TYPES; t++)
-			add_zone(m, n, types[t], &s);
+		add_share(spec, pieces, 3, from, to, n);
 	}
+	/* the first page is no RAM to the firmware's map either */
+	if (pc && spec->memory[0].start < PAGE)
+		spec->memory[0].start = PAGE;
 	return 0;
 }

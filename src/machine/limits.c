@@ -2,8 +2,11 @@
 /*
  * What the kernel derives from the sizes of its zones: min_free_kbytes, watermarks, lowmem
  * reserves, per-CPU high and batch, stat thresholds.  All are computed by initcalls, when the
- * kernel's __init sections are not free yet, and stay so.
+ * kernel's __init sections are not free yet, and stay so unless somebody writes to /proc/sys/vm.
  */
+#include <string.h>
+
+#include "kmreplay/addrspace.h"
 #include "machine/internal.h"
 
 #define WATERMARK_SCALE	 10 /* of 10000: watermark_scale_factor */
@@ -11,15 +14,34 @@
 #define HUGEPAGE_MIN_RAM ((uint64_t)512 << 20)
 #define PCP_TYPES	 3 /* MIGRATE_PCPTYPES */
 
-/* What the zone managed when its limits were computed. */
-static uint64_t managed_then(const struct kmr_zone_spec *z)
+/* When limits are computed: by initcalls, or because somebody wrote to /proc/sys/vm. */
+enum when {
+	AT_BOOT, /* __init sections are not free yet */
+	AFTER_BOOT,
+};
+
+static uint64_t managed_at(const struct kmr_zone_spec *z, enum when when)
 {
-	return z->managed > z->init_pages ? z->managed - z->init_pages : 0;
+	uint64_t not_yet = when == AT_BOOT ? z->init_pages : 0;
+
+	return z->managed > not_yet ? z->managed - not_yet : 0;
 }
 
-static bool is_lowmem(const struct kmr_zone_spec *z)
+/* What GFP_USER may use. */
+static bool is_user(const struct kmr_zone_spec *z)
 {
-	return z->type < KMR_ZONE_HIGHMEM;
+	return z->type <= KMR_ZONE_NORMAL;
+}
+
+/*
+ * Zones that share min_free_kbytes.  Movable does not since 6.2; before, it did unless what is
+ * movable is above low memory (is_highmem_idx()).
+ */
+static bool is_lowmem(const struct kmr_machine *m, const struct kmr_zone_spec *z)
+{
+	if (z->type != KMR_ZONE_MOVABLE || strcmp(m->kernel, "6.1") != 0)
+		return z->type < KMR_ZONE_HIGHMEM;
+	return !m->has_type[KMR_ZONE_HIGHMEM] || z->start_pfn < kmr_i386_maxmem_pfn(m);
 }
 
 /* What GFP_USER can have above the high watermark: nr_free_buffer_pages(). */
@@ -30,9 +52,9 @@ static uint64_t free_buffer_pages(const struct kmr_machine *m)
 
 	for (i = 0; i < m->nr_zones; i++) {
 		const struct kmr_zone_spec *z = &m->zones[i];
-		uint64_t size = managed_then(z);
+		uint64_t size = managed_at(z, AT_BOOT);
 
-		if (is_lowmem(z) && size > z->wmark_high)
+		if (is_user(z) && size > z->wmark_high)
 			sum += size - z->wmark_high;
 	}
 	return sum;
@@ -67,24 +89,27 @@ static uint64_t min_free_by_size(const struct kmr_machine *m)
 }
 
 /* __setup_per_zone_wmarks() */
-static void set_watermarks(struct kmr_machine *m)
+static void set_watermarks(struct kmr_machine *m, enum when when)
 {
-	uint64_t pages_min = m->min_free_kbytes >> (m->page_shift - 10);
+	const uint64_t pages_min = m->min_free_kbytes >> (m->page_shift - 10);
+	const uint64_t scale = when == AFTER_BOOT && m->user_watermark_scale
+				       ? m->user_watermark_scale
+				       : WATERMARK_SCALE;
 	uint64_t lowmem = 0;
 	unsigned int i;
 
 	for (i = 0; i < m->nr_zones; i++)
-		if (is_lowmem(&m->zones[i]))
-			lowmem += managed_then(&m->zones[i]);
+		if (is_lowmem(m, &m->zones[i]))
+			lowmem += managed_at(&m->zones[i], when);
 	for (i = 0; i < m->nr_zones; i++) {
 		struct kmr_zone_spec *z = &m->zones[i];
-		uint64_t managed = managed_then(z);
+		uint64_t managed = managed_at(z, when);
 		uint64_t share = lowmem ? pages_min * managed / lowmem : 0;
-		uint64_t scaled = managed / 10000 * WATERMARK_SCALE +
-				  managed % 10000 * WATERMARK_SCALE / 10000;
+		uint64_t scaled = managed / 10000 * scale + managed % 10000 * scale / 10000;
 		uint64_t gap = share >> 2 > scaled ? share >> 2 : scaled;
 
-		z->wmark_min = is_lowmem(z) ? share : clamp(managed / 1024, SWAP_CLUSTER_MAX, 128);
+		z->wmark_min =
+			is_lowmem(m, z) ? share : clamp(managed / 1024, SWAP_CLUSTER_MAX, 128);
 		z->wmark_low = z->wmark_min + gap;
 		z->wmark_high = z->wmark_low + gap;
 		z->boost = 0;
@@ -98,7 +123,7 @@ static bool hugepages_on(const struct kmr_machine *m)
 	unsigned int i;
 
 	for (i = 0; i < m->nr_zones; i++)
-		total += managed_then(&m->zones[i]);
+		total += managed_at(&m->zones[i], AT_BOOT);
 	return m->thp && total >= HUGEPAGE_MIN_RAM >> m->page_shift;
 }
 
@@ -109,24 +134,26 @@ static uint64_t min_free_for_hugepages(const struct kmr_machine *m)
 	unsigned int i;
 
 	for (i = 0; i < m->nr_zones; i++)
-		nr_zones += is_lowmem(&m->zones[i]);
+		nr_zones += is_user(&m->zones[i]) && m->zones[i].present;
 	pages = (nr_zones << m->pageblock_order) * (2 + PCP_TYPES * PCP_TYPES);
 	cap = free_buffer_pages(m) / 20;
 	return (pages < cap ? pages : cap) << (m->page_shift - 10);
 }
 
 /* setup_per_zone_lowmem_reserve(): reserves protect against requests from the same node only */
-static void set_reserves(struct kmr_machine *m)
+static void set_reserves(struct kmr_machine *m, enum when when)
 {
-	static const uint64_t ratio[KMR_ZONE_NR_TYPES] = {
+	static const uint32_t usual[KMR_ZONE_NR_TYPES] = {
 		[KMR_ZONE_DMA] = 256,
 		[KMR_ZONE_DMA32] = 256,
 		[KMR_ZONE_NORMAL] = 32,
 	};
+	const uint32_t *ratio = when == AFTER_BOOT ? m->reserve_ratio : usual;
 	unsigned int i, j, t;
 
 	for (i = 0; i < m->nr_zones; i++) {
 		struct kmr_zone_spec *z = &m->zones[i];
+		uint32_t r = managed_at(z, when) ? ratio[z->type] : 0;
 
 		for (t = 0; t < KMR_ZONE_NR_TYPES; t++) {
 			uint64_t upper = 0;
@@ -135,9 +162,9 @@ static void set_reserves(struct kmr_machine *m)
 				const struct kmr_zone_spec *o = &m->zones[j];
 
 				if (o->node == z->node && o->type > z->type && o->type <= t)
-					upper += managed_then(o);
+					upper += managed_at(o, when);
 			}
-			z->reserve[t] = ratio[z->type] ? upper / ratio[z->type] : 0;
+			z->reserve[t] = r ? upper / r : 0;
 		}
 	}
 }
@@ -169,21 +196,35 @@ uint32_t kmr_machine_stat_threshold(const struct kmr_machine *m, uint64_t manage
 }
 
 /* zone_highsize() */
-static void set_percpu(struct kmr_machine *m)
+static void set_percpu(struct kmr_machine *m, enum when when)
 {
 	unsigned int i;
 
 	for (i = 0; i < m->nr_zones; i++) {
 		struct kmr_zone_spec *z = &m->zones[i];
-		uint64_t managed = managed_then(z);
+		uint64_t managed = managed_at(z, when);
 		uint64_t high = z->wmark_low / kmr_machine_split_cpus(m, z->node);
 
 		z->pcp_batch = batch_size(m, managed);
 		if (high < 4 * z->pcp_batch)
 			high = 4 * z->pcp_batch;
 		z->pcp_high = (uint32_t)high;
-		z->stat_threshold = kmr_machine_stat_threshold(m, managed);
+		if (when == AT_BOOT)
+			z->stat_threshold = kmr_machine_stat_threshold(m, managed);
 	}
+}
+
+/* min_free_kbytes_sysctl_handler() and its like: each does what boot did, for itself. */
+static void set_user_limits(struct kmr_machine *m)
+{
+	if (m->user_min_free_kbytes)
+		m->min_free_kbytes = m->user_min_free_kbytes;
+	if (m->user_min_free_kbytes || m->user_watermark_scale) {
+		set_watermarks(m, AFTER_BOOT);
+		set_percpu(m, AFTER_BOOT);
+	}
+	if (m->has_reserve_ratio)
+		set_reserves(m, AFTER_BOOT);
 }
 
 void kmr_machine_set_limits(struct kmr_machine *m)
@@ -194,14 +235,15 @@ void kmr_machine_set_limits(struct kmr_machine *m)
 	for (i = 0; i < m->nr_zones; i++)
 		m->zones[i].wmark_high = 0;
 	m->min_free_kbytes = min_free_by_size(m);
-	set_watermarks(m);
+	set_watermarks(m, AT_BOOT);
 	if (hugepages_on(m)) {
 		uint64_t recommended = min_free_for_hugepages(m);
 
 		if (recommended > m->min_free_kbytes)
 			m->min_free_kbytes = recommended;
-		set_watermarks(m);
+		set_watermarks(m, AT_BOOT);
 	}
-	set_reserves(m);
-	set_percpu(m);
+	set_reserves(m, AT_BOOT);
+	set_percpu(m, AT_BOOT);
+	set_user_limits(m);
 }

@@ -31,11 +31,27 @@ const enum kmr_zone_type *kmr_arch_zone_types(const char *arch)
 	static const enum kmr_zone_type i386[KMR_ARCH_ZONE_TYPES] = { KMR_ZONE_DMA, KMR_ZONE_NORMAL,
 								      KMR_ZONE_HIGHMEM,
 								      KMR_ZONE_MOVABLE };
-	static const enum kmr_zone_type x86_64[KMR_ARCH_ZONE_TYPES] = {
-		KMR_ZONE_DMA, KMR_ZONE_DMA32, KMR_ZONE_NORMAL, KMR_ZONE_MOVABLE
+	static const enum kmr_zone_type wide[KMR_ARCH_ZONE_TYPES] = { KMR_ZONE_DMA, KMR_ZONE_DMA32,
+								      KMR_ZONE_NORMAL,
+								      KMR_ZONE_MOVABLE };
+	/* has three; the last one is given once more */
+	static const enum kmr_zone_type alpha[KMR_ARCH_ZONE_TYPES] = {
+		KMR_ZONE_DMA, KMR_ZONE_NORMAL, KMR_ZONE_MOVABLE, KMR_ZONE_MOVABLE
 	};
 
-	return strcmp(arch, "i386") ? x86_64 : i386;
+	if (!strcmp(arch, "alpha"))
+		return alpha;
+	return strcmp(arch, "i386") ? wide : i386;
+}
+
+bool kmr_arch_has_zone(const char *arch, enum kmr_zone_type type)
+{
+	const enum kmr_zone_type *types = kmr_arch_zone_types(arch);
+
+	for (unsigned int i = 0; i < KMR_ARCH_ZONE_TYPES; i++)
+		if (types[i] == type)
+			return true;
+	return false;
 }
 
 void kmr_machine_set_arch(struct kmr_machine *m, const char *arch)
@@ -44,7 +60,7 @@ void kmr_machine_set_arch(struct kmr_machine *m, const char *arch)
 	unsigned int i;
 
 	(void)snprintf(m->arch, sizeof(m->arch), "%s", arch);
-	m->page_shift = 12;
+	m->page_shift = strcmp(arch, "alpha") ? 12 : 13;
 	m->nr_orders = 11;
 	/* huge pages are 4 MiB without PAE, 2 MiB with it and in 64-bit mode */
 	m->pageblock_order = strcmp(arch, "i386") ? 9 : 10;

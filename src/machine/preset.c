@@ -1,42 +1,41 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Machines from a name and a few keys: "i386:ram=1280M", "x86_64:ram=6G,nodes=2,cpus=4". */
+/*
+ * Machines from a name and a few keys: "i386:ram=1280M", "x86_64:ram=6G,nodes=2,cpus=4".  A preset
+ * is a machine file that is built in (traces/machines/); keys go before what it says.
+ */
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/array.h"
 #include "machine/boot.h"
 #include "machine/internal.h"
+#include "machine/presets.h"
 
 struct preset {
-	const char *name;
-	const char *description;
-	uint64_t ram; /* bytes, when none is asked for */
-	unsigned int max_nodes;
-	unsigned int max_cpus;
-	const char *versions; /* for messages; those of the boot profiles */
+	const char *name, *description;
+	const char *text; /* its machine file */
 };
 
 static const struct preset presets[] = {
 	{ "i386",
 	  "32-bit PC without PAE: DMA, Normal and HighMem; "
-	  "ram= (1280M), cpus= (1), thp=on|off, version=6.1, pageblock=, kernel=BYTES",
-	  (uint64_t)1280 << 20, 1, 64, "6.1" },
+	  "ram= (1280M), cpus= (1), thp=on|off, version=6.1|6.12, pageblock=, kernel=BYTES",
+	  kmr_preset_i386 },
 	{ "x86_64",
-	  "64-bit PC: DMA, DMA32 and Normal; ram= (2G), nodes= (1), cpus= (1), thp=on|off, "
+	  "64-bit PC: DMA, DMA32 and Normal; ram= (2G), nodes= (1), distance= (20), cpus= (1), "
+	  "thp=on|off, "
 	  "version=6.1|6.12, pageblock=, kernel=BYTES",
-	  (uint64_t)2 << 30, KMR_MAX_NODES, KMR_MAX_CPUS, "6.1, 6.12" },
+	  kmr_preset_x86_64 },
 };
 
-/* What the keys asked for. */
+/* What the keys ask for, and of which preset. */
 struct wish {
-	const struct preset *preset;
-	const struct kmr_boot_profile *profile;
-	uint64_t ram;
-	uint64_t nodes, cpus;
-	uint64_t kernel; /* pages; UINT64_MAX: the profile's */
-	uint64_t pageblock; /* 0: the profile's */
-	bool thp;
+	const char *preset;
+	struct kmr_spec *spec;
+	unsigned int max_nodes, max_cpus;
+	uint32_t distance; /* between any two nodes */
 };
 
 bool kmr_machine_preset_info(unsigned int i, const char **name, const char **description)
@@ -77,18 +76,20 @@ static int key_size(uint64_t *bytes, const struct wish *w, const char *key, cons
 		return kmr_fail(err,
 				"machine %s: %s=%s is no size: a number of bytes, or one with "
 				"K, M, G or T",
-				w->preset->name, key, value);
+				w->preset, key, value);
 	return 0;
 }
 
-static int key_count(uint64_t *count, const struct wish *w, const char *key, const char *value,
-		     uint64_t least, uint64_t most, struct kmr_error *err)
+static int key_count(uint32_t *count, const struct wish *w, const char *key, const char *value,
+		     uint32_t least, uint32_t most, struct kmr_error *err)
 {
 	const char *p = value;
+	uint64_t n;
 
-	if (kmr_scan_u64(&p, most, count) < 0 || *p || *count < least)
-		return kmr_fail(err, "machine %s: %s=%s is no number from %" PRIu64 " to %" PRIu64,
-				w->preset->name, key, value, least, most);
+	if (kmr_scan_u64(&p, most, &n) < 0 || *p || n < least)
+		return kmr_fail(err, "machine %s: %s=%s is no number from %" PRIu32 " to %" PRIu32,
+				w->preset, key, value, least, most);
+	*count = (uint32_t)n;
 	return 0;
 }
 
@@ -97,44 +98,71 @@ static int key_switch(bool *on, const struct wish *w, const char *key, const cha
 {
 	*on = !strcmp(value, "on");
 	if (!*on && strcmp(value, "off"))
-		return kmr_fail(err, "machine %s: %s=%s is neither on nor off", w->preset->name,
-				key, value);
+		return kmr_fail(err, "machine %s: %s=%s is neither on nor off", w->preset, key,
+				value);
 	return 0;
+}
+
+static int key_kernel(struct kmr_spec *spec, const struct wish *w, const char *value,
+		      struct kmr_error *err)
+{
+	uint64_t bytes;
+
+	if (key_size(&bytes, w, "kernel", value, err) < 0)
+		return -1;
+	spec->build.kernel = bytes / spec->page_size + (bytes % spec->page_size != 0);
+	return 0;
+}
+
+static int key_version(struct kmr_spec *spec, const struct wish *w, const char *value,
+		       struct kmr_error *err)
+{
+	char known[64] = "";
+
+	for (unsigned int i = 0; i < KMR_NR_KERNELS; i++) {
+		size_t used = strlen(known);
+
+		if (!strcmp(value, kmr_kernel_names[i])) {
+			spec->kernel = i;
+			return 0;
+		}
+		(void)snprintf(known + used, sizeof(known) - used, "%s%s", i ? ", " : "",
+			       kmr_kernel_names[i]);
+	}
+	return kmr_fail(err, "machine %s: version=%s is not known: one of %s", w->preset, value,
+			known);
 }
 
 static int set_key(struct wish *w, const char *key, const char *value, struct kmr_error *err)
 {
+	struct kmr_spec *spec = w->spec;
+
 	if (!strcmp(key, "ram"))
-		return key_size(&w->ram, w, key, value, err);
+		return key_size(&spec->ram, w, key, value, err);
 	if (!strcmp(key, "nodes"))
-		return key_count(&w->nodes, w, key, value, 1, w->preset->max_nodes, err);
+		return key_count(&spec->nr_nodes, w, key, value, 1, w->max_nodes, err);
 	if (!strcmp(key, "cpus"))
-		return key_count(&w->cpus, w, key, value, 1, w->preset->max_cpus, err);
+		return key_count(&spec->nr_cpus, w, key, value, 1, w->max_cpus, err);
+	if (!strcmp(key, "distance"))
+		return key_count(&w->distance, w, key, value, 11, UINT8_MAX, err);
 	if (!strcmp(key, "pageblock"))
-		return key_count(&w->pageblock, w, key, value, 1, 10, err);
+		return key_count(&spec->pageblock_order, w, key, value, 1, 10, err);
 	if (!strcmp(key, "thp"))
-		return key_switch(&w->thp, w, key, value, err);
-	if (!strcmp(key, "kernel")) {
-		if (key_size(&w->kernel, w, key, value, err) < 0)
-			return -1;
-		w->kernel = (w->kernel >> 12) + (w->kernel % 4096 != 0);
-		return 0;
-	}
-	if (!strcmp(key, "version")) {
-		w->profile = kmr_boot_profile(w->preset->name, value);
-		if (!w->profile)
-			return kmr_fail(err, "machine %s: version=%s is not known: one of %s",
-					w->preset->name, value, w->preset->versions);
-		return 0;
-	}
+		return key_switch(&spec->thp, w, key, value, err);
+	if (!strcmp(key, "kernel"))
+		return key_kernel(spec, w, value, err);
+	if (!strcmp(key, "version"))
+		return key_version(spec, w, value, err);
 	return kmr_fail(err,
-			"machine %s: unknown key %s: it takes ram, nodes, cpus, thp, version, "
-			"pageblock and kernel",
-			w->preset->name, *key ? key : "\"\"");
+			"machine %s: unknown key %s: it takes ram, nodes, distance, cpus, thp, "
+			"version, pageblock and kernel",
+			w->preset, *key ? key : "\"\"");
 }
 
 static int parse_keys(struct wish *w, char *keys, struct kmr_error *err)
 {
+	const uint64_t ram = w->spec->ram;
+
 	while (keys) {
 		char *next = strchr(keys, ',');
 		char *value;
@@ -145,7 +173,7 @@ static int parse_keys(struct wish *w, char *keys, struct kmr_error *err)
 		if (!value)
 			return kmr_fail(
 				err, "machine %s: \"%s\" is no key=value, such as ram=%" PRIu64 "M",
-				w->preset->name, keys, w->preset->ram >> 20);
+				w->preset, keys, ram >> 20);
 		*value++ = '\0';
 		if (set_key(w, keys, value, err) < 0)
 			return -1;
@@ -154,29 +182,69 @@ static int parse_keys(struct wish *w, char *keys, struct kmr_error *err)
 	return 0;
 }
 
-static int build(struct kmr_machine *m, const struct wish *w, struct kmr_error *err)
+static int fail_unknown(const char *name, struct kmr_error *err)
 {
-	const struct kmr_boot_profile *p = w->profile;
-	uint64_t kernel = w->kernel == UINT64_MAX ? p->image + p->tables : w->kernel;
+	char known[128] = "";
 
-	kmr_machine_set_arch(m, w->preset->name);
-	m->pageblock_order = w->pageblock ? (unsigned int)w->pageblock : p->pageblock_order;
-	m->thp = w->thp;
-	m->nr_nodes = (unsigned int)w->nodes;
-	m->nr_cpus = (unsigned int)w->cpus;
-	kmr_machine_default_topology(m);
-	if (kmr_boot_layout(m, w->ram, err) < 0 || kmr_boot_reserve(m, p, kernel, err) < 0)
+	for (unsigned int i = 0; i < ARRAY_SIZE(presets); i++) {
+		size_t used = strlen(known);
+
+		(void)snprintf(known + used, sizeof(known) - used, "%s%s",
+			       !i			      ? ""
+			       : i + 1 == ARRAY_SIZE(presets) ? " and "
+							      : ", ",
+			       presets[i].name);
+	}
+	return kmr_fail(err, "machine \"%s\": no such preset; there are %s", name, known);
+}
+
+static int read_preset(struct kmr_spec *spec, const struct preset *preset, struct kmr_error *err)
+{
+	struct kmr_yaml *yaml;
+	int ret;
+
+	if (kmr_yaml_parse(&yaml, preset->name, preset->text, strlen(preset->text), err))
 		return -1;
-	kmr_machine_set_limits(m);
-	return 0;
+	ret = kmr_spec_read(spec, yaml, err);
+	kmr_yaml_free(yaml);
+	return ret;
+}
+
+static int make(struct kmr_machine *m, struct kmr_spec *spec, const char *name, char *keys,
+		struct kmr_error *err)
+{
+	struct wish w = { .spec = spec, .max_nodes = 1, .max_cpus = 64 };
+	char where[sizeof(m->name) + 16];
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(presets) && strcmp(presets[i].name, name); i++)
+		;
+	if (i == ARRAY_SIZE(presets))
+		return fail_unknown(name, err);
+	if (read_preset(spec, &presets[i], err))
+		return -1;
+	w.preset = presets[i].name;
+	if (spec->arch == KMR_ARCH_X86_64 || spec->arch == KMR_ARCH_ARM64) {
+		w.max_nodes = KMR_MAX_NODES;
+		w.max_cpus = KMR_MAX_CPUS;
+	}
+	if (parse_keys(&w, keys, err) < 0)
+		return -1;
+	kmr_spec_settle(spec);
+	for (unsigned int n = 0; n < spec->nr_nodes; n++)
+		for (unsigned int to = 0; w.distance && to < spec->nr_nodes; to++)
+			if (n != to)
+				spec->distance[n][to] = (uint8_t)w.distance;
+	(void)snprintf(where, sizeof(where), "machine %s", w.preset);
+	return kmr_boot_lay_out(spec, where, err) ? -1 : kmr_boot(m, spec, where, err);
 }
 
 int kmr_machine_preset(struct kmr_machine *m, const char *spec, struct kmr_error *err)
 {
-	struct wish w = { .nodes = 1, .cpus = 1, .kernel = UINT64_MAX, .thp = true };
 	char copy[sizeof(m->name)];
+	struct kmr_spec *s;
 	char *keys;
-	size_t i;
+	int ret;
 
 	memset(m, 0, sizeof(*m));
 	if ((size_t)snprintf(copy, sizeof(copy), "%s", spec) >= sizeof(copy))
@@ -186,15 +254,10 @@ int kmr_machine_preset(struct kmr_machine *m, const char *spec, struct kmr_error
 	keys = strchr(copy, ':');
 	if (keys)
 		*keys++ = '\0';
-	for (i = 0; i < ARRAY_SIZE(presets); i++)
-		if (!strcmp(presets[i].name, copy))
-			w.preset = &presets[i];
-	if (!w.preset)
-		return kmr_fail(err, "machine \"%s\": no such preset; there are i386 and x86_64",
-				copy);
-	w.profile = kmr_boot_profile(w.preset->name, NULL);
-	w.ram = w.preset->ram;
-	if (parse_keys(&w, keys, err) < 0)
-		return -1;
-	return build(m, &w, err);
+	s = malloc(sizeof(*s));
+	if (!s)
+		return kmr_fail_nomem(err, "a machine");
+	ret = make(m, s, copy, keys, err);
+	free(s);
+	return ret;
 }

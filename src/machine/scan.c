@@ -23,6 +23,31 @@ int kmr_scan_u64(const char **p, uint64_t max, uint64_t *value)
 	return 0;
 }
 
+int kmr_scan_hex(const char **p, uint64_t *value)
+{
+	const char *s = *p;
+	uint64_t v = 0;
+
+	for (;; s++) {
+		unsigned int digit;
+
+		if (*s >= '0' && *s <= '9')
+			digit = (unsigned int)(*s - '0');
+		else if (*s >= 'a' && *s <= 'f')
+			digit = (unsigned int)(*s - 'a') + 10;
+		else
+			break;
+		if (v >> 60)
+			return -1;
+		v = v << 4 | digit;
+	}
+	if (s == *p)
+		return -1;
+	*value = v;
+	*p = s;
+	return 0;
+}
+
 void kmr_skip_blanks(const char **p)
 {
 	while (**p == ' ' || **p == '\t')

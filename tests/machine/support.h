@@ -32,7 +32,7 @@ static const struct capture captures[] = {
 	{ "x86_64-6.1-up-sqlite", "x86_64" },
 	{ "x86_64-6.12-up-shell", "x86_64:version=6.12" },
 	{ "x86_64-6.12-up-dat", "x86_64:ram=2G,version=6.12" },
-	{ "x86_64-6.12-numa-compile", "x86_64:ram=6G,nodes=2,cpus=4,version=6.12" },
+	{ "x86_64-6.12-numa-compile", "x86_64:ram=6G,nodes=2,distance=21,cpus=4,version=6.12" },
 	{ "x86_64-6.12-numa-reclaim", "x86_64:ram=360M,nodes=2,cpus=2,version=6.12" },
 };
 

@@ -128,7 +128,7 @@ Test(preset, hole_below_4g)
 	cr_expect_eq(m->zones[2].start_pfn, 1048576);
 	cr_expect_eq(m->zones[2].present, 786432);
 	/* swiotlb's 64 MiB and the kernel lie below 4 GiB, the map of frames above */
-	cr_expect_eq(m->zones[1].managed, 782298u - 16384 - 3780);
+	cr_expect_eq(m->zones[1].managed, 782298u - 16384 - 3773);
 	cr_expect_lt(m->zones[2].managed, 786432u - 24576);
 
 	/* 3 GiB and a half is where QEMU starts to leave the hole */
@@ -232,10 +232,12 @@ Test(preset, errors)
 		{ "i386:", "machine i386: \"\" is no key=value, such as ram=1280M" },
 		{ "i386:ram", "machine i386: \"ram\" is no key=value, such as ram=1280M" },
 		{ "i386:ram=64M,", "machine i386: \"\" is no key=value, such as ram=1280M" },
-		{ "i386:rom=1M", "machine i386: unknown key rom: it takes ram, nodes, cpus, thp, "
-				 "version, pageblock and kernel" },
-		{ "i386:=1M", "machine i386: unknown key \"\": it takes ram, nodes, cpus, thp, "
-			      "version, pageblock and kernel" },
+		{ "i386:rom=1M",
+		  "machine i386: unknown key rom: it takes ram, nodes, distance, cpus, "
+		  "thp, version, pageblock and kernel" },
+		{ "i386:=1M",
+		  "machine i386: unknown key \"\": it takes ram, nodes, distance, cpus, thp, "
+		  "version, pageblock and kernel" },
 		{ "i386:ram=", "machine i386: ram= is no size: a number of bytes, or one with K, "
 			       "M, G or T" },
 		{ "i386:ram=12Q", "machine i386: ram=12Q is no size: a number of bytes, or one "
@@ -262,7 +264,10 @@ Test(preset, errors)
 					     "than 64M: too small" },
 		{ "x86_64:thp=yes", "machine x86_64: thp=yes is neither on nor off" },
 		{ "x86_64:pageblock=11", "machine x86_64: pageblock=11 is no number from 1 to 10" },
-		{ "i386:version=6.12", "machine i386: version=6.12 is not known: one of 6.1" },
+		{ "i386:version=5.10",
+		  "machine i386: version=5.10 is not known: one of 6.1, 6.12" },
+		{ "x86_64:nodes=2,distance=10",
+		  "machine x86_64: distance=10 is no number from 11 to 255" },
 		{ "x86_64:version=5", "machine x86_64: version=5 is not known: one of 6.1, 6.12" },
 		{ "i386:ram=64M,kernel=60M", "machine i386: ram=64M is too small for a kernel of "
 					     "61440 KiB and what it takes at boot" },
