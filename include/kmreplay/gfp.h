@@ -57,6 +57,9 @@ enum kmr_gfp {
  */
 int kmr_gfp_parse(const char *text, size_t len, unsigned int version, uint32_t *gfp);
 
+/* The names that it knows, for suggestions: i from 0; NULL past the last. */
+const char *kmr_gfp_name(unsigned int i);
+
 /* Writes the flags by name, the kernel's way, into @buf (always terminated); returns @buf. */
 char *kmr_gfp_format(uint32_t gfp, char *buf, size_t size);
 

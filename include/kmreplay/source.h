@@ -30,9 +30,12 @@ struct kmr_malformed {
 	char text[KMR_MALFORMED_TEXT]; /* the line's beginning, unprintable bytes as '?' */
 };
 
+/* Bytes of a machine's name, its end included. */
+#define KMR_TRACE_MACHINE 512
+
 /* What is known of the trace so far; complete once the source has been read to its end. */
 struct kmr_trace_info {
-	const char *format; /* "ftrace", "trace_pipe", "trace-cmd report", "perf script" */
+	const char *format; /* "ftrace", "trace_pipe", "trace-cmd report", "perf script", … */
 	const char *compression; /* "none" or "zstd" */
 	char kernel[64]; /* a hint at the version range, "6.1 or later", … */
 	unsigned int pointer_bits; /* 32 or 64 by the width of printed pointers; 0: not seen */
@@ -54,11 +57,43 @@ struct kmr_trace_info {
 	unsigned int nr_cpus; /* highest CPU seen + 1 */
 	uint64_t max_pfn; /* highest last frame of a page event; 0: none seen */
 	bool truncated; /* the last line has no newline and could not be decoded */
+	/*
+	 * No kernel did this: page frames and pointers are names without a place, and no page was
+	 * asked for by a cache of objects.  Nothing of it lived before its first event.
+	 */
+	bool made_up;
+	char machine[KMR_TRACE_MACHINE]; /* that it is for, see kmr_machine_open(); "": not said */
 };
 
 /*
+ * Something else than a trace that can be read as one.  @open is given all of its bytes, which are
+ * not kept, with the name of the input for messages; *reader is its own, and so is @info but for
+ * what events tell.  The names are as kmr_source_site() has them.
+ */
+struct kmr_source_reader {
+	const char *format;
+	size_t max_bytes; /* of an input */
+	bool (*recognise)(const char *beginning, size_t len);
+	int (*open)(void **reader, const char *name, const char *bytes, size_t len,
+		    struct kmr_trace_info *info, struct kmr_error *err);
+	ssize_t (*read)(void *reader, struct kmr_event *events, size_t count,
+			struct kmr_error *err);
+	const char *(*site)(const void *reader, uint32_t id);
+	const char *(*task)(const void *reader, uint32_t id);
+	const char *(*cache)(const void *reader, uint32_t id);
+	void (*close)(void *reader);
+};
+
+/*
+ * Inputs that @reader recognises are its own in every kmr_source_open() after this; at most 4 readers,
+ * before anything else is done with sources.
+ */
+void kmr_source_add_reader(const struct kmr_source_reader *reader);
+
+/*
  * Opens @path ("-": standard input), plain or zstd, by content.  Fails with a message on a
- * directory, an unreadable, empty or binary file, a corrupt frame, text that is no trace.
+ * directory, an unreadable, empty or binary file, a corrupt frame, text that is no trace and that
+ * no reader takes.
  */
 int kmr_source_open(struct kmr_source **source, const char *path,
 		    const struct kmr_source_options *options, struct kmr_error *err);

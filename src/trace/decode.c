@@ -435,6 +435,21 @@ static const char *take_object(struct decoder *d, struct fields *f, struct kmr_e
 	}
 }
 
+/* name= is the last field and may hold blanks, or nothing. */
+static void take_cache(struct decoder *d, struct fields *f, struct kmr_event *ev)
+{
+	const char *end;
+	uint32_t id = 0;
+
+	for (end = scan_word_end(f->at); *end != '\n';)
+		end = scan_word_end(end + 1);
+	while (end > f->at && end[-1] == ' ')
+		end--;
+	if (end > f->at && kmr_strtab_intern(&d->caches, f->at, (size_t)(end - f->at), &id))
+		d->nomem = true;
+	ev->cache = (uint16_t)id;
+}
+
 static const char *decode_object_alloc(struct decoder *d, struct fields *f, struct kmr_event *ev)
 {
 	const char *wrong = take_object(d, f, ev);
@@ -464,7 +479,11 @@ static const char *decode_object_alloc(struct decoder *d, struct fields *f, stru
 			ev->flags |= KMR_EVF_ACCOUNTED;
 		else if (*f->at != 'f' && *f->at != '0')
 			return "bad accounted=";
+		f->at = scan_word_end(f->at);
 	}
+	/* no kernel names the cache here, `kmreplay gen` does */
+	if (ev->type == KMR_EV_CACHE_ALLOC && LAST(f, "name="))
+		take_cache(d, f, ev);
 	return NULL;
 }
 
@@ -473,25 +492,16 @@ static const char *decode_object_free(struct decoder *d, struct fields *f, struc
 	return take_object(d, f, ev);
 }
 
-/* name= is the last field and may hold blanks, or nothing. */
 static const char *decode_cache_free(struct decoder *d, struct fields *f, struct kmr_event *ev)
 {
 	const char *wrong = take_object(d, f, ev);
-	const char *end;
-	uint32_t id = 0;
 
 	if (wrong)
 		return wrong;
 	if (!LAST(f, "name="))
 		return NULL;
 	d->seen |= SEEN_CACHE_NAME;
-	for (end = scan_word_end(f->at); *end != '\n';)
-		end = scan_word_end(end + 1);
-	while (end > f->at && end[-1] == ' ')
-		end--;
-	if (end > f->at && kmr_strtab_intern(&d->caches, f->at, (size_t)(end - f->at), &id))
-		d->nomem = true;
-	ev->cache = (uint16_t)id;
+	take_cache(d, f, ev);
 	return NULL;
 }
 

@@ -219,6 +219,14 @@ char *kmr_gfp_format(uint32_t gfp, char *buf, size_t size)
 	return buf;
 }
 
+const char *kmr_gfp_name(unsigned int i)
+{
+	if (i < ARRAY_SIZE(printed))
+		return printed[i].name;
+	i -= (unsigned int)ARRAY_SIZE(printed);
+	return i < ARRAY_SIZE(also) ? also[i].name : NULL;
+}
+
 unsigned int kmr_gfp_migratetype(uint32_t gfp)
 {
 	return (gfp & KMR_GFP_MOVABLE ? 1u : 0) | (gfp & KMR_GFP_RECLAIMABLE ? 2u : 0);

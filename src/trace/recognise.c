@@ -67,11 +67,60 @@ static int check_text(const struct lines *lines, const char *text, size_t size,
 	return 0;
 }
 
+/* The line at *@at without its end, and *@at behind it; false at the end of the text. */
+static bool take_text_line(const char **at, const char *end, const char **line, size_t *len)
+{
+	const char *newline = memchr(*at, '\n', (size_t)(end - *at));
+
+	*line = *at;
+	*len = (size_t)((newline ? newline : end) - *at);
+	*at = newline ? newline + 1 : end;
+	return *len || newline;
+}
+
+/* "key:" at the beginning of a line: how YAML begins. */
+static size_t key_length(const char *line, size_t len)
+{
+	size_t n = 0;
+
+	while (n < len && ((line[n] >= 'a' && line[n] <= 'z') || line[n] == '_'))
+		n++;
+	return n && n < len && line[n] == ':' && (n + 1 == len || line[n + 1] == ' ') ? n : 0;
+}
+
+/* The first key of what looks like a YAML file. */
+static size_t find_yaml_key(const char *text, size_t size, const char **key)
+{
+	const char *end = text + size, *line;
+	size_t len;
+
+	while (take_text_line(&text, end, &line, &len)) {
+		if (!len || *line == '#' || *line == '\r' || (len >= 3 && !memcmp(line, "---", 3)))
+			continue;
+		*key = line;
+		return key_length(line, len);
+	}
+	return 0;
+}
+
 static int no_trace(const struct lines *lines, const char *text, size_t size, struct kmr_error *err)
 {
-	const char *newline = memchr(text, '\n', size);
+	const char *newline = memchr(text, '\n', size), *key = NULL;
+	const size_t yaml = find_yaml_key(text, size, &key);
 	char line[64];
 
+	if (yaml == 7 && !memcmp(key, "machine", yaml))
+		return kmr_fail(err,
+				"%s: is a machine, not a trace or a workload; --machine takes it",
+				kmr_input_name(lines->input));
+	if (yaml) {
+		kmr_printable(line, sizeof(line), key, yaml);
+		return kmr_fail(
+			err,
+			"%s: looks like YAML but begins with '%s:'; a workload's first key is "
+			"workload:",
+			kmr_input_name(lines->input), line);
+	}
 	kmr_printable(line, sizeof(line), text, newline ? (size_t)(newline - text) : size);
 	return kmr_fail(err,
 			"%s: not an ftrace/perf trace: line 1 is '%s'; give the output of trace, "
@@ -93,6 +142,8 @@ static int judge(const struct lines *lines, const struct text *text, const char 
 	if (!what->version)
 		what->version = kmr_gfp_guess_version(d->gfp_numbers, d->nr_gfp_numbers);
 	what->old_mobility = (d->seen & SEEN_OLD_MOBILITY) != 0;
+	what->made_up = text->made_up;
+	memcpy(what->machine, text->machine, sizeof(what->machine));
 	return 0;
 }
 

@@ -7,6 +7,7 @@
 
 #include "kmreplay/error.h"
 #include "trace/lines.h"
+#include "trace/text.h"
 
 /* As much of a trace as is looked at. */
 #define RECOGNISE_BYTES ((size_t)64 << 10)
@@ -16,6 +17,8 @@ struct recognised {
 	const char *format;
 	unsigned int version; /* to read GFP masks and migrate types by; 0: not known */
 	bool old_mobility; /* migrate types are numbered as before 4.4 */
+	bool made_up; /* by `kmreplay gen` */
+	char machine[KMR_TRACE_MACHINE]; /* for this machine; "": not said */
 };
 
 int recognise_text(struct lines *lines, struct recognised *what, struct kmr_error *err);

@@ -2,6 +2,7 @@
 /* The source: lines in, events and what is known of the trace out. */
 #include "kmreplay/source.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -12,26 +13,118 @@
 #include "trace/recognise.h"
 #include "trace/text.h"
 
+#define MAX_READERS 4u
+
+static const struct kmr_source_reader *readers[MAX_READERS];
+static unsigned int nr_readers;
+
 struct kmr_source {
 	struct lines lines;
 	struct text text;
+	const struct kmr_source_reader *reader; /* NULL: text */
+	void *own; /* the reader's */
 	struct kmr_source_options options;
 	struct kmr_trace_info info;
 	bool failed; /* nothing can be read after a failure */
 };
 
+void kmr_source_add_reader(const struct kmr_source_reader *reader)
+{
+	assert(nr_readers < MAX_READERS);
+	readers[nr_readers++] = reader;
+}
+
+static const struct kmr_source_reader *find_reader(const char *beginning, size_t len)
+{
+	for (unsigned int i = 0; i < nr_readers; i++)
+		if (readers[i]->recognise(beginning, len))
+			return readers[i];
+	return NULL;
+}
+
+/* All of the input, in a buffer of its own. */
+static int read_whole(struct lines *lines, size_t max, char **bytes, size_t *len,
+		      struct kmr_error *err)
+{
+	const char *name = kmr_input_name(lines->input), *peeked;
+	char *buf = malloc(max + 1);
+	size_t have;
+	ssize_t n = 1;
+
+	*bytes = buf;
+	if (!buf)
+		return kmr_fail_nomem(err, "a file");
+	if (lines_peek(lines, 0, &peeked, &have, err))
+		return -1;
+	if (have > max)
+		have = max + 1;
+	memcpy(buf, peeked, have);
+	while (have <= max &&
+	       (n = kmr_input_read(lines->input, buf + have, max + 1 - have, err)) > 0)
+		have += (size_t)n;
+	if (n < 0)
+		return -1;
+	if (have > max)
+		return kmr_fail(err, "%s: more than %zu MiB; it takes a file of that at most", name,
+				max >> 20);
+	*len = have;
+	return 0;
+}
+
+static int begin_reader(struct kmr_source *source, const struct kmr_source_reader *reader,
+			struct kmr_error *err)
+{
+	struct kmr_input *input = source->lines.input;
+	struct kmr_trace_info *info = &source->info;
+	char *bytes = NULL;
+	size_t len = 0;
+	int ret;
+
+	info->format = reader->format;
+	info->compression = kmr_input_compression(input);
+	ret = read_whole(&source->lines, reader->max_bytes, &bytes, &len, err);
+	info->bytes = len;
+	for (const char *p = bytes; !ret && (p = memchr(p, '\n', len - (size_t)(p - bytes))); p++)
+		info->lines++;
+	if (!ret)
+		ret = reader->open(&source->own, kmr_input_name(input), bytes, len, info, err);
+	free(bytes);
+	if (!ret)
+		source->reader = reader;
+	return ret;
+}
+
+/* What a trace that was made up says of itself. */
+static void update_own(struct kmr_source *source)
+{
+	source->info.made_up = source->text.made_up;
+	memcpy(source->info.machine, source->text.machine, sizeof(source->info.machine));
+}
+
 static int begin(struct kmr_source *source, const char *path, struct kmr_error *err)
 {
+	const struct kmr_source_reader *reader;
 	struct recognised what = { 0 };
 	struct kmr_input *input;
+	const char *beginning;
+	size_t len;
 
 	if (trace_open(&input, path, err))
 		return -1;
-	if (lines_init(&source->lines, input, err) || recognise_text(&source->lines, &what, err))
+	if (lines_init(&source->lines, input, err) ||
+	    lines_peek(&source->lines, RECOGNISE_BYTES, &beginning, &len, err))
+		return -1;
+	reader = find_reader(beginning, len);
+	if (reader)
+		return begin_reader(source, reader, err);
+	if (recognise_text(&source->lines, &what, err))
 		return -1;
 	if (text_init(&source->text,
 		      source->options.version ? source->options.version : what.version))
 		return kmr_fail_nomem(err, "the tables of a trace");
+	source->text.made_up = what.made_up;
+	memcpy(source->text.machine, what.machine, sizeof(what.machine));
+	update_own(source);
 	if (!source->options.version && what.old_mobility) {
 		source->text.decoder.old_mobility = true;
 		source->text.decoder.seen = SEEN_OLD_MOBILITY;
@@ -144,12 +237,29 @@ static void update_info(struct kmr_source *source)
 	info->lines = source->lines.number;
 	info->lost += source->text.overwritten;
 	source->text.overwritten = 0;
+	update_own(source);
 	info->has_context = source->text.irq_info;
 	info->has_gfp = d->has_gfp;
 	info->pointer_bits = d->pointers.bits;
 	/* one mangled pointer proves nothing; most 32-bit hashes are strange, not all */
 	info->hashed_pointers = d->pointers.strange * 2 > d->pointers.shown;
 	hint_kernel(d->seen, source->info.kernel, sizeof(source->info.kernel));
+}
+
+static ssize_t read_reader(struct kmr_source *source, struct kmr_event *events, size_t count,
+			   struct kmr_error *err)
+{
+	struct kmr_trace_info *info = &source->info;
+	const ssize_t n = source->reader->read(source->own, events, count, err);
+
+	if (n < 0)
+		source->failed = true;
+	for (ssize_t i = 0; i < n; i++) {
+		note_event(info, &events[i]);
+		info->has_context |= (events[i].flags & KMR_EVF_CONTEXT_KNOWN) != 0;
+		info->has_gfp |= (events[i].flags & KMR_EVF_GFP_KNOWN) != 0;
+	}
+	return n;
 }
 
 ssize_t kmr_source_read(struct kmr_source *source, struct kmr_event *events, size_t count,
@@ -160,6 +270,8 @@ ssize_t kmr_source_read(struct kmr_source *source, struct kmr_event *events, siz
 	if (source->failed)
 		return kmr_fail(err, "%s: cannot be read on after a failure",
 				kmr_input_name(source->lines.input));
+	if (source->reader)
+		return read_reader(source, events, count, err);
 	while (n < count) {
 		struct line line;
 		int status = lines_next(&source->lines, &line, err);
@@ -186,16 +298,22 @@ const struct kmr_trace_info *kmr_source_info(const struct kmr_source *source)
 
 const char *kmr_source_site(const struct kmr_source *source, uint32_t id)
 {
+	if (source->reader)
+		return source->reader->site(source->own, id);
 	return kmr_strtab_get(&source->text.decoder.sites, id);
 }
 
 const char *kmr_source_task(const struct kmr_source *source, uint32_t id)
 {
+	if (source->reader)
+		return source->reader->task(source->own, id);
 	return kmr_strtab_get(&source->text.tasks, id);
 }
 
 const char *kmr_source_cache(const struct kmr_source *source, uint32_t id)
 {
+	if (source->reader)
+		return source->reader->cache(source->own, id);
 	return kmr_strtab_get(&source->text.decoder.caches, id);
 }
 
@@ -203,6 +321,8 @@ void kmr_source_close(struct kmr_source *source)
 {
 	if (!source)
 		return;
+	if (source->reader)
+		source->reader->close(source->own);
 	lines_fini(&source->lines);
 	text_fini(&source->text);
 	free(source);

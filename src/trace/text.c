@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "base/excerpt.h"
 #include "trace/scan.h"
 
 #define TASK_FULL      UINT16_MAX
@@ -11,6 +12,10 @@
 #define TASK_TEXT      128
 
 #define MARK_TEXT "kmsnap: "
+
+/* Comments of traces that `kmreplay gen` made up. */
+#define MADE_UP_TEXT "# kmreplay: made up"
+#define MACHINE_TEXT "# kmreplay: machine "
 
 int text_init(struct text *text, unsigned int version)
 {
@@ -159,6 +164,17 @@ static void set_lost(struct text *text, struct kmr_event *ev)
 	ev->node = -1;
 }
 
+static void parse_own_comment(struct text *text, const struct line *line)
+{
+	const size_t name = sizeof(MACHINE_TEXT) - 1;
+
+	if (starts(line->text, MADE_UP_TEXT))
+		text->made_up = true;
+	else if (starts(line->text, MACHINE_TEXT) && line->len - name < sizeof(text->machine))
+		kmr_printable(text->machine, sizeof(text->machine), line->text + name,
+			      line->len - name);
+}
+
 /* A comment; some tell. */
 static enum text_kind parse_comment(struct text *text, const struct line *line)
 {
@@ -167,6 +183,7 @@ static enum text_kind parse_comment(struct text *text, const struct line *line)
 	uint64_t written;
 	const char *p;
 
+	parse_own_comment(text, line);
 	if (starts(line->text, "# tracer: "))
 		text->ftrace_header = true;
 	if (!starts(line->text, entries))

@@ -12,6 +12,7 @@
 
 #include "base/strtab.h"
 #include "kmreplay/event.h"
+#include "kmreplay/source.h"
 #include "trace/decode.h"
 #include "trace/lines.h"
 #include "trace/prefix.h"
@@ -47,6 +48,9 @@ struct text {
 	bool ftrace_header;
 	bool trace_cmd_header;
 	bool irq_info;
+	/* what `kmreplay gen` says in comments */
+	bool made_up;
+	char machine[KMR_TRACE_MACHINE];
 	struct task_cache_slot cache[TASK_CACHE_SLOTS];
 };
 
