@@ -26,7 +26,7 @@ CREATE TABLE run (
 	start      TEXT    NOT NULL,       -- start state: snapshot, proc, infer or boot
 	object     TEXT    NOT NULL,       -- object backend: slub, slab, slob; '': none
 	object_params TEXT NOT NULL,       -- value of each of its parameters
-	object_start  TEXT NOT NULL,       -- its start state: snapshot, moved or inferred; '': none
+	object_start  TEXT NOT NULL,       -- its start state: snapshot, moved, inferred or empty; '': none
 	first_time INTEGER NOT NULL,       -- ns, first event that was replayed
 	last_time  INTEGER NOT NULL        -- ns, last event that was replayed
 ) STRICT;
@@ -34,7 +34,7 @@ CREATE TABLE run (
 -- What the trace turned out to be.
 CREATE TABLE trace (
 	run             INTEGER PRIMARY KEY REFERENCES run DEFERRABLE INITIALLY DEFERRED,
-	format          TEXT    NOT NULL,  -- ftrace, trace_pipe, trace-cmd report, perf script, ...
+	format          TEXT    NOT NULL,  -- ftrace, trace_pipe, trace-cmd report, perf script, workload
 	kernel          TEXT    NOT NULL,  -- the versions that write such events; '': no hint
 	pointer_bits    INTEGER NOT NULL,  -- 32 or 64, by the width of printed pointers; 0: none seen
 	hashed_pointers INTEGER NOT NULL,  -- 0/1: printed pointers are hashes

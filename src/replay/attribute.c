@@ -54,6 +54,7 @@ struct attributor {
 	uint8_t *sites; /* by call site: enum site */
 	bool slub; /* requests with SLUB's flags were seen: its slabs have no others */
 	bool mixed; /* pages are of no one cache */
+	bool made_up; /* every page was asked for directly, and no object lies in one */
 	bool nomem;
 };
 
@@ -241,14 +242,22 @@ static const char *find_allocator(const struct kmr_tape *t)
 	return found;
 }
 
+/* Until something says otherwise. */
+static void set_direct(const struct attributor *a, struct kmr_event *ev)
+{
+	ev->asked.owner = KMR_OWNER_DIRECT;
+	ev->asked.confidence = a->r->real_pointers || a->made_up ? SURE : FOLLOWS;
+	ev->asked.cause = 0;
+}
+
 static void page_alloc(struct attributor *a, struct kmr_event *ev, uint32_t number)
 {
 	struct stream *s = stream_of(a, ev);
 	struct page *p = NULL;
 
-	ev->asked.owner = KMR_OWNER_DIRECT;
-	ev->asked.confidence = a->r->real_pointers ? SURE : FOLLOWS;
-	ev->asked.cause = 0;
+	set_direct(a, ev);
+	if (a->made_up)
+		return;
 	if (ev->addr != KMR_EV_NO_PFN)
 		p = add_page(a, ev->addr, ev->page.order);
 	if (p)
@@ -270,9 +279,7 @@ static void page_free(const struct attributor *a, struct kmr_event *ev)
 {
 	struct page *p = find_page(a, ev->addr);
 
-	ev->asked.owner = KMR_OWNER_DIRECT;
-	ev->asked.confidence = a->r->real_pointers ? SURE : FOLLOWS;
-	ev->asked.cause = 0;
+	set_direct(a, ev);
 	if (!p || p->pfn != ev->addr)
 		return;
 	p->freed = true;
@@ -618,8 +625,11 @@ int kmr_attribute(struct kmr_tape *t, const struct kmr_snapshot *snap,
 	if (!a.streams || !a.sites || !a.pages) {
 		a.nomem = true;
 	} else {
-		result->real_pointers = kmr_find_base(t, &result->base);
-		result->allocator = find_allocator(t);
+		a.made_up = t->info->made_up;
+		if (!a.made_up) {
+			result->real_pointers = kmr_find_base(t, &result->base);
+			result->allocator = find_allocator(t);
+		}
 		t->allocator = result->allocator;
 		t->real_pointers = result->real_pointers;
 		/* SLOB's pages have objects of any cache */

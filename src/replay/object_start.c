@@ -288,6 +288,9 @@ int kmr_oe_start(struct kmr_object_engine *oe, struct kmr_error *err)
 	} else if (own && snap->nr_caches && oe->c.attribution->real_pointers) {
 		oe->start = "moved";
 		ret = move_all(oe) || kmr_oe_warm_up(oe, false) ? -1 : 0;
+	} else if (oe->c.tape->info->made_up) {
+		/* nothing of a workload was there before it */
+		oe->start = "empty";
 	} else {
 		oe->start = "inferred";
 		ret = kmr_oe_warm_up(oe, true);

@@ -14,7 +14,7 @@
 
 unsigned int kmr_pointer_bytes(const struct kmr_tape *tape, const struct kmr_machine *machine)
 {
-	if (tape->info->pointer_bits)
+	if (tape->info->pointer_bits && !tape->info->made_up)
 		return tape->info->pointer_bits / 8;
 	return strcmp(machine->arch, "i386") ? 8 : 4;
 }

@@ -70,6 +70,12 @@ static bool is_marker(const struct kmr_setup *setup, const struct kmr_event *ev)
 	return ev->type == KMR_EV_MARK && ev->addr == setup->snapshot->seq;
 }
 
+/* The snapshot was taken at a marker in the trace. */
+static bool has_marker(const struct kmr_run *run)
+{
+	return run->shared->setup.start == KMR_START_SNAPSHOT && !run->r->trace.made_up;
+}
+
 /* From the marker of the snapshot on; without one, all of it. */
 static size_t skip_to_start(struct kmr_run *run, const struct kmr_setup *setup,
 			    const struct kmr_event *events, size_t n)
@@ -78,7 +84,7 @@ static size_t skip_to_start(struct kmr_run *run, const struct kmr_setup *setup,
 
 	if (run->started)
 		return 0;
-	if (setup->start == KMR_START_SNAPSHOT) {
+	if (has_marker(run)) {
 		while (i < n && !is_marker(setup, &events[i])) {
 			if (!run->compared)
 				kmr_prelude_note(&run->prelude, &events[i]);
@@ -140,16 +146,15 @@ static int check_trace(const struct kmr_run *run, const struct kmr_setup *setup,
 				"%s: no page events in %" PRIu64
 				" lines; record kmem:mm_page_alloc and kmem:mm_page_free",
 				run->shared->o->trace, info->lines);
-	if (setup->start == KMR_START_SNAPSHOT && !run->started)
+	if (has_marker(run) && !run->started)
 		return kmr_no_marker(setup->snapshot, setup->snapshot_path, run->shared->o->trace,
 				     run->err);
-	if (setup->start == KMR_START_SNAPSHOT &&
-	    (kmr_check_fit(setup->snapshot, setup->snapshot_path, info, run->shared->o->trace,
-			   run->err) ||
-	     kmr_prelude_check(&run->prelude, setup->snapshot_path, run->shared->o->trace,
-			       run->err) ||
-	     kmr_check_frames(setup->snapshot, setup->snapshot_path, info, run->shared->o->trace,
-			      run->err)))
+	if (has_marker(run) && (kmr_check_fit(setup->snapshot, setup->snapshot_path, info,
+					      run->shared->o->trace, run->err) ||
+				kmr_prelude_check(&run->prelude, setup->snapshot_path,
+						  run->shared->o->trace, run->err) ||
+				kmr_check_frames(setup->snapshot, setup->snapshot_path, info,
+						 run->shared->o->trace, run->err)))
 		return -1;
 	if (kmr_engine_overflow(engine))
 		return kmr_fail(run->err,
@@ -209,8 +214,9 @@ static int replay_source(struct kmr_run *run, struct kmr_source *src, const stru
 {
 	const struct kmr_trace_info *info = kmr_source_info(src);
 
+	run->r->trace = *info;
 	/* a workload's tasks are its actors */
-	if (run->shared->o->by_task || !strcmp(info->format, "workload"))
+	if (run->shared->o->by_task || info->made_up)
 		kmr_engine_count_by_task(engine, &run->outcomes);
 	if (tape ? feed_tape(run, tape, engine) : feed_source(run, src, engine))
 		return -1;
@@ -295,7 +301,7 @@ static void compare_prelude(struct kmr_run *run)
 	const struct kmr_tape *tape = &run->shared->tape;
 	uint64_t i = 0;
 
-	if (setup->start != KMR_START_SNAPSHOT)
+	if (setup->start != KMR_START_SNAPSHOT || tape->info->made_up)
 		return;
 	while (i < tape->count && !is_marker(setup, &tape->events[i]))
 		kmr_prelude_note(&run->prelude, &tape->events[i++]);

@@ -140,20 +140,66 @@ static int check_start(const struct kmr_setup *s, const struct kmr_replay_option
 	return 0;
 }
 
-int kmr_setup_choose(struct kmr_setup *s, const struct kmr_replay_options *o, const char *path,
-		     struct kmr_error *err)
+/* What the trace says of itself: a workload is for a machine of its own. */
+static int look_at_trace(struct kmr_setup *s, const struct kmr_replay_options *o, const char *path,
+			 struct kmr_error *err)
 {
+	const struct kmr_source_options options = { o->strict, 0 };
+	const struct kmr_trace_info *info;
+	struct kmr_source *source;
+
+	/* what can be read once only has all that matters said on the command line */
+	if (!strcmp(path, "-"))
+		return 0;
+	if (kmr_source_open(&source, path, &options, err))
+		return -1;
+	info = kmr_source_info(source);
+	s->made_up = info->made_up;
+	memcpy(s->own_machine, info->machine, sizeof(s->own_machine));
+	kmr_source_close(source);
+	return 0;
+}
+
+/* A workload begins with nothing of its own: from any state but one inferred from its frames. */
+static int choose_for_workload(const struct kmr_setup *s, struct kmr_replay_options *o,
+			       struct kmr_error *err)
+{
+	if (!o->machine && !s->own_machine[0])
+		return kmr_fail(
+			err,
+			"%s: a workload without a machine; --machine, or its key machine:, says "
+			"which",
+			o->trace);
+	if (!o->machine)
+		o->machine = s->own_machine;
+	if (o->start == KMR_START_INFER)
+		return kmr_fail(
+			err,
+			"--start infer: %s is a workload, whose page frames tell nothing; boot, "
+			"proc or snapshot would do",
+			o->trace);
+	if (o->start == KMR_START_AUTO && names(o, KMR_MACHINE_PRESET))
+		o->start = KMR_START_BOOT;
+	return 0;
+}
+
+int kmr_setup_choose(struct kmr_setup *s, const struct kmr_replay_options *options,
+		     const char *path, struct kmr_error *err)
+{
+	struct kmr_replay_options o = *options;
 	struct kmr_beside beside;
 
 	memset(s, 0, sizeof(*s));
-	find_beside(&beside, o);
-	s->start = start_of(o, &beside);
-	if (check_start(s, o, &beside, err) || choose_machine(s, o, path, &beside, err))
+	if (look_at_trace(s, &o, path, err) || (s->made_up && choose_for_workload(s, &o, err)))
+		return -1;
+	find_beside(&beside, &o);
+	s->start = start_of(&o, &beside);
+	if (check_start(s, &o, &beside, err) || choose_machine(s, &o, path, &beside, err))
 		return -1;
 	(void)snprintf(s->proc_dir, sizeof(s->proc_dir), "%s", beside.proc);
-	if (beside.has_after)
+	if (beside.has_after && !s->made_up)
 		(void)snprintf(s->after_dir, sizeof(s->after_dir), "%s", beside.proc);
-	return s->start == KMR_START_INFER ? infer(s, o, path, err) : 0;
+	return s->start == KMR_START_INFER ? infer(s, &o, path, err) : 0;
 }
 
 static int start_from_proc(struct kmr_setup *s, const struct kmr_page_ops *ops,

@@ -18,6 +18,8 @@ struct kmr_setup {
 	char proc_dir[KMR_BESIDE_PATH];
 	char after_dir[KMR_BESIDE_PATH]; /* "": no dump from after the trace */
 	struct kmr_inferred inferred; /* start infer, or a machine made up */
+	bool made_up; /* the trace is of a workload */
+	char own_machine[KMR_TRACE_MACHINE]; /* that it says it is for; "": none */
 };
 
 /* The trace has to be read once before the run. */
