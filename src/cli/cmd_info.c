@@ -88,6 +88,8 @@ static void print_json(const char *path, const struct kmr_trace_info *i,
 	kmr_json_string(&j, "format", i->format);
 	kmr_json_string(&j, "compression", i->compression);
 	kmr_json_string(&j, "kernel", i->kernel);
+	kmr_json_bool(&j, "made_up", i->made_up);
+	kmr_json_string(&j, "machine", i->machine[0] ? i->machine : NULL);
 	kmr_json_uint(&j, "pointer_bits", i->pointer_bits);
 	kmr_json_bool(&j, "hashed_pointers", i->hashed_pointers);
 	kmr_json_bool(&j, "irq_info", i->has_context);
@@ -202,7 +204,9 @@ static int print_text(const char *path, const struct kmr_trace_info *i,
 	printf("%-14s %s\n", "trace", path);
 	printf("%-14s %s%s%s\n", "format", i->format, i->compression[0] == 'n' ? "" : ", ",
 	       i->compression[0] == 'n' ? "" : i->compression);
-	printf("%-14s %s\n", "kernel", i->kernel);
+	printf("%-14s %s\n", "kernel", i->made_up ? "none: made up" : i->kernel);
+	if (i->machine[0])
+		printf("%-14s %s\n", "for machine", i->machine);
 	print_pointers(i, a);
 	printf("%-14s %s, GFP flags %s\n", "columns", i->has_context ? "irq-info" : "no irq-info",
 	       i->has_gfp ? "printed" : "not printed");

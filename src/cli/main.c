@@ -7,10 +7,11 @@
 #include "cli/cli.h"
 #include "cli/version.h"
 #include "kmreplay/store.h"
+#include "kmreplay/workload.h"
 
 static const struct kmr_command *const commands[] = {
-	&kmr_cmd_replay, &kmr_cmd_compare, &kmr_cmd_verify,  &kmr_cmd_info,
-	&kmr_cmd_stat,	 &kmr_cmd_plot,	   &kmr_cmd_machine, &kmr_cmd_list,
+	&kmr_cmd_replay, &kmr_cmd_compare, &kmr_cmd_verify, &kmr_cmd_info, &kmr_cmd_stat,
+	&kmr_cmd_plot,	 &kmr_cmd_machine, &kmr_cmd_gen,    &kmr_cmd_list,
 };
 
 const struct kmr_command *kmr_command_at(unsigned int i)
@@ -73,5 +74,6 @@ int main(int argc, char **argv)
 	/* a full disk and a closed pipe are errors of a write, with a message */
 	sa.sa_handler = SIG_IGN;
 	(void)sigaction(SIGXFSZ, &sa, NULL);
+	kmr_source_add_reader(&kmr_workload_reader);
 	return kmr_close_stdout(run(argc, argv));
 }
