@@ -35,6 +35,12 @@ static bool names(const struct kmr_replay_options *o, enum kmr_machine_kind kind
 	return o->machine && kmr_machine_kind(o->machine) == kind;
 }
 
+/* Whether --machine says what a machine is made of, and nothing of the state it was in. */
+static bool described(const struct kmr_replay_options *o)
+{
+	return names(o, KMR_MACHINE_PRESET) || names(o, KMR_MACHINE_YAML);
+}
+
 /* What lies beside the trace, or in the directory that was named. */
 static void find_beside(struct kmr_beside *beside, const struct kmr_replay_options *o)
 {
@@ -50,8 +56,8 @@ static enum kmr_start auto_start(const struct kmr_replay_options *o,
 {
 	if (names(o, KMR_MACHINE_SNAPSHOT) || (!o->machine && beside->snapshot[0]))
 		return KMR_START_SNAPSHOT;
-	/* dumps of another machine's state mean nothing on a preset */
-	if (!names(o, KMR_MACHINE_PRESET) && beside->proc[0])
+	/* dumps of another machine's state mean nothing on one that is described */
+	if (!described(o) && beside->proc[0])
 		return KMR_START_PROC;
 	return KMR_START_INFER;
 }
@@ -125,7 +131,7 @@ static int choose_machine(struct kmr_setup *s, const struct kmr_replay_options *
 static int check_start(const struct kmr_setup *s, const struct kmr_replay_options *o,
 		       const struct kmr_beside *beside, struct kmr_error *err)
 {
-	if (s->start == KMR_START_SNAPSHOT && names(o, KMR_MACHINE_PRESET))
+	if (s->start == KMR_START_SNAPSHOT && described(o))
 		return kmr_fail(err,
 				"--start snapshot: a snapshot brings its own machine; name it with "
 				"--machine in place of '%s'",
@@ -178,7 +184,7 @@ static int choose_for_workload(const struct kmr_setup *s, struct kmr_replay_opti
 			"--start infer: %s is a workload, whose page frames tell nothing; boot, "
 			"proc or snapshot would do",
 			o->trace);
-	if (o->start == KMR_START_AUTO && names(o, KMR_MACHINE_PRESET))
+	if (o->start == KMR_START_AUTO && described(o))
 		o->start = KMR_START_BOOT;
 	return 0;
 }
