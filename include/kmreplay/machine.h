@@ -124,6 +124,7 @@ struct kmr_machine {
 	bool zone_order;
 	unsigned int nr_nodes;
 	unsigned int nr_cpus;
+	unsigned int build_cpus; /* i386: CONFIG_NR_CPUS, which moves high memory; 0: not known */
 	uint16_t cpu_node[KMR_MAX_CPUS];
 	uint8_t distance[KMR_MAX_NODES][KMR_MAX_NODES]; /* 10 on the diagonal */
 	unsigned int nr_zones; /* populated zones, by node, then type */

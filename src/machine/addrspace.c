@@ -89,6 +89,8 @@ static unsigned int i386_build_cpus(const struct kmr_machine *m)
 {
 	unsigned int cpus = I386_BUILD_CPUS;
 
+	if (m->build_cpus >= m->nr_cpus && m->build_cpus)
+		return m->build_cpus;
 	while (cpus < m->nr_cpus && cpus < I386_MOST_CPUS)
 		cpus *= 2;
 	return cpus;

@@ -39,6 +39,7 @@ static void describe(struct kmr_machine *m, const struct kmr_spec *spec)
 	m->section_pages = spec->section_size / spec->page_size;
 	m->nr_nodes = spec->nr_nodes;
 	m->nr_cpus = spec->nr_cpus;
+	m->build_cpus = (unsigned int)spec->build.max_cpus;
 	for (unsigned int i = 0; i < spec->nr_cpus; i++)
 		m->cpu_node[i] = spec->cpu_node[i];
 	memcpy(m->distance, spec->distance, sizeof(m->distance));

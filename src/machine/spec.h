@@ -86,6 +86,7 @@ struct kmr_spec_build {
 	uint64_t init; /* bytes of __init sections, which end where smp_locks begins */
 	uint64_t smp_locks; /* bytes in front of bss, freed before limits are set */
 	uint64_t struct_page; /* bytes */
+	uint64_t max_cpus; /* i386: CONFIG_NR_CPUS; 0: not said */
 	uint64_t dma_bits; /* arm64, alpha: of address that the DMA zone's devices have */
 	uint64_t kernel; /* bytes of image and tables together, as the preset's key has it */
 };

@@ -230,6 +230,7 @@ static int read_build(void *object, const struct kmr_yaml *yaml, const struct km
 		BUILD(init, SIZE, 0, UINT64_C(1) << 30),
 		BUILD(struct_page, SIZE, 16, 256),
 		BUILD(dma_bits, U64, 20, 40),
+		BUILD(max_cpus, U64, 1, 64),
 	};
 #undef BUILD
 	struct kmr_spec *spec = object;
