@@ -78,6 +78,9 @@ enum kmr_reserved_kind {
 	KMR_RESERVED_HUGE, /* the pool of huge pages that was asked for at boot */
 };
 
+/* Of what boot frees, this is free before limits are set: its init pages are the others. */
+#define KMR_RESERVED_SMP_LOCKS "SMP locks"
+
 struct kmr_reserved_range {
 	uint64_t start_pfn, end_pfn; /* end exclusive */
 	uint8_t kind; /* enum kmr_reserved_kind */
@@ -213,6 +216,9 @@ void kmr_machine_set_limits(struct kmr_machine *m);
 
 /* The presets, for `kmreplay list`: i from 0; false past the last. */
 bool kmr_machine_preset_info(unsigned int i, const char **name, const char **description);
+
+/* Its frames are mapped only when they are used: HighMem, and Movable where it is made of that. */
+bool kmr_zone_is_highmem(const struct kmr_machine *m, const struct kmr_zone_spec *z);
 
 /* One past the last frame of any zone. */
 uint64_t kmr_machine_end_pfn(const struct kmr_machine *m);

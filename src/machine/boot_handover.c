@@ -80,7 +80,8 @@ static void count_managed(struct kmr_machine *m)
 			if (r->kind == KMR_RESERVED_KEPT)
 				z->managed -= overlap(z, r);
 			/* alternatives are done with before limits are set */
-			else if (r->kind == KMR_RESERVED_INIT && strcmp(r->what, "SMP locks"))
+			else if (r->kind == KMR_RESERVED_INIT &&
+				 strcmp(r->what, KMR_RESERVED_SMP_LOCKS))
 				z->init_pages += overlap(z, r);
 		}
 	}

@@ -97,7 +97,7 @@ static void reserve_init(struct kmr_boot *b)
 	if (init > gap - locks)
 		init = gap - locks;
 	reserve(b, p->bss - locks - init, p->bss - locks, "Kernel init", KMR_RESERVED_INIT);
-	reserve(b, p->bss - locks, p->bss, "SMP locks", KMR_RESERVED_INIT);
+	reserve(b, p->bss - locks, p->bss, KMR_RESERVED_SMP_LOCKS, KMR_RESERVED_INIT);
 	reserve(b, data_end, p->bss, "Kernel data", KMR_RESERVED_KEPT);
 }
 

@@ -207,15 +207,6 @@ uint64_t kmr_machine_block_pages(const struct kmr_machine *m)
 	return block;
 }
 
-/* is_highmem(): Movable is, when its frames come from HighMem's range */
-static bool is_highmem(const struct kmr_machine *m, const struct kmr_zone_spec *z)
-{
-	struct kmr_frame_range r;
-
-	return z->type == KMR_ZONE_HIGHMEM ||
-	       (z->type == KMR_ZONE_MOVABLE && kmr_machine_zone_range(m, KMR_ZONE_HIGHMEM, &r));
-}
-
 /* calc_memmap_size(): a guess at a zone's share of mem_map; pages */
 static uint64_t expected_mem_map(const struct kmr_machine *m, const struct kmr_zone_spec *z)
 {
@@ -230,7 +221,7 @@ uint64_t kmr_machine_total_pages(const struct kmr_machine *m)
 
 	for (unsigned int i = 0; i < m->nr_zones; i++) {
 		const struct kmr_zone_spec *z = &m->zones[i];
-		const uint64_t map = is_highmem(m, z) ? 0 : expected_mem_map(m, z);
+		const uint64_t map = kmr_zone_is_highmem(m, z) ? 0 : expected_mem_map(m, z);
 
 		total += z->present - (z->present >= map ? map : 0);
 	}

@@ -6,7 +6,6 @@
  */
 #include <string.h>
 
-#include "kmreplay/addrspace.h"
 #include "machine/internal.h"
 
 #define WATERMARK_SCALE	 10 /* of 10000: watermark_scale_factor */
@@ -35,13 +34,13 @@ static bool is_user(const struct kmr_zone_spec *z)
 
 /*
  * Zones that share min_free_kbytes.  Movable does not since 6.2; before, it did unless what is
- * movable is above low memory (is_highmem_idx()).
+ * movable is high memory (is_highmem_idx()).
  */
 static bool is_lowmem(const struct kmr_machine *m, const struct kmr_zone_spec *z)
 {
 	if (z->type != KMR_ZONE_MOVABLE || strcmp(m->kernel, "6.1") != 0)
 		return z->type < KMR_ZONE_HIGHMEM;
-	return !m->has_type[KMR_ZONE_HIGHMEM] || z->start_pfn < kmr_i386_maxmem_pfn(m);
+	return !kmr_zone_is_highmem(m, z);
 }
 
 /* What GFP_USER can have above the high watermark: nr_free_buffer_pages(). */

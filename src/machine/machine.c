@@ -5,6 +5,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "kmreplay/addrspace.h"
+
 static const char *const zone_names[KMR_ZONE_NR_TYPES] = {
 	[KMR_ZONE_DMA] = "DMA",		[KMR_ZONE_DMA32] = "DMA32",
 	[KMR_ZONE_NORMAL] = "Normal",	[KMR_ZONE_HIGHMEM] = "HighMem",
@@ -128,6 +130,18 @@ uint64_t kmr_machine_guess_min_free(const struct kmr_machine *m)
 			pages = bound;
 	}
 	return pages << (m->page_shift - 10);
+}
+
+/* is_highmem_idx(): Movable is cut from the highest zone that the machine has */
+bool kmr_zone_is_highmem(const struct kmr_machine *m, const struct kmr_zone_spec *z)
+{
+	if (z->type != KMR_ZONE_MOVABLE || !m->has_type[KMR_ZONE_HIGHMEM])
+		return z->type == KMR_ZONE_HIGHMEM;
+	for (unsigned int i = 0; i < m->nr_zones; i++)
+		if (m->zones[i].type == KMR_ZONE_HIGHMEM)
+			return true;
+	/* all of what HighMem would have had */
+	return z->start_pfn >= kmr_i386_maxmem_pfn(m);
 }
 
 uint64_t kmr_machine_end_pfn(const struct kmr_machine *m)

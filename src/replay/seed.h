@@ -22,7 +22,12 @@ void kmr_seed_range(const struct kmr_machine *m, const struct kmr_page_ops *ops,
  */
 uint64_t kmr_boot_first_free(const struct kmr_machine *m, const struct kmr_zone_spec *z);
 
-/* All memory free but what boot keeps. */
+/*
+ * Memory as boot hands it over: free but what it keeps.  Low memory comes in the largest aligned
+ * blocks (mm/memblock.c: free_low_memory_core_early()), high memory and what boot needed only for
+ * a while page by page, CMA areas by pageblocks.  Where only the amount is known that boot keeps,
+ * it is taken to be a zone's lowest.
+ */
 void kmr_seed_boot(const struct kmr_machine *m, const struct kmr_page_ops *ops,
 		   struct kmr_page_backend *b);
 
