@@ -28,7 +28,7 @@ enum kmr_event_type {
 	KMR_EV_CACHE_ALLOC, /* kmem_cache_alloc, kmem_cache_alloc_node */
 	KMR_EV_CACHE_FREE, /* kmem_cache_free */
 	/* kernel virtual memory; addr = start (VMAP_PURGE: of the purged range), size in bytes */
-	KMR_EV_VMAP_ALLOC, /* alloc_vmap_area; addr = KMR_EV_NO_PFN: there was no room */
+	KMR_EV_VMAP_ALLOC, /* alloc_vmap_area: area; addr = KMR_EV_NO_PFN: there was no room */
 	KMR_EV_VMAP_PURGE, /* purge_vmap_area_lazy; size = end - start */
 	KMR_EV_VMAP_FREE, /* free_vmap_area_noflush; size = pages lazily freed so far */
 	/* compaction and reclaim, as far as the allocator's lists see it; addr = a pfn */
@@ -124,6 +124,11 @@ struct kmr_event {
 			uint32_t
 				zone; /* enum kmr_zone_type; KMR_EV_ANY_ZONE: the kernel's default */
 		} block; /* memory hot-plug */
+		struct {
+			uint64_t bytes : 48;
+			uint64_t align_order : 6; /* alignment: 2^this bytes */
+			uint64_t range : 10; /* kmr_source_range() */
+		} area; /* VMAP_ALLOC */
 		uint64_t size; /* by type, see above */
 	};
 	uint32_t gfp; /* canonical, enum in gfp.h */

@@ -110,6 +110,12 @@ const char *kmr_source_site(const struct kmr_source *source, uint32_t id);
 const char *kmr_source_task(const struct kmr_source *source, uint32_t id);
 const char *kmr_source_cache(const struct kmr_source *source, uint32_t id);
 
+/*
+ * The range of addresses that alloc_vmap_area was told, [*start, *end); false for id 0, when it was
+ * not told, and for ids never given out.
+ */
+bool kmr_source_range(const struct kmr_source *source, uint32_t id, uint64_t *start, uint64_t *end);
+
 /* NULL is fine. */
 void kmr_source_close(struct kmr_source *source);
 

@@ -4,15 +4,12 @@
  * (include/trace/events/{kmem,compaction,vmscan,vmalloc}.h), and anywhere in the line if they are
  * not there, so that fields added or left out by other versions do no harm.
  */
-#include "trace/decode.h"
+#include "trace/fields.h"
 
 #include <string.h>
 
 #include "kmreplay/gfp.h"
-#include "trace/scan.h"
 
-/* A physical address has at most 64 bits and a page at least 4096 bytes. */
-#define MAX_PFN	  (UINT64_C(1) << 52)
 #define MAX_ORDER 31
 
 /* MAX_ERRNO and ZERO_SIZE_PTR lie below; no memory that is allocated does. */
@@ -41,90 +38,6 @@ void decoder_fini(struct decoder *d)
 {
 	kmr_strtab_fini(&d->sites);
 	kmr_strtab_fini(&d->caches);
-}
-
-/* The fields of one line; the cursor moves as fields are taken in order. */
-struct fields {
-	const char *start;
-	const char *at;
-};
-
-static bool find_key(struct fields *f, const char *key, size_t len)
-{
-	for (const char *p = f->start;; p++) {
-		p = scan_blanks(p);
-		if (*p == '\n')
-			return false;
-		if (!memcmp(p, key, len)) {
-			f->at = p + len;
-			return true;
-		}
-		p = scan_word_end(p);
-		if (*p == '\n')
-			return false;
-	}
-}
-
-static inline bool take_key(struct fields *f, const char *key, size_t len)
-{
-	const char *p = f->at;
-
-	while (*p == ' ')
-		p++;
-	if (!memcmp(p, key, len)) {
-		f->at = p + len;
-		return true;
-	}
-	return find_key(f, key, len);
-}
-
-/* As take_key(), but without the search when the line is at its end. */
-static inline bool take_last(struct fields *f, const char *key, size_t len)
-{
-	if (*f->at == '\n')
-		return false;
-	return take_key(f, key, len);
-}
-
-#define KEY(f, key)  take_key(f, key, sizeof(key) - 1)
-#define LAST(f, key) take_last(f, key, sizeof(key) - 1)
-
-/* Decimal, or hexadecimal behind "0x". */
-static inline bool take_number(struct fields *f, uint64_t *value)
-{
-	const char *p = f->at;
-
-	if (scan_has_0x(p))
-		p = scan_hex(p + 2, value);
-	else
-		p = scan_dec(p, value);
-	if (!p || !scan_number_ends(*p))
-		return false;
-	f->at = p;
-	return true;
-}
-
-static inline bool take_signed(struct fields *f, int64_t *value)
-{
-	bool minus = *f->at == '-';
-	uint64_t v;
-
-	if (minus)
-		f->at++;
-	if (!take_number(f, &v) || v > INT32_MAX)
-		return false;
-	*value = minus ? -(int64_t)v : (int64_t)v;
-	return true;
-}
-
-static inline bool take_u32(struct fields *f, uint32_t *value)
-{
-	uint64_t v;
-
-	if (!take_number(f, &v) || v > UINT32_MAX)
-		return false;
-	*value = (uint32_t)v;
-	return true;
 }
 
 enum pointer {
@@ -243,7 +156,7 @@ static void keep_gfp_number(struct decoder *d, const char *p)
 		d->gfp_numbers[d->nr_gfp_numbers++] = value;
 }
 
-static void take_gfp(struct decoder *d, struct fields *f, struct kmr_event *ev)
+void decode_gfp(struct decoder *d, struct fields *f, struct kmr_event *ev)
 {
 	const char *end = scan_word_end(f->at);
 	size_t len = (size_t)(end - f->at);
@@ -341,16 +254,6 @@ static const char *decode_page(struct decoder *d, struct fields *f, struct kmr_e
 	return take_migratetype(d, f, &ev->page.migratetype);
 }
 
-static const char *take_node(struct fields *f, struct kmr_event *ev)
-{
-	int64_t node;
-
-	if (!take_signed(f, &node) || node < -1 || node > INT8_MAX)
-		return "bad node=";
-	ev->node = (int8_t)node;
-	return NULL;
-}
-
 static const char *decode_page_alloc(struct decoder *d, struct fields *f, struct kmr_event *ev)
 {
 	const char *wrong = decode_page(d, f, ev);
@@ -359,7 +262,7 @@ static const char *decode_page_alloc(struct decoder *d, struct fields *f, struct
 		return wrong;
 	if (!KEY(f, "gfp_flags="))
 		return "no gfp_flags=";
-	take_gfp(d, f, ev);
+	decode_gfp(d, f, ev);
 	if (ev->page.migratetype == KMR_MIGRATE_RECLAIMABLE &&
 	    (ev->gfp & (KMR_GFP_MOVABLE | KMR_GFP_RECLAIMABLE)) == KMR_GFP_MOVABLE)
 		d->seen |= SEEN_OLD_MOBILITY;
@@ -466,7 +369,7 @@ static const char *decode_object_alloc(struct decoder *d, struct fields *f, stru
 		return "bad bytes_alloc=";
 	if (!KEY(f, "gfp_flags="))
 		return "no gfp_flags=";
-	take_gfp(d, f, ev);
+	decode_gfp(d, f, ev);
 	if (LAST(f, "node=")) {
 		wrong = take_node(f, ev);
 		if (wrong)
@@ -503,60 +406,6 @@ static const char *decode_cache_free(struct decoder *d, struct fields *f, struct
 	d->seen |= SEEN_CACHE_NAME;
 	take_cache(d, f, ev);
 	return NULL;
-}
-
-static const char *decode_vmap_alloc(struct decoder *d, struct fields *f, struct kmr_event *ev)
-{
-	uint64_t failed = 0;
-
-	(void)d;
-	/* "addr=" is the field's name, which raw forms print */
-	if (!KEY(f, "va_start:") && !KEY(f, "addr="))
-		return "no va_start:";
-	f->at = scan_blanks(f->at);
-	if (!take_number(f, &ev->addr))
-		return "bad va_start:";
-	if (!KEY(f, "size="))
-		return "no size=";
-	if (!take_number(f, &ev->size))
-		return "bad size=";
-	if (!KEY(f, "failed="))
-		return "no failed=";
-	if (!take_number(f, &failed))
-		return "bad failed=";
-	if (failed)
-		ev->addr = KMR_EV_NO_PFN;
-	return NULL;
-}
-
-static const char *decode_vmap_purge(struct decoder *d, struct fields *f, struct kmr_event *ev)
-{
-	uint64_t end;
-
-	(void)d;
-	if (!KEY(f, "start="))
-		return "no start=";
-	if (!take_number(f, &ev->addr))
-		return "bad start=";
-	if (!KEY(f, "end="))
-		return "no end=";
-	if (!take_number(f, &end))
-		return "bad end=";
-	/* nothing purged leaves start above end: mm/vmalloc.c, __purge_vmap_area_lazy() */
-	ev->size = end > ev->addr ? end - ev->addr : 0;
-	return NULL;
-}
-
-static const char *decode_vmap_free(struct decoder *d, struct fields *f, struct kmr_event *ev)
-{
-	(void)d;
-	if (!KEY(f, "va_start="))
-		return "no va_start=";
-	if (!take_number(f, &ev->addr))
-		return "bad va_start=";
-	if (!KEY(f, "nr_lazy="))
-		return "no nr_lazy=";
-	return take_number(f, &ev->size) ? NULL : "bad nr_lazy=";
 }
 
 static const char *decode_compact_zone(struct decoder *d, struct fields *f, struct kmr_event *ev)
@@ -626,7 +475,7 @@ static const char *decode_reclaim_begin(struct decoder *d, struct fields *f, str
 		return wrong;
 	if (!KEY(f, "gfp_flags="))
 		return "no gfp_flags=";
-	take_gfp(d, f, ev);
+	decode_gfp(d, f, ev);
 	return NULL;
 }
 
@@ -654,6 +503,12 @@ static const decode_fn decoders[KMR_EV_NR_TYPES] = {
 	[KMR_EV_VMAP_ALLOC] = decode_vmap_alloc,
 	[KMR_EV_VMAP_PURGE] = decode_vmap_purge,
 	[KMR_EV_VMAP_FREE] = decode_vmap_free,
+	[KMR_EV_VMALLOC] = decode_vmalloc,
+	[KMR_EV_VFREE] = decode_vfree,
+	[KMR_EV_KMAP] = decode_kmap,
+	[KMR_EV_KUNMAP] = decode_kmap,
+	[KMR_EV_KMAP_LOCAL] = decode_kmap,
+	[KMR_EV_KUNMAP_LOCAL] = decode_kmap,
 	[KMR_EV_COMPACT_BEGIN] = decode_compact_zone,
 	[KMR_EV_COMPACT_END] = decode_compact_zone,
 	[KMR_EV_COMPACT_ISOLATE_FREE] = decode_compact_scan,

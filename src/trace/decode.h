@@ -35,6 +35,9 @@ struct pointer_stats {
 	unsigned int bits; /* 32, 64; 0 before the first */
 };
 
+/* Ranges that areas were asked for in: a kernel has a handful. */
+#define MAX_RANGES 16
+
 struct decoder {
 	struct kmr_strtab sites;
 	struct kmr_strtab caches;
@@ -42,6 +45,8 @@ struct decoder {
 	struct pointer_stats pointers;
 	uint64_t gfp_numbers[GFP_NUMBERS];
 	unsigned int nr_gfp_numbers;
+	uint64_t ranges[MAX_RANGES][2]; /* start, end */
+	uint32_t nr_ranges;
 	uint32_t seen; /* SEEN_* */
 	bool has_gfp;
 	bool old_mobility; /* before 4.4: 1 is reclaimable, 2 movable */
@@ -51,6 +56,9 @@ struct decoder {
 /* Returns -1 when out of memory. */
 int decoder_init(struct decoder *d, unsigned int version);
 void decoder_fini(struct decoder *d);
+
+/* The range that events know as @id, from 1; false: there is none. */
+bool decoder_range(const struct decoder *d, uint32_t id, uint64_t *start, uint64_t *end);
 
 /* KMR_EV_NONE: not an event of ours.  What the name tells of the kernel goes to *seen. */
 enum kmr_event_type decode_type(const char *name, size_t len, uint32_t *seen);

@@ -98,8 +98,31 @@ static enum kmr_event_type vmscan_type(const char *name, size_t len)
 	}
 }
 
+/* What workloads ask for that no kernel has an event for. */
+static enum kmr_event_type workload_type(const char *name, size_t len)
+{
+	switch (len) {
+	case 8:
+		return IS("kmr_kmap") ? KMR_EV_KMAP : KMR_EV_NONE;
+	case 9:
+		return IS("kmr_vfree") ? KMR_EV_VFREE : KMR_EV_NONE;
+	case 10:
+		return IS("kmr_kunmap") ? KMR_EV_KUNMAP : KMR_EV_NONE;
+	case 11:
+		return IS("kmr_vmalloc") ? KMR_EV_VMALLOC : KMR_EV_NONE;
+	case 14:
+		return IS("kmr_kmap_local") ? KMR_EV_KMAP_LOCAL : KMR_EV_NONE;
+	case 16:
+		return IS("kmr_kunmap_local") ? KMR_EV_KUNMAP_LOCAL : KMR_EV_NONE;
+	default:
+		return KMR_EV_NONE;
+	}
+}
+
 static enum kmr_event_type rare_type(const char *name, size_t len, uint32_t *seen)
 {
+	if (len > 4 && IS("kmr_"))
+		return workload_type(name, len);
 	if (len < 12)
 		return KMR_EV_NONE;
 	if (IS("mm_comp"))

@@ -317,6 +317,11 @@ const char *kmr_source_cache(const struct kmr_source *source, uint32_t id)
 	return kmr_strtab_get(&source->text.decoder.caches, id);
 }
 
+bool kmr_source_range(const struct kmr_source *source, uint32_t id, uint64_t *start, uint64_t *end)
+{
+	return decoder_range(&source->text.decoder, id, start, end);
+}
+
 void kmr_source_close(struct kmr_source *source)
 {
 	if (!source)

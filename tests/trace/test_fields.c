@@ -191,16 +191,28 @@ Test(fields, fields_in_another_order, .fini = done)
 
 Test(fields, vmap, .fini = done)
 {
+	uint64_t start, end;
 	const struct kmr_event *ev =
 		decode("alloc_vmap_area: va_start: 18446683600570224640 size=50335744 align=1 "
 		       "vstart=0xffffc90000000000 vend=0xffffe8ffffffffff failed=0");
 
 	cr_expect_eq(ev->type, KMR_EV_VMAP_ALLOC);
 	cr_expect_eq(ev->addr, UINT64_C(18446683600570224640));
-	cr_expect_eq(ev->size, 50335744);
+	cr_expect_eq(ev->area.bytes, 50335744);
+	cr_expect_eq(ev->area.align_order, 0);
+	cr_expect_eq(ev->area.range, 1);
+	cr_expect(kmr_source_range(feed.source, 1, &start, &end));
+	cr_expect_eq(start, 0xffffc90000000000);
+	cr_expect_eq(end, 0xffffe8ffffffffff);
+	cr_expect_not(kmr_source_range(feed.source, 0, &start, &end));
+	cr_expect_not(kmr_source_range(feed.source, 2, &start, &end));
 	cr_expect_str_eq(feed.info->kernel, "6.2 or later");
-	ev = decode("alloc_vmap_area: va_start: 5 size=4096 align=1 vstart=0x1 vend=0x2 failed=1");
+	ev = decode("alloc_vmap_area: va_start: 5 size=4096 align=2097152 vstart=0x1 vend=0x2 "
+		    "failed=1");
 	cr_expect_eq(ev->addr, KMR_EV_NO_PFN);
+	cr_expect_eq(ev->area.align_order, 21);
+	ev = decode("alloc_vmap_area: va_start: 5 size=4096 failed=0");
+	cr_expect_eq(ev->area.range, 0);
 	ev = decode("purge_vmap_area_lazy: start=0xffffc90000000000 end=0xffffc90000004000 "
 		    "num_purged=3");
 	cr_expect_eq(ev->type, KMR_EV_VMAP_PURGE);
@@ -210,6 +222,73 @@ Test(fields, vmap, .fini = done)
 	cr_expect_eq(ev->type, KMR_EV_VMAP_FREE);
 	cr_expect_eq(ev->addr, 0xffffc90000000000);
 	cr_expect_eq(ev->size, 7);
+}
+
+Test(fields, ranges_of_addresses, .fini = done)
+{
+	char text[20000];
+	size_t used = 0;
+
+	/* 20 different ones, each twice: the first 16 are kept */
+	for (unsigned int i = 0; i < 40; i++)
+		used += (size_t)snprintf(text + used, sizeof(text) - used,
+					 "  a-1       [000] d..1.    20.067457: alloc_vmap_area: "
+					 "va_start: 5 size=4096 align=1 vstart=0x%x vend=0x99999 "
+					 "failed=0\n",
+					 i / 2);
+	feed_text(&feed, text);
+	cr_assert_eq(feed.count, 40);
+	cr_expect_eq(feed.events[0].area.range, 1);
+	cr_expect_eq(feed.events[1].area.range, 1);
+	cr_expect_eq(feed.events[31].area.range, 16);
+	cr_expect_eq(feed.events[32].area.range, 0);
+}
+
+/* Requests that no kernel has events for. */
+Test(fields, of_workloads, .fini = done)
+{
+	static const struct {
+		const char *text;
+		enum kmr_event_type type;
+	} kmaps[] = {
+		{ "kmr_kmap: pfn=0x12345", KMR_EV_KMAP },
+		{ "kmr_kunmap: pfn=0x12345", KMR_EV_KUNMAP },
+		{ "kmr_kmap_local: pfn=0x12345", KMR_EV_KMAP_LOCAL },
+		{ "kmr_kunmap_local: pfn=0x12345", KMR_EV_KUNMAP_LOCAL },
+	};
+	const struct kmr_event *ev = decode(
+		"kmr_vmalloc: ptr=000000000000001f bytes=10485760 gfp_flags=GFP_KERNEL node=1");
+
+	cr_expect_eq(ev->type, KMR_EV_VMALLOC);
+	cr_expect_eq(ev->addr, 0x1f);
+	cr_expect_eq(ev->size, 10485760);
+	cr_expect_eq(ev->gfp, KMR_GFP_KERNEL);
+	cr_expect_eq(ev->node, 1);
+	ev = decode("kmr_vmalloc: ptr=0xabc bytes=1 gfp_flags=GFP_KERNEL");
+	cr_expect_eq(ev->addr, 0xabc);
+	cr_expect_eq(ev->node, -1);
+	ev = decode("kmr_vfree: ptr=0xabc");
+	cr_expect_eq(ev->type, KMR_EV_VFREE);
+	cr_expect_eq(ev->addr, 0xabc);
+	for (size_t i = 0; i < sizeof(kmaps) / sizeof(kmaps[0]); i++) {
+		ev = decode(kmaps[i].text);
+		cr_expect_eq(ev->type, kmaps[i].type);
+		cr_expect_eq(ev->addr, 0x12345);
+	}
+}
+
+Test(fields, of_workloads_malformed)
+{
+	check_malformed("kmr_vmalloc: bytes=1 gfp_flags=GFP_KERNEL", "no ptr=");
+	check_malformed("kmr_vmalloc: ptr=x bytes=1 gfp_flags=GFP_KERNEL", "bad ptr=");
+	check_malformed("kmr_vmalloc: ptr=1 gfp_flags=GFP_KERNEL", "no bytes=");
+	check_malformed("kmr_vmalloc: ptr=1 bytes=-1 gfp_flags=GFP_KERNEL", "bad bytes=");
+	check_malformed("kmr_vmalloc: ptr=1 bytes=1", "no gfp_flags=");
+	check_malformed("kmr_vmalloc: ptr=1 bytes=1 gfp_flags=GFP_KERNEL node=1000", "bad node=");
+	check_malformed("kmr_vfree: ptr=(null)", "bad ptr=");
+	check_malformed("kmr_kmap: page=1", "no pfn=");
+	check_malformed("kmr_kunmap: pfn=zz", "bad pfn=");
+	check_malformed("kmr_kmap_local: pfn=0x10000000000000", "pfn= out of range");
 }
 
 Test(fields, compaction, .fini = done)
@@ -369,5 +448,11 @@ Test(fields, malformed_events_say_why)
 			"bad node=");
 	check_malformed("alloc_vmap_area: va_start: 99999999999999999999 size=1 failed=0",
 			"bad va_start:");
+	check_malformed("alloc_vmap_area: va_start: 1 size=281474976710656 failed=0", "bad size=");
+	check_malformed("alloc_vmap_area: va_start: 1 size=1 align=3 failed=0", "bad align=");
+	check_malformed("alloc_vmap_area: va_start: 1 size=1 vstart=x failed=0", "bad vstart=");
+	check_malformed("alloc_vmap_area: va_start: 1 size=1 vstart=1 failed=0", "no vend=");
+	check_malformed("alloc_vmap_area: va_start: 1 size=1 vstart=1 vend=x failed=0",
+			"bad vend=");
 	check_malformed("mm_vmscan_kswapd_wake: nid=-1 order=0", "bad nid=");
 }
