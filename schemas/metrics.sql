@@ -329,6 +329,46 @@ CREATE TABLE call_site (
 	PRIMARY KEY (run, seq)
 ) STRICT, WITHOUT ROWID;
 
+---------------------------------------------------------------------------- addresses
+
+-- How the kernel's address space was simulated; no row: it was not.  Addresses are hexadecimal.
+CREATE TABLE vmap (
+	run              INTEGER PRIMARY KEY REFERENCES run DEFERRABLE INITIALLY DEFERRED,
+	backend          TEXT    NOT NULL, -- vmap backend: augmented, rbtree
+	params           TEXT    NOT NULL, -- value of each of its parameters: name=value,...
+	version          INTEGER NOT NULL, -- whose rules: 601 for Linux 6.1
+	vmalloc_start    TEXT    NOT NULL, -- vmalloc's space
+	vmalloc_end      TEXT    NOT NULL, -- one past it, as the kernel compares with it
+	lazy_max         INTEGER NOT NULL, -- pages freed that wait before they are purged
+	pkmap_slots      INTEGER NOT NULL, -- permanent mappings of high memory; 0: there is none
+	kmap_local_slots INTEGER NOT NULL  -- fixed mappings of a CPU
+) STRICT;
+
+CREATE TABLE vmap_sample (
+	run           INTEGER NOT NULL REFERENCES run DEFERRABLE INITIALLY DEFERRED,
+	sample        INTEGER NOT NULL,    -- from 0
+	time          INTEGER NOT NULL,    -- ns
+	event         INTEGER NOT NULL,    -- events about addresses replayed before it
+	areas         INTEGER NOT NULL,    -- in use, blocks of small maps among them
+	area_bytes    INTEGER NOT NULL,    -- bytes, with guard pages
+	lazy_areas    INTEGER NOT NULL,    -- freed, not yet purged
+	lazy_pages    INTEGER NOT NULL,    -- pages of those
+	pooled_areas  INTEGER NOT NULL,    -- purged, kept by CPUs for requests of their size
+	pooled_pages  INTEGER NOT NULL,    -- pages of those
+	holes         INTEGER NOT NULL,    -- gaps in vmalloc's space
+	hole_bytes    INTEGER NOT NULL,    -- bytes, all together
+	largest_hole  INTEGER NOT NULL,    -- bytes
+	blocks        INTEGER NOT NULL,    -- of small maps
+	block_used    INTEGER NOT NULL,    -- pages mapped in them
+	block_dirty   INTEGER NOT NULL,    -- pages unmapped, and not to be had again yet
+	pages         INTEGER NOT NULL,    -- pages behind areas of vmalloc()
+	table_pages   INTEGER NOT NULL,    -- pages of page tables made for areas
+	object_bytes  INTEGER NOT NULL,    -- bytes of its own objects and of arrays of pages
+	pkmap_used    INTEGER NOT NULL,    -- slots of pkmap with users
+	pkmap_waiting INTEGER NOT NULL,    -- waiting for one
+	PRIMARY KEY (run, sample)
+) STRICT, WITHOUT ROWID;
+
 ---------------------------------------------------------------------------- not in the digest
 
 -- Where the inputs lay and what read them.
@@ -486,3 +526,9 @@ CREATE VIEW slabinfo (line) AS
 		  AND a.sample = (SELECT max(sample) FROM object_sample
 				  WHERE run = (SELECT max(run) FROM run))
 		ORDER BY c.name);
+
+-- How far holes are in pieces: the part of free addresses that the largest request could not have.
+CREATE VIEW vmap_fragmentation (run, sample, time, areas, holes, hole_bytes, largest_hole, unusable) AS
+	SELECT run, sample, time, areas, holes, hole_bytes, largest_hole,
+	       CASE WHEN hole_bytes = 0 THEN 0.0 ELSE 1 - 1.0 * largest_hole / hole_bytes END
+	FROM vmap_sample;

@@ -12,6 +12,7 @@
 
 #include "kmreplay/error.h"
 #include "kmreplay/machine.h"
+#include "kmreplay/mappings.h"
 #include "kmreplay/objects.h"
 #include "kmreplay/outcome.h"
 #include "kmreplay/page.h"
@@ -66,6 +67,11 @@ struct kmr_replay_options {
 	const char *machine; /* preset, directory of /proc dumps, snapshot; NULL: found out */
 	const char *page; /* backend, as kmr_page_backend_parse() takes it */
 	const char *object; /* as kmr_object_backend_parse() takes it; NULL, "none": pages alone */
+	/*
+	 * As kmr_vmap_backend_parse() takes it; NULL: the default one, if the trace has events about
+	 * the kernel's addresses; "none".
+	 */
+	const char *vmap;
 	enum kmr_start start;
 	const char *output; /* the store to write; NULL: none, the digest alone is computed */
 	bool strict;
@@ -121,6 +127,7 @@ struct kmr_replay_result {
 	char object_params[256]; /* as params; "" without objects */
 	struct kmr_attribution attribution; /* all 0 without objects */
 	struct kmr_object_report objects; /* backend NULL: pages alone */
+	struct kmr_mapping_report mappings; /* backend NULL: addresses were not simulated */
 	char digest[KMR_DIGEST_SIZE];
 };
 

@@ -11,6 +11,7 @@
 
 #include "kmreplay/error.h"
 #include "kmreplay/machine.h"
+#include "kmreplay/mappings.h"
 #include "kmreplay/objects.h"
 #include "kmreplay/outcome.h"
 #include "kmreplay/page.h"
@@ -79,6 +80,10 @@ int kmr_store_outcome(struct kmr_store *store, const struct kmr_outcome *outcome
 /* What became of the run's objects; nothing is written when they were not simulated. */
 int kmr_store_objects(struct kmr_store *store, const struct kmr_object_report *report,
 		      struct kmr_error *err);
+
+/* What became of the kernel's addresses, likewise. */
+int kmr_store_mappings(struct kmr_store *store, const struct kmr_mapping_report *report,
+		       struct kmr_error *err);
 
 /*
  * Ends the run that is being written, with its digest, and begins another on @machine: one file

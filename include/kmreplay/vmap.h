@@ -81,8 +81,7 @@ struct kmr_vmap_work {
 	uint64_t no_pages; /* for want of memory */
 	uint64_t bad_frees; /* of what is not in use: reported, otherwise ignored */
 	uint64_t steps; /* nodes of trees and lists looked at to find room */
-	uint64_t
-		restarts; /* rbtree: searches from the beginning of the range, not the cached hole */
+	uint64_t restarts; /* rbtree: searches from the range's beginning, not the cached area */
 	uint64_t fit_full, fit_left, fit_right, fit_none; /* augmented: how holes were cut */
 	uint64_t purges, purged_areas, purged_pages;
 	uint64_t forced_purges; /* of those purges: because a request found no room */
@@ -137,7 +136,7 @@ struct kmr_vmap_ops {
 
 	/* The work that purges in the background: drain_vmap_area_work(). */
 	void (*drain)(struct kmr_vmap_backend *b);
-	/* Everything that was freed, blocks with no page mapped too, can be given out: vm_unmap_aliases(). */
+	/* What was freed can be had again, and no TLB knows it any more: vm_unmap_aliases(). */
 	void (*purge)(struct kmr_vmap_backend *b);
 	/* Memory is short: pools go back (shrinker of 6.9). */
 	void (*shrink)(struct kmr_vmap_backend *b);
@@ -145,8 +144,9 @@ struct kmr_vmap_ops {
 	void (*state)(const struct kmr_vmap_backend *b, struct kmr_vmap_state *state);
 	const struct kmr_vmap_work *(*work)(const struct kmr_vmap_backend *b);
 	const struct kmr_address_space *(*space)(const struct kmr_vmap_backend *b);
-	uint64_t (*lazy_max)(
-		const struct kmr_vmap_backend *b); /* pages freed that lead to a drain */
+	/* pages freed and not yet purged; and how many there may be before that happens */
+	uint64_t (*lazy_pages)(const struct kmr_vmap_backend *b);
+	uint64_t (*lazy_max)(const struct kmr_vmap_backend *b);
 	/* Walks every invariant; -1 with the first that does not hold. */
 	int (*check)(const struct kmr_vmap_backend *b, struct kmr_error *err);
 };

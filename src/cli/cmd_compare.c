@@ -7,6 +7,7 @@
 
 #include "base/array.h"
 #include "cli/cli.h"
+#include "cli/mappings.h"
 #include "cli/objects.h"
 #include "kmreplay/compare.h"
 #include "report/json.h"
@@ -50,12 +51,19 @@ enum better {
 	MORE
 };
 
+/* What has to be simulated for it. */
+enum kind {
+	PAGES,
+	OBJECTS,
+	ADDRESSES
+};
+
 struct figure {
 	const char *text, *key;
 	enum better better;
 	unsigned int decimals;
 	double (*of)(const struct kmr_replay_result *r);
-	bool objects; /* only when they are simulated */
+	enum kind kind;
 };
 
 static double start_pages(const struct kmr_replay_result *r)
@@ -166,28 +174,64 @@ static double object_steps(const struct kmr_replay_result *r)
 	return (double)(w->refills + w->flushes + w->list_steps);
 }
 
+/* Areas that found no room, and vmalloc()s that found no pages. */
+static double area_failures(const struct kmr_replay_result *r)
+{
+	return (double)(r->mappings.work.no_room + r->mappings.work.no_pages);
+}
+
+static double holes(const struct kmr_replay_result *r)
+{
+	return (double)r->mappings.end.holes;
+}
+
+/* Of the free addresses, what the largest request that there is room for leaves. */
+static double unusable_holes(const struct kmr_replay_result *r)
+{
+	const struct kmr_vmap_state *s = &r->mappings.end;
+
+	return s->hole_bytes ? 100 * (1 - (double)s->largest_hole / (double)s->hole_bytes) : 0;
+}
+
+static double tlb_flushes(const struct kmr_replay_result *r)
+{
+	return (double)(r->mappings.work.flushes + r->mappings.pkmap.flushes);
+}
+
+static double area_steps(const struct kmr_replay_result *r)
+{
+	return (double)r->mappings.work.steps;
+}
+
 static const struct figure figures[] = {
-	{ "slab pages at the start", "slab_pages_start", LESS, 0, start_pages, true },
-	{ "slab pages at most", "slab_pages_peak", LESS, 0, peak_pages, true },
-	{ "slab pages at the end", "slab_pages_end", LESS, 0, end_pages, true },
-	{ "growth, pages", "slab_pages_growth", LESS, 0, growth, true },
-	{ "not asked for, % of slabs", "waste_percent", LESS, 1, waste, true },
-	{ "rounding, % of objects", "rounding_percent", LESS, 2, rounding, true },
-	{ "failures, objects", "object_failures", LESS, 0, object_failures, true },
-	{ "object operations", "object_operations", NEITHER, 0, object_operations, true },
-	{ "slow steps for objects", "object_steps", LESS, 0, object_steps, true },
-	{ "slabs made and freed", "slab_operations", LESS, 0, slab_operations, true },
-	{ "free pages at the end", "free_pages_end", MORE, 0, free_pages, false },
-	{ "unusable for huge, %", "unusable_percent", LESS, 1, unusable, false },
-	{ "fallbacks (extfrag)", "extfrag", LESS, 0, extfrag, false },
-	{ "failures, pages", "page_failures", LESS, 0, page_failures, false },
-	{ "page operations", "page_operations", LESS, 0, page_operations, false },
-	{ "page steps", "page_steps", LESS, 0, page_steps, false },
+	{ "slab pages at the start", "slab_pages_start", LESS, 0, start_pages, OBJECTS },
+	{ "slab pages at most", "slab_pages_peak", LESS, 0, peak_pages, OBJECTS },
+	{ "slab pages at the end", "slab_pages_end", LESS, 0, end_pages, OBJECTS },
+	{ "growth, pages", "slab_pages_growth", LESS, 0, growth, OBJECTS },
+	{ "not asked for, % of slabs", "waste_percent", LESS, 1, waste, OBJECTS },
+	{ "rounding, % of objects", "rounding_percent", LESS, 2, rounding, OBJECTS },
+	{ "failures, objects", "object_failures", LESS, 0, object_failures, OBJECTS },
+	{ "object operations", "object_operations", NEITHER, 0, object_operations, OBJECTS },
+	{ "slow steps for objects", "object_steps", LESS, 0, object_steps, OBJECTS },
+	{ "slabs made and freed", "slab_operations", LESS, 0, slab_operations, OBJECTS },
+	{ "free pages at the end", "free_pages_end", MORE, 0, free_pages, PAGES },
+	{ "unusable for huge, %", "unusable_percent", LESS, 1, unusable, PAGES },
+	{ "fallbacks (extfrag)", "extfrag", LESS, 0, extfrag, PAGES },
+	{ "failures, pages", "page_failures", LESS, 0, page_failures, PAGES },
+	{ "page operations", "page_operations", LESS, 0, page_operations, PAGES },
+	{ "page steps", "page_steps", LESS, 0, page_steps, PAGES },
+	{ "failures, areas", "area_failures", LESS, 0, area_failures, ADDRESSES },
+	{ "holes between areas", "holes", LESS, 0, holes, ADDRESSES },
+	{ "unusable addresses, %", "holes_unusable_percent", LESS, 2, unusable_holes, ADDRESSES },
+	{ "TLB flushes", "tlb_flushes", LESS, 0, tlb_flushes, ADDRESSES },
+	{ "steps to find addresses", "area_steps", LESS, 0, area_steps, ADDRESSES },
 };
 
 static bool applies(const struct figure *f, const struct kmr_replay_result *r)
 {
-	return !f->objects || r->objects.backend;
+	if (f->kind == OBJECTS)
+		return r->objects.backend;
+	return f->kind == PAGES || r->mappings.backend;
 }
 
 /* The best of a row; false when there is none, or all are as good. */
@@ -222,15 +266,26 @@ static void cell(struct kmr_table *t, const struct figure *f, double v, bool bes
 	kmr_table_text(t, marked);
 }
 
-/* Backends by their specifications, the page backend's left out when there is one only. */
+/* Appends a word. */
+static void append(char *text, size_t size, const char *word)
+{
+	const size_t used = strlen(text);
+
+	(void)snprintf(text + used, size - used, "%s%s", used ? " " : "", word);
+}
+
+/* Backends by their specifications, those left out that all have in common; objects if all do. */
 static void title(char *text, size_t size, const struct kmr_compare_options *o, unsigned int i)
 {
-	const char *page = o->pages[i / o->nr_objects], *object = o->objects[i % o->nr_objects];
+	const struct kmr_combination k = kmr_compare_combination(o, i);
 
-	if (o->nr_pages > 1 && o->nr_objects > 1)
-		(void)snprintf(text, size, "%s %s", page, object);
-	else
-		(void)snprintf(text, size, "%s", o->nr_pages > 1 ? page : object);
+	text[0] = '\0';
+	if (o->nr_pages > 1)
+		append(text, size, k.page);
+	if (o->nr_objects > 1 || (o->nr_pages < 2 && o->nr_vmaps < 2))
+		append(text, size, k.object);
+	if (o->nr_vmaps > 1)
+		append(text, size, k.vmap);
 }
 
 static int print_table(const struct kmr_compare_options *o, const struct kmr_replay_result *r,
@@ -280,9 +335,12 @@ static int print_text(const struct kmr_compare_options *o, const struct kmr_repl
 	printf("start     %s: %s\n", kmr_start_name(r->start), r->start_from);
 	if (o->replay.output)
 		printf("database  %s (%u runs)\n", o->replay.output, nr);
-	for (unsigned int i = 0; i < nr; i++)
-		printf("digest    %s  %s %s\n", r[i].digest, o->pages[i / o->nr_objects],
-		       o->objects[i % o->nr_objects]);
+	for (unsigned int i = 0; i < nr; i++) {
+		const struct kmr_combination k = kmr_compare_combination(o, i);
+
+		printf("digest    %s  %s %s%s%s\n", r[i].digest, k.page, k.object,
+		       k.vmap ? " " : "", k.vmap ? k.vmap : "");
+	}
 	printf("\n");
 	return print_table(o, r, nr);
 }
@@ -306,6 +364,7 @@ static void print_json(const struct kmr_compare_options *o, const struct kmr_rep
 		kmr_json_string(&j, "page", r[i].backend);
 		kmr_json_string(&j, "params", r[i].params);
 		kmr_objects_json(&j, &r[i]);
+		kmr_mappings_json(&j, &r[i]);
 		kmr_json_object(&j, "figures");
 		for (size_t k = 0; k < ARRAY_SIZE(figures); k++)
 			if (applies(&figures[k], &r[i]))
@@ -326,7 +385,7 @@ static void progress(void *ctx, const struct kmr_trace_info *info)
 
 static int compare(struct kmr_compare_options *o, bool json)
 {
-	const unsigned int nr = o->nr_pages * o->nr_objects;
+	const unsigned int nr = kmr_compare_combinations(o);
 	struct kmr_replay_result *r = calloc(nr, sizeof(*r));
 	struct kmr_error err = { "" };
 	int code = KMR_EXIT_OK;
@@ -368,44 +427,52 @@ static int parse_jobs(const char *text)
 	return end == text || *end || errno || v < 1 || v > 1024 ? -1 : (int)v;
 }
 
-static int run_with(struct kmr_compare_options *o, const char *pages, const char *objects,
-		    const char *start, const char *jobs, bool json)
+/* What was given on the command line. */
+struct given {
+	const char *pages, *objects, *vmaps, *start, *jobs;
+};
+
+static int run_with(struct kmr_compare_options *o, const struct given *g, bool json)
 {
-	struct specs page = { .nr = 0 }, object = { .nr = 0 };
+	struct specs page = { .nr = 0 }, object = { .nr = 0 }, vmap = { .nr = 0 };
 	struct kmr_error err = { "" };
-	const int n = jobs ? parse_jobs(jobs) : 0;
+	const int n = g->jobs ? parse_jobs(g->jobs) : 0;
 	int code;
 
-	if (start && kmr_start_by_name(start, &o->replay.start)) {
+	if (g->start && kmr_start_by_name(g->start, &o->replay.start)) {
 		(void)kmr_fail(&err,
 			       "compare: --start takes snapshot, proc, infer or boot, found '%s'",
-			       start);
+			       g->start);
 		return kmr_complain(&err);
 	}
 	if (n < 0) {
 		(void)kmr_fail(&err, "compare: --jobs takes a number from 1 to 1024, found '%s'",
-			       jobs);
+			       g->jobs);
 		return kmr_complain(&err);
 	}
 	o->jobs = (unsigned int)n;
-	if (cut_specs(&page, "--page", pages, &err) ||
-	    cut_specs(&object, "--object", objects, &err)) {
+	if (cut_specs(&page, "--page", g->pages, &err) ||
+	    cut_specs(&object, "--object", g->objects, &err) ||
+	    (g->vmaps && cut_specs(&vmap, "--vmap", g->vmaps, &err))) {
 		code = kmr_complain(&err);
 	} else {
 		o->pages = page.list;
 		o->nr_pages = page.nr;
 		o->objects = object.list;
 		o->nr_objects = object.nr;
+		o->vmaps = vmap.list;
+		o->nr_vmaps = vmap.nr;
 		code = compare(o, json);
 	}
 	free(page.text);
 	free(object.text);
+	free(vmap.text);
 	return code;
 }
 
 static int run(int argc, char **argv)
 {
-	const char *pages = "linux-6.1", *objects = "slub,slab,slob", *start = NULL, *jobs = NULL;
+	struct given g = { .pages = "linux-6.1", .objects = "slub,slab,slob" };
 	struct kmr_compare_options o;
 	bool json = false;
 	int operand;
@@ -416,13 +483,15 @@ static int run(int argc, char **argv)
 		  &o.replay.output },
 		{ "machine", 'm', "MACHINE", "as for replay", NULL, &o.replay.machine },
 		{ "page", 'p', "A,B...", "page backends with parameters (linux-6.1)", NULL,
-		  &pages },
+		  &g.pages },
 		{ "object", 'O', "A,B...",
 		  "object backends with parameters, none for pages\nalone (slub,slab,slob)", NULL,
-		  &objects },
-		{ "start", 's', "STATE", "as for replay", NULL, &start },
+		  &g.objects },
+		{ "vmap", 'v', "A,B...", "vmap backends with parameters, or none (as for replay)",
+		  NULL, &g.vmaps },
+		{ "start", 's', "STATE", "as for replay", NULL, &g.start },
 		{ "jobs", 'J', "N", "runs at the same time (as many as there are CPUs)", NULL,
-		  &jobs },
+		  &g.jobs },
 		{ "json", 'j', NULL, "print the comparison as JSON", &json, NULL },
 		kmr_option_strict(&o.replay.strict),
 		kmr_option_check(&o.replay.check),
@@ -433,15 +502,15 @@ static int run(int argc, char **argv)
 		return kmr_parse_exit(operand);
 	o.replay.trace = argv[operand];
 	o.replay.progress = progress;
-	return run_with(&o, pages, objects, start, jobs, json);
+	return run_with(&o, &g, json);
 }
 
 const struct kmr_command kmr_cmd_compare = {
 	.name = "compare",
 	.usage = "TRACE [--page=A,B...] [--object=A,B...] [-o runs.db] [OPTION]...",
 	.summary = "one trace through several allocators, side by side",
-	.about = "Decodes TRACE once and replays it with every combination of the page and object\n"
-		 "backends named: one table side by side, the best in each row marked, and with\n"
+	.about = "Decodes TRACE once and replays it with every combination of the backends named: "
+		 "one table side by side, the best in each row marked, and with\n"
 		 "-o one database with a run each. A comma begins another backend unless a\n"
 		 "parameter follows it: slub,max_order=0,slab are two.",
 	.run = run,

@@ -7,6 +7,7 @@
 #include "kmreplay/machine.h"
 #include "kmreplay/object.h"
 #include "kmreplay/page.h"
+#include "kmreplay/vmap.h"
 #include "report/json.h"
 
 static void json_backend(struct kmr_json *j, const char *name, const char *description,
@@ -37,6 +38,7 @@ static void print_json(void)
 	const char *name, *description;
 	const struct kmr_object_ops *objects;
 	const struct kmr_page_ops *pages;
+	const struct kmr_vmap_ops *vmaps;
 	struct kmr_json j;
 
 	kmr_json_init(&j, stdout);
@@ -58,6 +60,10 @@ static void print_json(void)
 		json_backend(&j, objects->name, objects->description, objects->params,
 			     objects->nr_params);
 	kmr_json_end_array(&j);
+	kmr_json_array(&j, "vmap");
+	for (unsigned int i = 0; (vmaps = kmr_vmap_backend_at(i)); i++)
+		json_backend(&j, vmaps->name, vmaps->description, vmaps->params, vmaps->nr_params);
+	kmr_json_end_array(&j);
 	kmr_json_end_object(&j);
 }
 
@@ -78,6 +84,7 @@ static void print_text(void)
 	const char *name, *description;
 	const struct kmr_object_ops *objects;
 	const struct kmr_page_ops *pages;
+	const struct kmr_vmap_ops *vmaps;
 
 	printf("Machines (--machine NAME[:KEY=VALUE,...]):\n");
 	for (unsigned int i = 0; kmr_machine_preset_info(i, &name, &description); i++) {
@@ -95,6 +102,9 @@ static void print_text(void)
 	for (unsigned int i = 0; (objects = kmr_object_backend_at(i)); i++)
 		print_backend(objects->name, objects->description, objects->params,
 			      objects->nr_params);
+	printf("\nVmap backends (--vmap NAME[,PARAM=VALUE...]):\n");
+	for (unsigned int i = 0; (vmaps = kmr_vmap_backend_at(i)); i++)
+		print_backend(vmaps->name, vmaps->description, vmaps->params, vmaps->nr_params);
 }
 
 static int run(int argc, char **argv)
@@ -120,6 +130,6 @@ const struct kmr_command kmr_cmd_list = {
 	.name = "list",
 	.usage = "[OPTION]",
 	.summary = "list machine presets and backends with their parameters",
-	.about = "Lists what --machine, --page and --object take.",
+	.about = "Lists what --machine, --page, --object and --vmap take.",
 	.run = run,
 };

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "cli/cli.h"
+#include "cli/mappings.h"
 #include "cli/objects.h"
 #include "kmreplay/gfp.h"
 #include "kmreplay/replay.h"
@@ -135,6 +136,7 @@ static void print_json(const struct kmr_replay_options *o, const struct kmr_repl
 	kmr_json_end_array(&j);
 	json_outcomes(&j, r);
 	kmr_objects_json(&j, r);
+	kmr_mappings_json(&j, r);
 	kmr_json_array(&j, "zones");
 	for (unsigned int i = 0; i < r->machine.nr_zones; i++)
 		json_zone(&j, r, i);
@@ -257,6 +259,9 @@ static int print_text(const struct kmr_replay_options *o, const struct kmr_repla
 	if (r->objects.backend)
 		printf("object    %s (%s), objects at the start: %s\n", r->objects.backend,
 		       r->object_params, r->objects.start);
+	if (r->mappings.backend)
+		printf("vmap      %s (%s), at the start: %s\n", r->mappings.backend,
+		       r->mappings.params, r->mappings.start);
 	if (o->output)
 		printf("database  %s (%" PRIu64 " samples)\n", o->output, r->samples);
 	printf("digest    %s\n\n", r->digest);
@@ -270,6 +275,11 @@ static int print_text(const struct kmr_replay_options *o, const struct kmr_repla
 	}
 	if (r->objects.backend) {
 		if (kmr_objects_text(r))
+			return -1;
+		printf("\n");
+	}
+	if (r->mappings.backend) {
+		if (kmr_mappings_text(r))
 			return -1;
 		printf("\n");
 	}
@@ -313,6 +323,10 @@ static int run(int argc, char **argv)
 		  "simulate objects, too: slub, slab or slob with\nparameters, as `kmreplay list` "
 		  "shows them (none)",
 		  NULL, &o.object },
+		{ "vmap", 'v', "BACKEND",
+		  "simulate the kernel's addresses: augmented or\nrbtree with parameters, or none "
+		  "(augmented, if the\ntrace has events about them)",
+		  NULL, &o.vmap },
 		{ "start", 's', "STATE", "snapshot, proc, infer or boot; else the best there is",
 		  NULL, &start },
 		{ "by-task", 'b', NULL, "count requests and failures by command, too", &o.by_task,

@@ -33,6 +33,23 @@ struct counter_name {
 		"object." #field, offsetof(struct kmr_object_work, field) \
 	}
 
+#define MAPPINGS(field)                                                       \
+	{                                                                     \
+		"mappings." #field, offsetof(struct kmr_mapping_stats, field) \
+	}
+#define VMAP(field)                                                   \
+	{                                                             \
+		"vmap." #field, offsetof(struct kmr_vmap_work, field) \
+	}
+#define PKMAP(field)                                                     \
+	{                                                                \
+		"pkmap." #field, offsetof(struct kmr_pkmap_stats, field) \
+	}
+#define KMAP_LOCAL(field)                                                          \
+	{                                                                          \
+		"kmap_local." #field, offsetof(struct kmr_kmap_local_stats, field) \
+	}
+
 static const struct counter_name replay_counters[] = {
 	REPLAY(events),		 REPLAY(page_allocs),
 	REPLAY(page_frees),	 REPLAY(double_reports),
@@ -69,6 +86,39 @@ static const struct counter_name object_counters[] = {
 	OBJECT(bad_frees),	 OBJECT(inner_allocs), OBJECT(inner_frees),
 };
 
+static const struct counter_name mapping_counters[] = {
+	MAPPINGS(vmallocs),	    MAPPINGS(vfrees),
+	MAPPINGS(vmalloc_failures), MAPPINGS(dropped_frees),
+	MAPPINGS(start_areas),	    MAPPINGS(traced_areas),
+	MAPPINGS(same_address),	    MAPPINGS(area_failures),
+	MAPPINGS(known_areas),	    MAPPINGS(traced_failures),
+	MAPPINGS(area_frees),	    MAPPINGS(traced_purges),
+	MAPPINGS(unknown_frees),    MAPPINGS(repeated_allocs),
+	MAPPINGS(unknown_pages),    MAPPINGS(live),
+};
+
+static const struct counter_name vmap_counters[] = {
+	VMAP(allocs),	  VMAP(frees),	      VMAP(maps),	  VMAP(unmaps),
+	VMAP(ram_maps),	  VMAP(ram_unmaps),   VMAP(areas),	  VMAP(no_room),
+	VMAP(no_pages),	  VMAP(bad_frees),    VMAP(steps),	  VMAP(restarts),
+	VMAP(fit_full),	  VMAP(fit_left),     VMAP(fit_right),	  VMAP(fit_none),
+	VMAP(purges),	  VMAP(purged_areas), VMAP(purged_pages), VMAP(forced_purges),
+	VMAP(flushes),	  VMAP(pool_hits),    VMAP(pool_adds),	  VMAP(pool_decays),
+	VMAP(blocks),	  VMAP(block_frees),  VMAP(page_allocs),  VMAP(page_frees),
+	VMAP(bulk_calls), VMAP(table_allocs),
+};
+
+static const struct counter_name pkmap_counters[] = {
+	PKMAP(maps),	     PKMAP(unmaps),   PKMAP(lowmem),	    PKMAP(reused),
+	PKMAP(wraps),	     PKMAP(flushes),  PKMAP(flushed_slots), PKMAP(waits),
+	PKMAP(most_waiting), PKMAP(given_up), PKMAP(most_used),	    PKMAP(bad_unmaps),
+};
+
+static const struct counter_name kmap_local_counters[] = {
+	KMAP_LOCAL(maps),      KMAP_LOCAL(unmaps),     KMAP_LOCAL(lowmem),     KMAP_LOCAL(deepest),
+	KMAP_LOCAL(overflows), KMAP_LOCAL(misordered), KMAP_LOCAL(bad_unmaps),
+};
+
 _Static_assert(ARRAY_SIZE(replay_counters) * sizeof(uint64_t) == sizeof(struct kmr_replay_stats),
 	       "every field of struct kmr_replay_stats has a name");
 _Static_assert(ARRAY_SIZE(page_counters) * sizeof(uint64_t) == sizeof(struct kmr_page_work),
@@ -77,6 +127,16 @@ _Static_assert(ARRAY_SIZE(objects_counters) * sizeof(uint64_t) == sizeof(struct 
 	       "every field of struct kmr_object_stats has a name");
 _Static_assert(ARRAY_SIZE(object_counters) * sizeof(uint64_t) == sizeof(struct kmr_object_work),
 	       "every field of struct kmr_object_work has a name");
+
+_Static_assert(ARRAY_SIZE(mapping_counters) * sizeof(uint64_t) == sizeof(struct kmr_mapping_stats),
+	       "every field of struct kmr_mapping_stats has a name");
+_Static_assert(ARRAY_SIZE(vmap_counters) * sizeof(uint64_t) == sizeof(struct kmr_vmap_work),
+	       "every field of struct kmr_vmap_work has a name");
+_Static_assert(ARRAY_SIZE(pkmap_counters) * sizeof(uint64_t) == sizeof(struct kmr_pkmap_stats),
+	       "every field of struct kmr_pkmap_stats has a name");
+_Static_assert(ARRAY_SIZE(kmap_local_counters) * sizeof(uint64_t) ==
+		       sizeof(struct kmr_kmap_local_stats),
+	       "every field of struct kmr_kmap_local_stats has a name");
 
 static void each(const struct counter_name *names, size_t count, const void *base,
 		 kmr_counter_fn fn, void *ctx)
@@ -102,4 +162,13 @@ void kmr_object_counters_each(const struct kmr_object_stats *stats,
 {
 	each(objects_counters, ARRAY_SIZE(objects_counters), stats, fn, ctx);
 	each(object_counters, ARRAY_SIZE(object_counters), work, fn, ctx);
+}
+
+void kmr_mapping_counters_each(const struct kmr_mapping_report *report, kmr_counter_fn fn,
+			       void *ctx)
+{
+	each(mapping_counters, ARRAY_SIZE(mapping_counters), &report->stats, fn, ctx);
+	each(vmap_counters, ARRAY_SIZE(vmap_counters), &report->work, fn, ctx);
+	each(pkmap_counters, ARRAY_SIZE(pkmap_counters), &report->pkmap, fn, ctx);
+	each(kmap_local_counters, ARRAY_SIZE(kmap_local_counters), &report->kmap_local, fn, ctx);
 }

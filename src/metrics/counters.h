@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The counters of a run by name: every field of struct kmr_replay_stats and kmr_page_work,
- * and of struct kmr_object_stats and kmr_object_work.
+ * The counters of a run by name: every field of struct kmr_replay_stats and kmr_page_work, of
+ * struct kmr_object_stats and kmr_object_work, and of those in struct kmr_mapping_report.
  */
 #ifndef METRICS_COUNTERS_H
 #define METRICS_COUNTERS_H
@@ -20,5 +20,9 @@ void kmr_counters_each(const struct kmr_replay_stats *stats, const struct kmr_pa
 /* "objects.allocs", …, "object.allocs", … */
 void kmr_object_counters_each(const struct kmr_object_stats *stats,
 			      const struct kmr_object_work *work, kmr_counter_fn fn, void *ctx);
+
+/* "mappings.vmallocs", …, "vmap.allocs", …, "pkmap.maps", …, "kmap_local.maps", … */
+void kmr_mapping_counters_each(const struct kmr_mapping_report *report, kmr_counter_fn fn,
+			       void *ctx);
 
 #endif

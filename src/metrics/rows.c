@@ -32,6 +32,8 @@ static const char *const table_names[KMR_NR_TABLES] = {
 	[KMR_TABLE_OBJECT_SAMPLE] = "object_sample",
 	[KMR_TABLE_CACHE_SAMPLE] = "cache_sample",
 	[KMR_TABLE_CALL_SITE] = "call_site",
+	[KMR_TABLE_VMAP] = "vmap",
+	[KMR_TABLE_VMAP_SAMPLE] = "vmap_sample",
 	[KMR_TABLE_ORIGIN] = "origin",
 	[KMR_TABLE_DIGEST] = "digest",
 };

@@ -80,12 +80,30 @@ static int first_error(const struct comparison *c, struct kmr_error *err)
 	return 0;
 }
 
+struct kmr_combination kmr_compare_combination(const struct kmr_compare_options *o, unsigned int i)
+{
+	const unsigned int vmaps = o->nr_vmaps ? o->nr_vmaps : 1;
+	const struct kmr_combination k = {
+		.page = o->pages[i / vmaps / o->nr_objects],
+		.object = o->objects[i / vmaps % o->nr_objects],
+		.vmap = o->nr_vmaps ? o->vmaps[i % vmaps] : NULL,
+	};
+
+	return k;
+}
+
+unsigned int kmr_compare_combinations(const struct kmr_compare_options *o)
+{
+	return o->nr_pages * o->nr_objects * (o->nr_vmaps ? o->nr_vmaps : 1);
+}
+
 static int prepare(struct comparison *c, struct kmr_replay_result *results, struct kmr_error *err)
 {
 	for (unsigned int i = 0; i < c->nr; i++) {
 		c->prepared = i + 1;
-		if (kmr_run_prepare(&c->runs[i], &c->shared, c->o->pages[i / c->o->nr_objects],
-				    c->o->objects[i % c->o->nr_objects], &results[i],
+		const struct kmr_combination k = kmr_compare_combination(c->o, i);
+
+		if (kmr_run_prepare(&c->runs[i], &c->shared, k.page, k.object, k.vmap, &results[i],
 				    &c->errors[i])) {
 			*err = c->errors[i];
 			return -1;
@@ -140,7 +158,7 @@ int kmr_compare(const struct kmr_compare_options *options, struct kmr_replay_res
 
 	memset(&c, 0, sizeof(c));
 	c.o = options;
-	c.nr = options->nr_pages * options->nr_objects;
+	c.nr = kmr_compare_combinations(options);
 	if (!c.nr || c.nr > KMR_COMPARE_MAX)
 		return kmr_fail(err, "%u combinations; from 1 to %u can be compared", c.nr,
 				KMR_COMPARE_MAX);

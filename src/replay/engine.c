@@ -515,12 +515,48 @@ static void observed(void *ctx, const struct kmr_event *ev)
 	r->pfns[r->count++] = (uint32_t)ev->addr;
 }
 
+/* Where a traced frame that is allocated lies in the simulation; KMR_NO_PFN: nowhere. */
+static kmr_pfn_t frame_of(struct kmr_engine *e, uint64_t pfn)
+{
+	uint64_t head;
+	const struct kmr_map_entry *entry = find_block(e, pfn, &head);
+
+	if (entry)
+		return entry->state == KMR_MAP_LIVE ? entry->sim + (kmr_pfn_t)(pfn - head)
+						    : KMR_NO_PFN;
+	/* in use since before the trace */
+	if (e->c.start_frames_live && e->c.start_frames_same && pfn < e->nr_frames &&
+	    !is_owned(e, pfn))
+		return (kmr_pfn_t)pfn;
+	return KMR_NO_PFN;
+}
+
+static void mapping(struct kmr_engine *e, const struct kmr_event *ev)
+{
+	const bool page = ev->type >= KMR_EV_KMAP && ev->type <= KMR_EV_KUNMAP_LOCAL;
+	const bool served =
+		kmr_ve_event(e->c.addresses, ev, page ? frame_of(e, ev->addr) : KMR_NO_PFN);
+	const uint64_t page_bytes = UINT64_C(1) << e->c.machine->page_shift;
+
+	if (ev->type == KMR_EV_VMALLOC)
+		kmr_outcome_note(e->outcomes, ev->task, KMR_REQ_VMALLOC, 0,
+				 ev->size / page_bytes + (ev->size % page_bytes != 0), served,
+				 ev->time);
+	else if (ev->type == KMR_EV_KMAP || ev->type == KMR_EV_KMAP_LOCAL)
+		kmr_outcome_note(e->outcomes, ev->task, KMR_REQ_KMAP, 0, 1, served, ev->time);
+	/* pages were asked for, or given back, behind it */
+	if (ev->type == KMR_EV_VMALLOC || ev->type == KMR_EV_VFREE)
+		replayed(e, ev);
+}
+
 static void other(void *ctx, const struct kmr_event *ev)
 {
 	struct kmr_engine *e = ctx;
 
 	if (e->c.objects)
 		kmr_oe_event(e->c.objects, ev);
+	if (e->c.addresses && kmr_is_mapping_event(ev->type))
+		mapping(e, ev);
 	if (ev->type == KMR_EV_PAGE_FREE_BATCHED)
 		e->stats.double_reports++;
 	else if (ev->type == KMR_EV_LOST)
@@ -537,7 +573,7 @@ static void on_extfrag(void *ctx, const struct kmr_extfrag *ef)
 	e->c.extfrag(e->c.ctx, e->time, ef);
 }
 
-/* Pages of simulated slabs are nobody's of the start state. */
+/* Pages of simulated slabs and vmalloc() areas are nobody's of the start state. */
 static void own(void *ctx, kmr_pfn_t pfn, unsigned int order, bool owned)
 {
 	set_owned(ctx, pfn, order, owned);
@@ -591,6 +627,8 @@ struct kmr_engine *kmr_engine_create(const struct kmr_engine_config *config, str
 	config->ops->observe(config->backend, &e->observer);
 	if (config->objects)
 		kmr_oe_set_owner(config->objects, own, e);
+	if (config->addresses)
+		kmr_ve_set_owner(config->addresses, own, e);
 	return e;
 }
 
@@ -655,6 +693,8 @@ void kmr_engine_destroy(struct kmr_engine *e)
 	e->c.ops->observe(e->c.backend, NULL);
 	if (e->c.objects)
 		kmr_oe_set_owner(e->c.objects, NULL, NULL);
+	if (e->c.addresses)
+		kmr_ve_set_owner(e->c.addresses, NULL, NULL);
 	kmr_sequence_destroy(e->seq);
 	kmr_pfnmap_free(&e->map);
 	free(e->owned);

@@ -15,6 +15,7 @@
 #include "kmreplay/store.h"
 #include "replay/object_engine.h"
 #include "replay/outcome.h"
+#include "replay/vmap_engine.h"
 
 struct kmr_engine;
 
@@ -37,6 +38,7 @@ struct kmr_engine_config {
 	 * slabs are not replayed.  NULL: every page is.
 	 */
 	struct kmr_object_engine *objects;
+	struct kmr_vmap_engine *addresses; /* of the kernel, simulated; NULL: not */
 	void *ctx; /* for the calls below */
 	/* after page event number @events; where samples are taken */
 	void (*replayed)(void *ctx, uint64_t time, uint64_t events);

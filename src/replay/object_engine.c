@@ -529,6 +529,16 @@ void kmr_oe_set_owner(struct kmr_object_engine *oe,
 			own(ctx, (kmr_pfn_t)p, 0, true);
 }
 
+kmr_obj_t kmr_oe_kmalloc(struct kmr_object_engine *oe, const struct kmr_object_request *req)
+{
+	return oe->o.ops->kmalloc(oe->o.b, req);
+}
+
+void kmr_oe_kfree(struct kmr_object_engine *oe, kmr_obj_t obj, unsigned int cpu)
+{
+	(void)oe->o.ops->kfree(oe->o.b, obj, cpu);
+}
+
 int kmr_oe_check(const struct kmr_object_engine *oe, struct kmr_error *err)
 {
 	return oe->o.ops->check(oe->o.b, err);

@@ -51,6 +51,10 @@ void kmr_oe_event(struct kmr_object_engine *oe, const struct kmr_event *ev);
 /* The traced kernel's slabs took or gave back a page. */
 void kmr_oe_traced_page(struct kmr_object_engine *oe, const struct kmr_event *ev);
 
+/* kmalloc() and kfree() by the kernel itself, where the trace has no event: of another model. */
+kmr_obj_t kmr_oe_kmalloc(struct kmr_object_engine *oe, const struct kmr_object_request *req);
+void kmr_oe_kfree(struct kmr_object_engine *oe, kmr_obj_t obj, unsigned int cpu);
+
 /* Walks the model's invariants. */
 int kmr_oe_check(const struct kmr_object_engine *oe, struct kmr_error *err);
 

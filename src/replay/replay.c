@@ -25,7 +25,7 @@ static int replay(struct kmr_shared *shared, struct kmr_replay_result *result,
 	const struct kmr_replay_options *o = shared->o;
 	struct kmr_store *store = NULL;
 	struct kmr_run run;
-	int ret = kmr_run_prepare(&run, shared, o->page, o->object, result, err);
+	int ret = kmr_run_prepare(&run, shared, o->page, o->object, o->vmap, result, err);
 
 	/* before the simulation, as it may be a long one and the place not to be written to */
 	if (!ret)
@@ -60,6 +60,7 @@ int kmr_replay(const struct kmr_replay_options *options, struct kmr_replay_resul
 void kmr_replay_result_free(struct kmr_replay_result *result)
 {
 	kmr_object_report_free(&result->objects);
+	kmr_mapping_report_free(&result->mappings);
 	for (size_t i = 0; i < result->nr_outcomes; i++)
 		free(result->outcomes[i].actor);
 	free(result->outcomes);

@@ -20,7 +20,9 @@ static int check_models(const struct kmr_run *run)
 {
 	if (run->ops->check(run->b, run->err))
 		return -1;
-	return run->objects ? kmr_oe_check(run->objects, run->err) : 0;
+	if (run->objects && kmr_oe_check(run->objects, run->err))
+		return -1;
+	return run->addresses ? kmr_ve_check(run->addresses, run->err) : 0;
 }
 
 static int sample(struct kmr_run *run, uint64_t time, uint64_t events)
@@ -88,6 +90,8 @@ static size_t skip_to_start(struct kmr_run *run, const struct kmr_setup *setup,
 		while (i < n && !is_marker(setup, &events[i])) {
 			if (!run->compared)
 				kmr_prelude_note(&run->prelude, &events[i]);
+			if (run->addresses)
+				kmr_ve_prelude(run->addresses, &events[i]);
 			i++;
 		}
 		if (i == n)
@@ -135,13 +139,22 @@ static int feed_tape(struct kmr_run *run, const struct kmr_tape *tape, struct km
 	return run->failed ? -1 : 0;
 }
 
+/* Whether there is anything in the trace that a model could be asked for. */
+static bool has_requests(const struct kmr_run *run, const struct kmr_trace_info *info)
+{
+	if (info->by_type[KMR_EV_PAGE_ALLOC] || info->by_type[KMR_EV_PAGE_FREE] ||
+	    info->by_type[KMR_EV_PAGE_FREE_BATCHED])
+		return true;
+	if (run->objects && run->shared->attribution.objects)
+		return true;
+	return run->addresses && info->by_type[KMR_EV_VMALLOC];
+}
+
 /* What a trace has to have to be replayed at all. */
 static int check_trace(const struct kmr_run *run, const struct kmr_setup *setup,
 		       const struct kmr_trace_info *info, const struct kmr_engine *engine)
 {
-	if (!info->by_type[KMR_EV_PAGE_ALLOC] && !info->by_type[KMR_EV_PAGE_FREE] &&
-	    !info->by_type[KMR_EV_PAGE_FREE_BATCHED] &&
-	    !(run->objects && run->shared->attribution.objects))
+	if (!has_requests(run, info))
 		return kmr_fail(run->err,
 				"%s: no page events in %" PRIu64
 				" lines; record kmem:mm_page_alloc and kmem:mm_page_free",
@@ -215,6 +228,8 @@ static int replay_source(struct kmr_run *run, struct kmr_source *src, const stru
 	const struct kmr_trace_info *info = kmr_source_info(src);
 
 	run->r->trace = *info;
+	if (run->addresses)
+		kmr_ve_set_source(run->addresses, src);
 	/* a workload's tasks are its actors */
 	if (run->shared->o->by_task || info->made_up)
 		kmr_engine_count_by_task(engine, &run->outcomes);
@@ -259,6 +274,11 @@ static int finish(struct kmr_run *run)
 	if (run->shared->o->check && check_models(run))
 		return -1;
 	measure_distance(run, &run->shared->setup);
+	if (run->addresses && kmr_ve_report(run->addresses, r->last_time, &r->mappings, run->err))
+		return -1;
+	if (r->mappings.backend)
+		(void)snprintf(r->mappings.params, sizeof(r->mappings.params), "%s",
+			       run->vmap_params);
 	if (run->objects && kmr_oe_report(run->objects, &r->objects, run->err))
 		return -1;
 	return 0;
@@ -279,6 +299,7 @@ int kmr_run_simulate(struct kmr_run *run)
 	config.start_frames_live = setup->start != KMR_START_BOOT;
 	config.start_frames_same = setup->start != KMR_START_PROC;
 	config.objects = run->objects;
+	config.addresses = run->addresses;
 	config.ctx = run;
 	config.replayed = replayed;
 	config.extfrag = extfrag;
@@ -341,8 +362,51 @@ static int prepare_objects(struct kmr_run *run, const char *spec)
 	return run->objects ? 0 : -1;
 }
 
+/* Of the traced kernel, or the one that the page backend models: "linux-6.12". */
+static unsigned int version_of(const struct kmr_run *run)
+{
+	const struct kmr_snapshot *snap = run->shared->setup.snapshot;
+	unsigned int major, minor;
+
+	if (snap && snap->version)
+		return snap->version;
+	if (sscanf(run->ops->name, "linux-%u.%u", &major, &minor) == 2)
+		return major * 100 + minor;
+	return 601;
+}
+
+static int prepare_addresses(struct kmr_run *run, const char *spec)
+{
+	const struct kmr_setup *setup = &run->shared->setup;
+	const bool traced = setup->start == KMR_START_SNAPSHOT || setup->start == KMR_START_PROC;
+	uint64_t params[KMR_MAX_PARAMS];
+	const struct kmr_vmap_ops *ops;
+	struct kmr_vmap_engine_config config;
+
+	if (spec && !strcmp(spec, "none"))
+		return 0;
+	ops = kmr_vmap_backend_parse(spec ? spec : kmr_vmap_backend_at(0)->name, params, run->err);
+	if (!ops)
+		return -1;
+	memset(&config, 0, sizeof(config));
+	config.machine = run->m;
+	config.ops = ops;
+	config.params = params;
+	config.always = spec != NULL;
+	config.version = version_of(run);
+	config.dir = traced ? setup->proc_dir : "";
+	config.page_ops = run->ops;
+	config.page = run->b;
+	config.objects = run->objects;
+	run->addresses = kmr_ve_create(&config, run->err);
+	describe_params(ops->params, ops->nr_params, params, run->vmap_params,
+			sizeof(run->vmap_params));
+	return run->addresses ? 0 : -1;
+}
+
 int kmr_run_prepare(struct kmr_run *run, struct kmr_shared *shared, const char *page,
-		    const char *object, struct kmr_replay_result *r, struct kmr_error *err)
+		    const char *object, const char *vmap, struct kmr_replay_result *r,
+		    struct kmr_error *err)
 {
 	uint64_t params[KMR_MAX_PARAMS];
 
@@ -371,7 +435,7 @@ int kmr_run_prepare(struct kmr_run *run, struct kmr_shared *shared, const char *
 			      shared->o->max_samples, err))
 		return -1;
 	memcpy(r->start_from, shared->setup.start_from, sizeof(r->start_from));
-	return prepare_objects(run, object);
+	return prepare_objects(run, object) || prepare_addresses(run, vmap) ? -1 : 0;
 }
 
 int kmr_run_write(struct kmr_run *run, struct kmr_store *store, struct kmr_error *err)
@@ -390,7 +454,10 @@ int kmr_run_write(struct kmr_run *run, struct kmr_store *store, struct kmr_error
 	for (size_t i = 0; i < r->nr_outcomes; i++)
 		if (kmr_store_outcome(store, &r->outcomes[i], err))
 			return -1;
-	return kmr_store_objects(store, &r->objects, err);
+	return kmr_store_objects(store, &r->objects, err) ||
+			       kmr_store_mappings(store, &r->mappings, err)
+		       ? -1
+		       : 0;
 }
 
 struct kmr_run_info kmr_run_info(const struct kmr_run *run)
@@ -413,6 +480,8 @@ struct kmr_run_info kmr_run_info(const struct kmr_run *run)
 
 void kmr_run_free(struct kmr_run *run)
 {
+	/* areas may hold objects, which nobody asks back */
+	kmr_ve_destroy(run->addresses);
 	kmr_oe_destroy(run->objects);
 	kmr_series_destroy(run->series);
 	if (run->b)

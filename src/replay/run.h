@@ -17,6 +17,7 @@
 #include "replay/setup.h"
 #include "replay/spool.h"
 #include "replay/tape.h"
+#include "replay/vmap_engine.h"
 
 /* Of one trace. */
 struct kmr_shared {
@@ -43,7 +44,9 @@ struct kmr_run {
 	const struct kmr_page_ops *ops;
 	struct kmr_page_backend *b;
 	struct kmr_object_engine *objects; /* NULL: not simulated */
-	struct kmr_page_work work; /* done for their start state */
+	struct kmr_vmap_engine *addresses; /* NULL: not simulated */
+	char vmap_params[256];
+	struct kmr_page_work work; /* done for the objects' start state */
 	struct kmr_series *series;
 	struct kmr_zone_state *zones;
 	uint32_t *pcp;
@@ -64,11 +67,12 @@ int kmr_shared_open(struct kmr_shared *s, const struct kmr_replay_options *o, bo
 void kmr_shared_free(struct kmr_shared *s);
 
 /*
- * Backends by their specifications (@object NULL or "none": pages alone), in their start state.
- * @result is filled as the run goes on.  kmr_run_free() in either case.
+ * Backends by their specifications (@object NULL or "none": pages alone; @vmap as in struct
+ * kmr_replay_options), in their start state.  @result is filled as the run goes on.  kmr_run_free() in either case.
  */
 int kmr_run_prepare(struct kmr_run *run, struct kmr_shared *shared, const char *page,
-		    const char *object, struct kmr_replay_result *result, struct kmr_error *err);
+		    const char *object, const char *vmap, struct kmr_replay_result *result,
+		    struct kmr_error *err);
 int kmr_run_simulate(struct kmr_run *run);
 
 /* Everything but the run's own row and its digest. */

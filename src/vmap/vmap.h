@@ -213,14 +213,16 @@ int kmr_vmap_reserve(struct kmr_vmap_backend *b, uint64_t start, uint64_t end);
 void kmr_vmap_shrink(struct kmr_vmap_backend *b);
 const struct kmr_vmap_work *kmr_vmap_work(const struct kmr_vmap_backend *b);
 const struct kmr_address_space *kmr_vmap_space(const struct kmr_vmap_backend *b);
+uint64_t kmr_vmap_lazy_pages(const struct kmr_vmap_backend *b);
 uint64_t kmr_vmap_lazy_max(const struct kmr_vmap_backend *b);
 
-#define KMR_VMAP_COMMON_OPS                                                              \
-	.destroy = kmr_vmap_destroy, .alloc = kmr_vmap_alloc, .free = kmr_vmap_free,     \
-	.map = kmr_vmap_map, .unmap = kmr_vmap_unmap, .map_ram = kmr_vmap_map_ram,       \
-	.unmap_ram = kmr_vmap_unmap_ram, .take = kmr_vmap_take, .give = kmr_vmap_give,   \
-	.reserve = kmr_vmap_reserve, .drain = kmr_vmap_drain, .purge = kmr_vmap_unalias, \
-	.shrink = kmr_vmap_shrink, .state = kmr_vmap_state, .work = kmr_vmap_work,       \
-	.space = kmr_vmap_space, .lazy_max = kmr_vmap_lazy_max, .check = kmr_vmap_check
+#define KMR_VMAP_COMMON_OPS                                                                        \
+	.destroy = kmr_vmap_destroy, .alloc = kmr_vmap_alloc, .free = kmr_vmap_free,               \
+	.map = kmr_vmap_map, .unmap = kmr_vmap_unmap, .map_ram = kmr_vmap_map_ram,                 \
+	.unmap_ram = kmr_vmap_unmap_ram, .take = kmr_vmap_take, .give = kmr_vmap_give,             \
+	.reserve = kmr_vmap_reserve, .drain = kmr_vmap_drain, .purge = kmr_vmap_unalias,           \
+	.shrink = kmr_vmap_shrink, .state = kmr_vmap_state, .work = kmr_vmap_work,                 \
+	.space = kmr_vmap_space, .lazy_pages = kmr_vmap_lazy_pages, .lazy_max = kmr_vmap_lazy_max, \
+	.check = kmr_vmap_check
 
 #endif

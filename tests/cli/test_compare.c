@@ -20,6 +20,8 @@ Test(compare, what_it_does_not_take)
 	assert_refused(run("$K compare " TRACE " --object slub,max_order=x"), "max_order");
 	assert_refused(run("$K compare " TRACE " --page linux-6.1,linux-0.01"), "'linux-0.01'");
 	assert_refused(run("$K compare " TRACE " --page linux-6.1,colour=1"), "'colour'");
+	assert_refused(run("$K compare " TRACE " --vmap rbtree,tree"), "'tree'");
+	assert_refused(run("$K compare " TRACE " --vmap rbtree,nodes=1"), "'nodes'");
 	assert_refused(run("$K compare " TRACE " --jobs 0"), "'0'");
 	assert_refused(run("$K compare " TRACE " --jobs -1"), "'-1'");
 	assert_refused(run("$K compare " TRACE " --jobs two"), "'two'");
@@ -77,6 +79,38 @@ Test(compare, a_table_fits_a_terminal)
 	need("sed -n '/^best/,$p' table | awk 'length($0) > 80 { print; bad = 1 }"
 	     " END { exit bad || NR < 15 }'");
 	need("$K compare " TRACE " --object slub,none | grep -q 'slab pages at the end .*-'");
+}
+
+/* Vmap backends are combined with the others, and titles tell runs apart. */
+Test(compare, vmap_backends)
+{
+	need("{ zstd -dc " TRACE " | head -n 2000;"
+	     " for i in $(seq 40); do"
+	     "  echo \"  a-1 [000] ..... 9999.0: kmr_vmalloc: ptr=$i bytes=$((i * 4096))"
+	     " gfp_flags=GFP_KERNEL\"; done;"
+	     " for i in $(seq 3 3 40); do echo \"  a-1 [000] ..... 9999.1: kmr_vfree: ptr=$i\"; "
+	     "done; }"
+	     " >trace");
+	need("$K compare trace -m i386:ram=1280M -s boot --object none --vmap augmented,rbtree,none"
+	     " -o runs.db >table");
+	need("grep -q 'best in a row: \\* *augmented *rbtree *none' table");
+	need("grep -q 'holes between areas .*-' table");
+	need("grep -q '^digest .* linux-6.1 none rbtree$' table");
+	need("test \"$(sqlite3 runs.db 'SELECT run, backend FROM vmap')\" = "
+	     "'1|augmented\n2|rbtree'");
+	need("test \"$(sqlite3 runs.db \"SELECT count(DISTINCT value) FROM counter"
+	     " WHERE name = 'mappings.vmallocs'\")\" = 1");
+	need("$K compare trace -m i386:ram=1280M -s boot --object none,slub --vmap augmented,rbtree"
+	     " | grep -q 'none augmented *none rbtree *slub augmented *slub rbtree'");
+}
+
+/* The list names what --vmap takes, and completion finds it there. */
+Test(compare, list_has_the_vmap_backends)
+{
+	need("for v in augmented rbtree; do $K list | grep -q \"^ *$v \" || exit; done");
+	need("$K list --json | python3 -c 'import json, sys;"
+	     " print([v[\"name\"] for v in json.load(sys.stdin)[\"vmap\"]])'"
+	     " | grep -q \"'augmented', 'rbtree'\"");
 }
 
 /* The list names what --object takes. */

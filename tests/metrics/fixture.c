@@ -184,6 +184,36 @@ static int put_objects(struct kmr_store *store, struct kmr_error *err)
 	return kmr_store_objects(store, &report, err);
 }
 
+static int put_mappings(struct kmr_store *store, struct kmr_error *err)
+{
+	struct kmr_mapping_sample samples[] = {
+		{ .time = 2000000000, .space = { .areas = 1, .holes = 1 } },
+		{ .time = 9000000000,
+		  .event = 21,
+		  .space = { 1, 2, 3, 4, 5, 6, 7, 4000, 1000, 10, 11, 12, 13, 14, 15 },
+		  .pkmap_used = 16,
+		  .pkmap_waiting = 17 },
+	};
+	const struct kmr_mapping_report report = {
+		.backend = "augmented",
+		.params = "nodes=0",
+		.version = 612,
+		.space = { .vmalloc_start = UINT64_C(0xffffc90000000000),
+			   .vmalloc_end = UINT64_C(0xffffe8ffffffffff),
+			   .pkmap_slots = 1024,
+			   .kmap_local_slots = 16 },
+		.lazy_max = 8192,
+		.stats = { .vmallocs = 3, .same_address = 2 },
+		.work = { .allocs = 4, .restarts = 5 },
+		.pkmap = { .maps = 6 },
+		.kmap_local = { .deepest = 7 },
+		.samples = samples,
+		.nr_samples = 2,
+	};
+
+	return kmr_store_mappings(store, &report, err);
+}
+
 static int put_happenings(struct kmr_store *store, struct kmr_error *err)
 {
 	static const struct kmr_extfrag ef = { .pfn = 4096,
@@ -208,7 +238,7 @@ static int put_happenings(struct kmr_store *store, struct kmr_error *err)
 		return -1;
 	if (kmr_store_failure(store, 4, 0x1c0, 2, 2600000000, err))
 		return -1;
-	return put_objects(store, err);
+	return put_objects(store, err) || put_mappings(store, err) ? -1 : 0;
 }
 
 int fixture_store(const struct fixture *f, const char *path, unsigned int nr_samples,

@@ -79,10 +79,17 @@ Test(store, round_trip)
 	expect_rows(db, "SELECT * FROM malformed",
 		    "1|77|no pfn=|cc1-1 [000] 1.0: mm_page_alloc: ?\n");
 	expect_rows(db, "SELECT name, value FROM counter WHERE value ORDER BY name",
+		    "kmap_local.deepest|7\nmappings.same_address|2\nmappings.vmallocs|3\n"
 		    "object.allocs|9\nobject.fast_allocs|8\nobject.frees|2\n"
 		    "objects.allocs|9\nobjects.frees|2\nobjects.live_objects|37\n"
-		    "page.allocs|7\npage.splits|11\nreplay.events|12\nreplay.failures|1\n"
-		    "replay.page_allocs|7\n");
+		    "page.allocs|7\npage.splits|11\npkmap.maps|6\nreplay.events|12\n"
+		    "replay.failures|1\nreplay.page_allocs|7\nvmap.allocs|4\nvmap.restarts|5\n");
+	expect_rows(db, "SELECT * FROM vmap",
+		    "1|augmented|nodes=0|612|0xffffc90000000000|0xffffe8ffffffffff|8192|1024|16\n");
+	expect_rows(db, "SELECT * FROM vmap_sample WHERE sample = 1",
+		    "1|1|9000000000|21|1|2|3|4|5|6|7|4000|1000|10|11|12|13|14|15|16|17\n");
+	expect_rows(db, "SELECT sample, holes, unusable FROM vmap_fragmentation",
+		    "0|1|0.0\n1|7|0.75\n");
 	expect_rows(db, "SELECT format, kernel, pointer_bits, events, malformed FROM trace",
 		    "ftrace|6.1 or later|32|12|1\n");
 	expect_rows(db, "SELECT trace, compression, machine FROM origin",

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # bash completion for kmreplay(1).  The presets and backends are those that the program lists.
 
-# Names in section "machines", "page" or "object" of `kmreplay list --json`.
+# Names in section "machines", "page", "object" or "vmap" of `kmreplay list --json`.
 __kmreplay_names()
 {
 	"$1" list --json 2>/dev/null |
@@ -67,7 +67,7 @@ __kmreplay_backend()
 		;;
 	*)
 		names=$(__kmreplay_names "$program" "$section")
-		[[ $section == object ]] && names+=' none'
+		[[ $section == object || $section == vmap ]] && names+=' none'
 		COMPREPLY=($(compgen -W "$names" -- "$cur"))
 		;;
 	esac
@@ -80,7 +80,7 @@ __kmreplay_backends()
 
 	key=${cur##*,}
 	names=" $(__kmreplay_names "$program" "$section" | tr '\n' ' ')"
-	[[ $section == object ]] && names+='none '
+	[[ $section == object || $section == vmap ]] && names+='none '
 	words=$names
 	# the last that is no parameter is whose parameters may follow
 	IFS=, read -ra parts <<<"${cur%"$key"}"
@@ -146,9 +146,9 @@ _kmreplay()
 	fi
 
 	case $command in
-	replay) options='--output= --machine= --page= --object= --start= --by-task --json --strict --check --help' ;;
+	replay) options='--output= --machine= --page= --object= --vmap= --start= --by-task --json --strict --check --help' ;;
 	compare)
-		options='--output= --machine= --page= --object= --start= --jobs= --json --strict --check'
+		options='--output= --machine= --page= --object= --vmap= --start= --jobs= --json --strict --check'
 		options+=' --help'
 		;;
 	verify)
@@ -176,6 +176,8 @@ _kmreplay()
 	replay:--object | verify:--object | replay:-O | verify:-O)
 		__kmreplay_backend "$program" "$cur" object
 		;;
+	replay:--vmap | replay:-v) __kmreplay_backend "$program" "$cur" vmap ;;
+	compare:--vmap | compare:-v) __kmreplay_backends "$program" "$cur" vmap ;;
 	compare:--page | compare:-p) __kmreplay_backends "$program" "$cur" page ;;
 	compare:--object | compare:-O) __kmreplay_backends "$program" "$cur" object ;;
 	compare:--jobs | compare:-J) COMPREPLY=($(compgen -W '1 2 4 8' -- "$cur")) ;;
