@@ -77,39 +77,51 @@ unsigned int kmr_machine_node_ranges(const struct kmr_machine *m, struct kmr_fra
 	return nr;
 }
 
-/* Where frames of @type end on this architecture, whatever memory there is. */
-static uint64_t type_end(const struct kmr_machine *m, enum kmr_zone_type type)
+/* Where the next type begins that has memory. */
+static uint64_t next_type(const struct kmr_machine *m, enum kmr_zone_type type)
 {
-	uint64_t end = UINT64_MAX;
+	uint64_t start = UINT64_MAX;
+
+	for (unsigned int i = 0; i < m->nr_zones; i++) {
+		const struct kmr_zone_spec *z = &m->zones[i];
+
+		if (z->present && z->type > type && z->type != KMR_ZONE_MOVABLE)
+			start = least(start, z->start_pfn);
+	}
+	return start;
+}
+
+/* Where frames of @type end on this architecture, whatever memory there is. */
+static uint64_t type_end(const struct kmr_machine *m, enum kmr_zone_type type, uint64_t first)
+{
+	const uint64_t dma32 = 4 * GIB >> m->page_shift;
 	struct kmr_address_space as;
 	struct kmr_error ignored;
 
 	if (is_x86(m) && type == KMR_ZONE_DMA)
 		return 16 * MIB >> m->page_shift;
 	if (is_x86(m) && type == KMR_ZONE_DMA32)
-		return 4 * GIB >> m->page_shift;
+		return dma32;
 	if (is_32bit(m) && type == KMR_ZONE_NORMAL && m->has_type[KMR_ZONE_HIGHMEM])
-		return kmr_address_space(m, &as, &ignored) ? end : as.direct_end_pfn;
-	for (unsigned int i = 0; !is_x86(m) && i < m->nr_zones; i++) {
-		const struct kmr_zone_spec *z = &m->zones[i];
-
-		if (z->present && z->type > type && z->type != KMR_ZONE_MOVABLE)
-			end = least(end, z->start_pfn);
-	}
-	return end;
+		return kmr_address_space(m, &as, &ignored) ? UINT64_MAX : as.direct_end_pfn;
+	/* arch/arm64/mm/init.c: no lower than 4 GiB unless devices need it, if RAM begins below */
+	if (!strcmp(m->arch, "arm64") && type <= KMR_ZONE_DMA32 && first < dma32)
+		return least(next_type(m, type), dma32);
+	return is_x86(m) ? UINT64_MAX : next_type(m, type);
 }
 
 bool kmr_machine_zone_range(const struct kmr_machine *m, enum kmr_zone_type type,
 			    struct kmr_frame_range *range)
 {
 	const struct kmr_zone_spec *first = next_zone(m, 0);
-	uint64_t end = first ? first->start_pfn : 0;
+	const uint64_t start = first ? first->start_pfn : 0;
+	uint64_t end = start;
 
 	*range = (struct kmr_frame_range){ 0, 0, 0 };
 	for (unsigned int t = 0; type != KMR_ZONE_MOVABLE && t <= (unsigned int)type; t++) {
 		range->start_pfn = end;
 		if (m->has_type[t])
-			end = most(end, least(type_end(m, (enum kmr_zone_type)t),
+			end = most(end, least(type_end(m, (enum kmr_zone_type)t, start),
 					      kmr_machine_end_pfn(m)));
 		range->end_pfn = end;
 	}

@@ -61,6 +61,14 @@ static int print_largest(const struct kmr_machine *m, const struct kmr_largest *
 	return kmr_table_print(t, out);
 }
 
+static bool has_huge_pool(const struct kmr_machine *m)
+{
+	for (unsigned int node = 0; node < m->nr_nodes; node++)
+		if (m->huge_pages[node])
+			return true;
+	return false;
+}
+
 static void print_huge(const struct kmr_machine *m, const struct kmr_largest *l, FILE *out)
 {
 	char text[KMR_UNITS_SIZE];
@@ -69,7 +77,7 @@ static void print_huge(const struct kmr_machine *m, const struct kmr_largest *l,
 	for (unsigned int i = 0; i < l->nr_huge; i++)
 		(void)fprintf(out, "%s%s", i ? ", " : "", kmr_units_bytes(text, l->huge[i]));
 	(void)fprintf(out, "%s; transparent %s\n", l->nr_huge ? "" : "none", m->thp ? "yes" : "no");
-	for (unsigned int node = 0; m->huge_order && node < m->nr_nodes; node++)
+	for (unsigned int node = 0; has_huge_pool(m) && node < m->nr_nodes; node++)
 		(void)fprintf(out, "                 node %u: %" PRIu64 " of %s from boot on\n",
 			      node, m->huge_pages[node],
 			      kmr_units_bytes(text, kmr_bytes_of(m, UINT64_C(1) << m->huge_order)));
@@ -162,12 +170,12 @@ static void json_huge(const struct kmr_machine *m, const struct kmr_largest *l, 
 		kmr_json_uint(j, NULL, l->huge[i]);
 	kmr_json_end_array(j);
 	kmr_json_bool(j, "transparent_huge_pages", m->thp);
-	if (m->huge_order)
+	if (has_huge_pool(m))
 		kmr_json_uint(j, "huge_pool_order", m->huge_order);
 	else
 		kmr_json_null(j, "huge_pool_order");
 	kmr_json_array(j, "huge_pool");
-	for (unsigned int node = 0; m->huge_order && node < m->nr_nodes; node++)
+	for (unsigned int node = 0; has_huge_pool(m) && node < m->nr_nodes; node++)
 		kmr_json_uint(j, NULL, m->huge_pages[node]);
 	kmr_json_end_array(j);
 }

@@ -67,8 +67,8 @@ Test(figures, zone_ranges_with_movable)
 	free(m);
 }
 
-/* Elsewhere a type goes up to the next with memory. */
-Test(figures, zone_ranges_of_other_architectures)
+/* arm64's DMA goes up to 4 GiB, or to where DMA32 has memory; there is none of DMA32 else. */
+Test(figures, zone_ranges_on_arm64)
 {
 	struct kmr_machine *m = new_machine();
 
@@ -78,12 +78,44 @@ Test(figures, zone_ranges_of_other_architectures)
 	m->page_shift = 16;
 	m->nr_zones = 2;
 	m->zones[0] = (struct kmr_zone_spec){
-		.type = KMR_ZONE_DMA32, .start_pfn = 0x4000, .spanned = 0xc000, .present = 0xc000
+		.type = KMR_ZONE_DMA, .start_pfn = 0x4000, .spanned = 0x8000, .present = 0x8000
 	};
 	m->zones[1] = (struct kmr_zone_spec){
-		.type = KMR_ZONE_NORMAL, .start_pfn = 0x10000, .spanned = 0x4000, .present = 0x4000
+		.type = KMR_ZONE_NORMAL, .start_pfn = 0x20000, .spanned = 0x4000, .present = 0x4000
 	};
-	expect_range(m, KMR_ZONE_NORMAL, 0x10000, 0x14000);
+	expect_range(m, KMR_ZONE_DMA, 0x4000, 0x10000);
+	expect_range(m, KMR_ZONE_DMA32, 0, 0);
+	expect_range(m, KMR_ZONE_NORMAL, 0x10000, 0x24000);
+	/* a device that reaches 1 GiB past where RAM begins */
+	m->zones[2] = m->zones[1];
+	m->zones[0].spanned = m->zones[0].present = 0x4000;
+	m->zones[1] = (struct kmr_zone_spec){
+		.type = KMR_ZONE_DMA32, .start_pfn = 0x8000, .spanned = 0x4000, .present = 0x4000
+	};
+	m->nr_zones = 3;
+	expect_range(m, KMR_ZONE_DMA, 0x4000, 0x8000);
+	expect_range(m, KMR_ZONE_DMA32, 0x8000, 0x10000);
+	expect_range(m, KMR_ZONE_NORMAL, 0x10000, 0x24000);
+	free(m);
+}
+
+/* Alpha's DMA ends where Normal has memory, which depends on the board. */
+Test(figures, zone_ranges_on_alpha)
+{
+	struct kmr_machine *m = new_machine();
+
+	snprintf(m->arch, sizeof(m->arch), "alpha");
+	m->has_type[KMR_ZONE_DMA] = m->has_type[KMR_ZONE_NORMAL] = true;
+	m->page_shift = 13;
+	m->nr_zones = 2;
+	m->zones[0] = (struct kmr_zone_spec){
+		.type = KMR_ZONE_DMA, .start_pfn = 32, .spanned = 0x800, .present = 0x800
+	};
+	m->zones[1] = (struct kmr_zone_spec){
+		.type = KMR_ZONE_NORMAL, .start_pfn = 0x820, .spanned = 0x1000, .present = 0x1000
+	};
+	expect_range(m, KMR_ZONE_DMA, 32, 0x820);
+	expect_range(m, KMR_ZONE_NORMAL, 0x820, 0x1820);
 	free(m);
 }
 
