@@ -125,6 +125,11 @@ struct kmr_machine {
 	 * had them; false: by node first, as every later kernel does.
 	 */
 	bool zone_order;
+	/*
+	 * Zonelists have been built again since boot, as hot-plug does when a zone or node gets its
+	 * first memory: among equally distant nodes those without CPUs now come first.
+	 */
+	bool zonelists_rebuilt;
 	unsigned int nr_nodes;
 	unsigned int nr_cpus;
 	unsigned int build_cpus; /* i386: CONFIG_NR_CPUS, which moves high memory; 0: not known */
@@ -237,8 +242,9 @@ unsigned int kmr_machine_node_order(const struct kmr_machine *m, unsigned int no
 
 /*
  * The order in which a request that starts at @node and allows zone types up to @highest looks at
- * zones: by node distance (the kernel's node order), then from the highest type down.  Writes
- * zone indices, returns how many (at most KMR_MAX_ZONES).  (mm/page_alloc.c: build_zonelists())
+ * zones: by node distance (the kernel's node order), then from the highest type down, or the other
+ * way around with zone_order.  Zones without memory are not in it.  Writes zone indices, returns
+ * how many (at most KMR_MAX_ZONES).  (mm/page_alloc.c: build_zonelists())
  */
 unsigned int kmr_machine_zonelist(const struct kmr_machine *m, unsigned int node,
 				  enum kmr_zone_type highest, uint16_t *zones);

@@ -7,7 +7,8 @@
  *
  * find_next_best_node() has a preference for nodes without CPUs as well, but it is of no effect
  * when a machine boots: start_kernel() builds the lists before any CPU is in its node's mask
- * (numa_add_cpu() comes with identify_cpu() on x86, with smp_prepare_cpus() on arm64).
+ * (numa_add_cpu() comes with identify_cpu() on x86, with smp_prepare_cpus() on arm64).  Lists that
+ * hot-plug builds again have it.
  */
 #include <limits.h>
 #include <string.h>
@@ -19,6 +20,7 @@
 
 struct node_order {
 	bool has_memory[KMR_MAX_NODES];
+	bool has_cpu[KMR_MAX_NODES]; /* as far as the kernel knows yet */
 	int load[KMR_MAX_NODES];
 };
 
@@ -28,7 +30,10 @@ static void survey(const struct kmr_machine *m, struct node_order *o)
 
 	memset(o, 0, sizeof(*o));
 	for (i = 0; i < m->nr_zones; i++)
-		o->has_memory[m->zones[i].node] = true;
+		if (m->zones[i].present)
+			o->has_memory[m->zones[i].node] = true;
+	for (i = 0; m->zonelists_rebuilt && i < m->nr_cpus; i++)
+		o->has_cpu[m->cpu_node[i]] = true;
 }
 
 /* find_next_best_node() */
@@ -47,7 +52,7 @@ static int next_best(const struct kmr_machine *m, const struct node_order *o, un
 
 		if (used[n] || !o->has_memory[n])
 			continue;
-		val = m->distance[node][n] + (n < node);
+		val = m->distance[node][n] + (n < node) + o->has_cpu[n];
 		val = val * LOAD_SCALE + o->load[n];
 		if (val < best_val) {
 			best_val = val;
@@ -90,16 +95,29 @@ unsigned int kmr_machine_node_order(const struct kmr_machine *m, unsigned int no
 	return nr;
 }
 
+/* build_zonerefs_node(): the node's zones with memory from @highest down, behind the @nr there are */
+static unsigned int add_node(const struct kmr_machine *m, unsigned int node, unsigned int highest,
+			     unsigned int lowest, uint16_t *zones, unsigned int nr)
+{
+	for (unsigned int z = m->nr_zones; z-- > 0;)
+		if (m->zones[z].node == node && m->zones[z].present &&
+		    m->zones[z].type <= highest && m->zones[z].type >= lowest)
+			zones[nr++] = (uint16_t)z;
+	return nr;
+}
+
 unsigned int kmr_machine_zonelist(const struct kmr_machine *m, unsigned int node,
 				  enum kmr_zone_type highest, uint16_t *zones)
 {
 	unsigned int order[KMR_MAX_NODES];
-	unsigned int nr_nodes = kmr_machine_node_order(m, node, order), nr = 0, i, z;
+	const unsigned int nr_nodes = kmr_machine_node_order(m, node, order);
+	unsigned int nr = 0, i, type;
 
-	for (i = 0; i < nr_nodes; i++)
-		for (z = m->nr_zones; z-- > 0;)
-			if (m->zones[z].node == order[i] &&
-			    m->zones[z].type <= (unsigned int)highest)
-				zones[nr++] = (uint16_t)z;
+	/* build_zonelists_in_zone_order(), before 4.14 */
+	for (type = highest + 1u; m->zone_order && type-- > 0;)
+		for (i = 0; i < nr_nodes; i++)
+			nr = add_node(m, order[i], type, type, zones, nr);
+	for (i = 0; !m->zone_order && i < nr_nodes; i++)
+		nr = add_node(m, order[i], highest, 0, zones, nr);
 	return nr;
 }

@@ -91,6 +91,42 @@ Test(zones, list_order_of_equal_nodes)
 	m->distance[0][3] = m->distance[3][0] = 20;
 	m->cpu_node[2] = 3; /* node 2 has no CPU now */
 	expect_list(m, 0, KMR_ZONE_NORMAL, "0:Normal 0:DMA32 0:DMA 1:Normal 2:Normal 3:Normal");
+	/* when hot-plug builds them again, there are CPUs, and node 2 is still without */
+	m->zonelists_rebuilt = true;
+	expect_list(m, 0, KMR_ZONE_NORMAL, "0:Normal 0:DMA32 0:DMA 2:Normal 1:Normal 3:Normal");
+	free(m);
+}
+
+/* numa_zonelist_order=zone: all of Normal before any of DMA32, oneself first in each. */
+Test(zones, list_by_type)
+{
+	struct kmr_machine *m = new_machine();
+	struct kmr_error err;
+
+	cr_assert_eq(kmr_machine_preset(m, "x86_64:ram=8G,nodes=2,cpus=2", &err), 0);
+	m->zone_order = true;
+	expect_list(m, 0, KMR_ZONE_MOVABLE, "0:Normal 1:Normal 0:DMA32 0:DMA");
+	expect_list(m, 1, KMR_ZONE_MOVABLE, "1:Normal 0:Normal 0:DMA32 0:DMA");
+	expect_list(m, 1, KMR_ZONE_DMA32, "0:DMA32 0:DMA");
+	free(m);
+}
+
+/* Zones that wait for memory to be plugged in are in no list, nor is a node of nothing else. */
+Test(zones, list_without_empty_zones)
+{
+	struct kmr_machine *m = new_machine();
+	struct kmr_error err;
+
+	cr_assert_eq(kmr_machine_preset(m, "x86_64:ram=8G,nodes=2,cpus=2", &err), 0);
+	m->nr_nodes = 3;
+	m->distance[2][2] = 10;
+	m->distance[0][2] = m->distance[1][2] = m->distance[2][0] = m->distance[2][1] = 20;
+	m->zones[m->nr_zones++] = (struct kmr_zone_spec){ .node = 1, .type = KMR_ZONE_MOVABLE };
+	m->zones[m->nr_zones++] = (struct kmr_zone_spec){ .node = 2, .type = KMR_ZONE_NORMAL };
+	expect_list(m, 0, KMR_ZONE_MOVABLE, "0:Normal 0:DMA32 0:DMA 1:Normal");
+	expect_list(m, 2, KMR_ZONE_MOVABLE, "0:Normal 0:DMA32 0:DMA 1:Normal");
+	m->zones[m->nr_zones - 1].present = m->zones[m->nr_zones - 1].spanned = 32768;
+	expect_list(m, 2, KMR_ZONE_MOVABLE, "2:Normal 0:Normal 0:DMA32 0:DMA 1:Normal");
 	free(m);
 }
 
@@ -209,8 +245,10 @@ Test(zones, order_of_any_machine)
 		m->nr_zones = 0;
 		for (unsigned int i = 0; i < nr; i++) {
 			memory[i] = draw(&seed, 4) != 0;
-			if (memory[i])
-				m->zones[m->nr_zones++].node = (uint16_t)i;
+			if (memory[i]) {
+				m->zones[m->nr_zones].node = (uint16_t)i;
+				m->zones[m->nr_zones++].present = 1;
+			}
 		}
 		for (unsigned int node = 0; node < nr; node++) {
 			unsigned int order[KMR_MAX_NODES], seen = 0;
