@@ -82,8 +82,9 @@ int kmr_machine_blocks(const struct kmr_machine *m,
 
 /*
  * "Total pages" in "Built N zonelists": what the kernel expects to manage when it builds them, so
- * before it has given memory to the page allocator.  With fewer than six pageblocks it does not
- * group by mobility.  (mm/page_alloc.c: free_area_init_core(), build_all_zonelists())
+ * before it has given memory to the page allocator; 6.12 counts mem_map in.  With fewer than six
+ * pageblocks it does not group by mobility.  (mm/page_alloc.c: free_area_init_core(),
+ * build_all_zonelists())
  */
 uint64_t kmr_machine_total_pages(const struct kmr_machine *m);
 bool kmr_machine_groups_by_mobility(const struct kmr_machine *m);

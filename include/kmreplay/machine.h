@@ -99,6 +99,7 @@ struct kmr_machine {
 	char arch[16]; /* "i386", "x86_64", "arm64", "alpha" */
 	char kernel[8]; /* "6.1": whose boot was followed; "": none was */
 	unsigned int page_shift; /* 12 */
+	unsigned int struct_page; /* sizeof(struct page), bytes; 0: what the architecture has */
 	unsigned int nr_orders; /* 11: orders 0 to 10 (MAX_ORDER before 6.4) */
 	unsigned int pageblock_order;
 	bool pae; /* i386: three levels of page tables with entries of 64 bits */

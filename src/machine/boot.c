@@ -201,6 +201,7 @@ static void settle_profile(struct kmr_boot *b)
 		p->smp_locks = build->smp_locks;
 	if (build->struct_page != KMR_NOT_SAID)
 		p->struct_page = (unsigned int)build->struct_page;
+	b->m->struct_page = p->struct_page;
 }
 
 /* alloc_offline_node_data(): nodes that are possible but have no memory */

@@ -134,6 +134,8 @@ bool kmr_machine_zone_range(const struct kmr_machine *m, enum kmr_zone_type type
  */
 static unsigned int struct_page(const struct kmr_machine *m)
 {
+	if (m->struct_page)
+		return m->struct_page;
 	return is_32bit(m) ? 32 : 64;
 }
 
@@ -229,11 +231,13 @@ static uint64_t expected_mem_map(const struct kmr_machine *m, const struct kmr_z
 
 uint64_t kmr_machine_total_pages(const struct kmr_machine *m)
 {
+	/* mm/mm_init.c of 6.10 and later: free_area_init_core() */
+	const bool all = !strcmp(m->kernel, "6.12");
 	uint64_t total = 0;
 
 	for (unsigned int i = 0; i < m->nr_zones; i++) {
 		const struct kmr_zone_spec *z = &m->zones[i];
-		const uint64_t map = kmr_zone_is_highmem(m, z) ? 0 : expected_mem_map(m, z);
+		const uint64_t map = all || kmr_zone_is_highmem(m, z) ? 0 : expected_mem_map(m, z);
 
 		total += z->present - (z->present >= map ? map : 0);
 	}

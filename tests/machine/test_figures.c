@@ -183,6 +183,60 @@ Test(figures, vmemmap)
 	free(m);
 }
 
+/* The sum of what boot takes of @what, pages. */
+static uint64_t reserved_as(const struct kmr_machine *m, const char *what)
+{
+	uint64_t pages = 0;
+
+	for (unsigned int i = 0; i < m->nr_reserved; i++)
+		if (!strcmp(m->reserved[i].what, what))
+			pages += m->reserved[i].end_pfn - m->reserved[i].start_pfn;
+	return pages;
+}
+
+/* What is told of mem_map is what boot took for it, and all that is not managed has its use. */
+Test(figures, mem_map_as_booted)
+{
+	static const char *const specs[] = { "i386:ram=1280M", "i386:ram=100M,cpus=8",
+					     "x86_64:ram=129M", "x86_64:ram=6G,nodes=2,cpus=4",
+					     "x86_64:ram=40G,nodes=3,cpus=5,version=6.12" };
+
+	for (size_t i = 0; i < sizeof(specs) / sizeof(specs[0]); i++) {
+		struct kmr_machine *m = preset(specs[i]);
+		uint64_t kept = 0, missing = 0;
+		struct kmr_mem_map map;
+
+		kmr_machine_mem_map(m, &map);
+		cr_expect_eq(map.pages, reserved_as(m, "mem_map"), "%s", specs[i]);
+		for (unsigned int r = 0; r < m->nr_reserved; r++)
+			if (m->reserved[r].kind == KMR_RESERVED_KEPT)
+				kept += m->reserved[r].end_pfn - m->reserved[r].start_pfn;
+		for (unsigned int z = 0; z < m->nr_zones; z++)
+			missing += m->zones[z].present - m->zones[z].managed;
+		cr_expect_eq(kept, missing, "%s: %llu pages kept, %llu not managed", specs[i],
+			     (unsigned long long)kept, (unsigned long long)missing);
+		free(m);
+	}
+}
+
+/* A larger struct page, as with debugging options in it. */
+Test(figures, struct_page_of_the_build)
+{
+	static const char text[] = "machine: debug\narch: x86_64\nram: 2G\nbuild:\n"
+				   "  struct_page: 80\n";
+	struct kmr_machine *m = new_machine();
+	struct kmr_mem_map map;
+	struct kmr_error err;
+
+	cr_assert_eq(kmr_machine_parse_yaml(m, "debug", text, sizeof(text) - 1, &err), 0, "%s",
+		     err.msg);
+	kmr_machine_mem_map(m, &map);
+	cr_expect_eq(map.struct_page, 80);
+	cr_expect_eq(map.pages, 40 * MIB >> 12);
+	cr_expect_eq(map.pages, reserved_as(m, "mem_map"));
+	free(m);
+}
+
 /* 32-bit SPARSEMEM: an array of 512 KiB for each section of 64 MiB. */
 Test(figures, sparse_by_pieces)
 {
@@ -205,6 +259,9 @@ Test(figures, total_pages)
 	/* 3998 - 32, 222206 - 1736, and all of HighMem's 101340 */
 	cr_expect_eq(kmr_machine_total_pages(m), 3966 + 220470 + 101340);
 	cr_expect(kmr_machine_groups_by_mobility(m));
+	snprintf(m->kernel, sizeof(m->kernel), "6.12");
+	cr_expect_eq(kmr_machine_total_pages(m), 327544);
+	snprintf(m->kernel, sizeof(m->kernel), "6.1");
 	/* Movable pages out of HighMem are high as well; out of Normal they are not */
 	m->zones[2].type = KMR_ZONE_MOVABLE;
 	cr_expect_eq(kmr_machine_total_pages(m), 3966 + 220470 + 101340);
