@@ -34,12 +34,21 @@ static int print(const char *what, unsigned int sections, bool json)
 	return KMR_EXIT_OK;
 }
 
+static int write_yaml(const char *dir)
+{
+	struct kmr_error err;
+
+	if (kmr_machine_write_yaml(stdout, dir, &err) && !ferror(stdout))
+		return kmr_complain(&err);
+	return KMR_EXIT_OK;
+}
+
 static int run(int argc, char **argv)
 {
 	unsigned int sections = KMR_ALL_SECTIONS;
+	bool json = false, yaml = false;
 	const char *show = NULL;
 	struct kmr_error err;
-	bool json = false;
 	int operand;
 	const struct kmr_option options[] = {
 		{ "show", 's', "SECTION,...",
@@ -47,12 +56,22 @@ static int run(int argc, char **argv)
 		  "watermarks, memmap, addresses, limits",
 		  NULL, &show },
 		{ "json", 'j', NULL, "print it as JSON", &json, NULL },
+		{ "yaml", 'y', NULL,
+		  "print a description in YAML of the machine whose\n/proc dumps MACHINE has",
+		  &yaml, NULL },
 		{ NULL, 0, NULL, NULL, NULL, NULL },
 	};
 
 	operand = kmr_parse_options(&kmr_cmd_machine, options, argc, argv, 1, 1);
 	if (operand < 0)
 		return kmr_parse_exit(operand);
+	if (yaml && (json || show)) {
+		(void)kmr_fail(&err, "machine: --yaml prints a whole machine file, without --show "
+				     "and --json");
+		return kmr_complain(&err);
+	}
+	if (yaml)
+		return write_yaml(argv[operand]);
 	if (show && kmr_machine_sections(show, &sections, &err))
 		return kmr_complain(&err);
 	return print(argv[operand], sections, json);
@@ -64,7 +83,9 @@ const struct kmr_command kmr_cmd_machine = {
 	.summary = "print a machine as the kernel would see it",
 	.about = "Prints the zones, nodes, zonelists, watermarks, address space and limits of a\n"
 		 "machine that a kernel would have booted on, without running anything.\n\n"
-		 "MACHINE is what --machine takes: a preset, a directory of /proc dumps, a\n"
-		 "snapshot.",
+		 "MACHINE is what --machine takes: a preset, a machine file, a directory of\n"
+		 "/proc dumps, a snapshot.\n\n"
+		 "With --yaml it is a directory of /proc dumps, iomem among them, and what is\n"
+		 "printed is a machine file.",
 	.run = run,
 };

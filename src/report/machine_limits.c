@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* The largest requests, and the memory that is there for large ones: huge pages, CMA, hot-plug. */
 #include <inttypes.h>
+#include <string.h>
 
 #include "kmreplay/addrspace.h"
 #include "kmreplay/figures.h"
@@ -16,6 +17,12 @@ static const struct {
 	[KMR_BY_OLD_SLAB] = { "slab_before_6.1", "kmalloc(), SLAB before 6.1" },
 	[KMR_BY_SLOB] = { "slob", "kmalloc(), SLOB" },
 };
+
+/* SLUB is the only one left since 6.8, without SLOB since 6.4. */
+static bool has_user(const struct kmr_machine *m, unsigned int user)
+{
+	return user == KMR_BY_SLUB || strcmp(m->kernel, "6.12") != 0;
+}
 
 static void add_bytes(struct kmr_table *t, uint64_t bytes)
 {
@@ -49,7 +56,8 @@ static int print_largest(const struct kmr_machine *m, const struct kmr_largest *
 	add_bytes(t, l->block);
 	kmr_table_format(t, "order %u; a pageblock is order %u", l->order, m->pageblock_order);
 	for (unsigned int u = 0; u < KMR_KMALLOC_USERS; u++)
-		add_kmalloc(t, l, u);
+		if (has_user(m, u))
+			add_kmalloc(t, l, u);
 	kmr_table_text(t, "vmalloc()");
 	if (l->vmalloc)
 		add_bytes(t, l->vmalloc);
@@ -110,14 +118,13 @@ static void print_extent(const struct kmr_machine *m, uint64_t start, uint64_t p
 
 static void print_extents(const struct kmr_machine *m, FILE *out)
 {
-	(void)fprintf(out, "CMA areas        %s\n", m->nr_cma ? "" : "none");
+	(void)fprintf(out, "CMA areas%s\n", m->nr_cma ? "" : "        none");
 	for (unsigned int i = 0; i < m->nr_cma; i++) {
 		(void)fprintf(out, "  %-14.14s ", m->cma[i].name);
 		print_extent(m, m->cma[i].start_pfn, m->cma[i].pages, out);
-		(void)fprintf(out, ", by %" PRIu64 " pages\n",
-			      UINT64_C(1) << m->cma[i].order_per_bit);
+		(void)fprintf(out, ", in units of order %u\n", m->cma[i].order_per_bit);
 	}
-	(void)fprintf(out, "hot-pluggable    %s\n", m->nr_hotplug ? "" : "nothing");
+	(void)fprintf(out, "hot-pluggable%s\n", m->nr_hotplug ? "" : "    nothing");
 	for (unsigned int i = 0; i < m->nr_hotplug; i++) {
 		(void)fprintf(out, "                 ");
 		print_extent(m, m->hotplug[i].start_pfn,
@@ -190,6 +197,8 @@ static int limits_json(const struct kmr_machine *m, struct kmr_json *j)
 	kmr_json_uint(j, "alloc_pages_bytes", l.block);
 	kmr_json_object(j, "kmalloc");
 	for (unsigned int u = 0; u < KMR_KMALLOC_USERS; u++) {
+		if (!has_user(m, u))
+			continue;
 		kmr_json_object(j, users[u].key);
 		kmr_json_uint(j, "cached_bytes", l.cached[u]);
 		kmr_json_uint(j, "bytes", l.kmalloc[u]);

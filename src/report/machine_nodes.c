@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Nodes as `numactl --hardware` lists them, and the zonelists that each has. */
 #include <inttypes.h>
+#include <string.h>
 
 #include "kmreplay/figures.h"
 #include "report/machine_sections.h"
@@ -121,12 +122,30 @@ static const char *policy_zone(const struct kmr_machine *m)
 	return kmr_zone_name((enum kmr_zone_type)highest);
 }
 
+/* Nodes that are online when the lists are built: those with memory or CPUs. */
+static unsigned int online_nodes(const struct kmr_machine *m)
+{
+	bool online[KMR_MAX_NODES] = { false };
+	unsigned int nr = 0;
+
+	for (unsigned int i = 0; i < m->nr_zones; i++)
+		online[m->zones[i].node] |= m->zones[i].present != 0;
+	for (unsigned int i = 0; i < m->nr_cpus; i++)
+		online[m->cpu_node[i]] = true;
+	for (unsigned int node = 0; node < m->nr_nodes; node++)
+		nr += online[node];
+	return nr;
+}
+
 static void print_order(const struct kmr_machine *m, unsigned int node, FILE *out)
 {
 	unsigned int order[KMR_MAX_NODES];
 	const unsigned int nr = kmr_machine_node_order(m, node, order);
 	int used = fprintf(out, "Fallback order for Node %u:", node);
 
+	/* 6.1 puts the node itself first even if there is nothing there; later kernels do not */
+	if (nr && order[0] != node && !strcmp(m->kernel, "6.1"))
+		used += fprintf(out, " %u", node);
 	for (unsigned int i = 0; i < nr; i++) {
 		if (used > KMR_TABLE_WIDTH - 3)
 			used = fprintf(out, "\n                          ") - 1;
@@ -161,7 +180,7 @@ static int zonelists_text(const struct kmr_machine *m, FILE *out)
 	for (unsigned int node = 0; node < m->nr_nodes; node++)
 		print_order(m, node, out);
 	(void)fprintf(out, "Built %u zonelists, mobility grouping %s.  Total pages: %" PRIu64 "\n",
-		      m->nr_nodes, kmr_machine_groups_by_mobility(m) ? "on" : "off",
+		      online_nodes(m), kmr_machine_groups_by_mobility(m) ? "on" : "off",
 		      kmr_machine_total_pages(m));
 	(void)fprintf(out, "Policy zone: %s\n\n", policy_zone(m));
 	for (unsigned int node = 0; node < m->nr_nodes; node++)
@@ -193,6 +212,7 @@ static void json_list(const struct kmr_machine *m, struct kmr_json *j, unsigned 
 
 static int zonelists_json(const struct kmr_machine *m, struct kmr_json *j)
 {
+	kmr_json_uint(j, "online_nodes", online_nodes(m));
 	kmr_json_bool(j, "mobility_grouping", kmr_machine_groups_by_mobility(m));
 	kmr_json_uint(j, "total_pages", kmr_machine_total_pages(m));
 	kmr_json_string(j, "policy_zone", policy_zone(m));

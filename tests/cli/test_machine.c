@@ -92,6 +92,49 @@ Test(machine, of_a_snapshot)
 	need("grep -v '^min_free' snapshot >a; grep -v '^min_free' dumps >b; diff a b");
 }
 
+/* A machine file with what presets do not have: Movable, CMA, a slot for memory, huge pages. */
+Test(machine, of_a_file)
+{
+	const struct outcome *o;
+
+	need("printf '%%s\\n' 'machine: slots' 'arch: x86_64' 'kernel: 6.12' 'memory:'"
+	     " '  - { start: 0, size: 3G, node: 0 }' '  - { start: 4G, size: 3G, node: 1 }'"
+	     " '  - { start: 64G, size: 8G, node: 1, type: hotplug }' 'boot:' '  movablecore: 1G'"
+	     " '  cma:' '    - { name: camera, size: 64M }' '  hugepages: 10' >slots.yaml");
+	o = run("$K machine slots.yaml");
+	cr_assert_eq(o->status, 0, "%s", o->err);
+	cr_expect_eq(strncmp(o->out, "machine  machine file slots.yaml\n", 33), 0, "%s", o->out);
+	cr_expect(strstr(o->out, "\n  Node 1: 0x0000000180000000\n"), "%s", o->out);
+	cr_expect(strstr(o->out, "1 GiB  online         yes    48-55     1  Movable\n"), "%s",
+		  o->out);
+	cr_expect(strstr(o->out, "8 GiB  offline        yes  512-575     -  none\n"), "%s", o->out);
+	cr_expect(strstr(o->out, "GFP_HIGHUSER_MOVABLE  1:Movable 1:Normal 0:DMA32 0:DMA\n"), "%s",
+		  o->out);
+	cr_expect(strstr(o->out, "\nCMA                        1  16,384     64 MiB"), "%s",
+		  o->out);
+	cr_expect(strstr(o->out, "  64 MiB, in units of order 0\n"), "%s", o->out);
+	cr_expect(strstr(o->out, "node 0: 5 of 2 MiB from boot on\n"), "%s", o->out);
+	cr_expect(strstr(o->out, "kmalloc(), SLUB"), "%s", o->out);
+	cr_expect_null(strstr(o->out, "SLOB"), "%s", o->out);
+	cr_expect(strstr(o->out, "[mem 0x1000000000-0x11ffffffff]  8 GiB\n"), "%s", o->out);
+	assert_refused(run("echo 'machine: x' >x.yaml; $K machine x.yaml"), "x.yaml:1:");
+}
+
+/* The bundled capture's dumps as a machine file: the same zones and limits, out of its own RAM. */
+Test(machine, as_a_file)
+{
+	need("$K machine --yaml " CAPTURE " >here.yaml");
+	need("$K machine here.yaml --show zones,watermarks,zonelists | sed 1,3d >file");
+	need("$K machine " CAPTURE " --show zones,watermarks,zonelists | sed 1,3d >dumps");
+	need("diff -u dumps file");
+	need("$K machine -y " CAPTURE "/state | cmp - here.yaml");
+	assert_refused(run("$K machine --yaml i386"), "i386");
+	assert_refused(run("$K machine --yaml " KMR_SOURCE_ROOT "/src"), "iomem");
+	assert_refused(run("$K machine --yaml --json " CAPTURE), "without --show and --json");
+	assert_refused(run("$K machine --yaml --show zones " CAPTURE), "without --show and --json");
+	assert_refused(run("$K machine --yaml " CAPTURE " >/dev/full"), "standard output");
+}
+
 /* "[zones]" and the like, in order, one word each. */
 static void expect_sections(const char *option, const char *names)
 {

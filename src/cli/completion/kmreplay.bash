@@ -161,7 +161,7 @@ _kmreplay()
 		options+=' --json --csv --strict --help'
 		;;
 	plot) options='--output= --templates= --scripts-only --help' ;;
-	machine) options='--show= --json --help' ;;
+	machine) options='--show= --json --yaml --help' ;;
 	list) options='--json --help' ;;
 	*) return ;;
 	esac
