@@ -102,8 +102,8 @@ struct kmr_machine {
 	unsigned int struct_page; /* sizeof(struct page), bytes; 0: what the architecture has */
 	unsigned int nr_orders; /* 11: orders 0 to 10 (MAX_ORDER before 6.4) */
 	unsigned int pageblock_order;
-	bool pae; /* i386: three levels of page tables with entries of 64 bits */
 	uint64_t vmalloc_bytes; /* i386: the boot parameter vmalloc=; 0: not given, 128 MiB */
+	bool pae; /* i386: three levels of page tables with entries of 64 bits */
 	/*
 	 * Built with transparent huge pages: there are per-CPU lists for them, and machines of
 	 * 512 MiB and more have them on, which raises min_free_kbytes.
@@ -119,8 +119,8 @@ struct kmr_machine {
 	 */
 	uint64_t user_min_free_kbytes;
 	uint32_t user_watermark_scale;
-	bool has_reserve_ratio;
 	uint32_t reserve_ratio[KMR_ZONE_NR_TYPES];
+	bool has_reserve_ratio;
 	/*
 	 * Zonelists go by zone type first, then by node, as before 4.14 numa_zonelist_order=zone
 	 * had them; false: by node first, as every later kernel does.
