@@ -25,6 +25,14 @@ static bool beside(const struct kmr_workload *w, char *path, size_t size)
 	return n > 0 && (size_t)n < size && !access(path, F_OK);
 }
 
+static bool is_file_name(const char *machine)
+{
+	const char *dot = strrchr(machine, '.');
+
+	return strchr(machine, '/') ||
+	       (dot && (!strcmp(dot, ".yaml") || !strcmp(dot, ".yml") || !strcmp(dot, ".zst")));
+}
+
 static int pointer_bits_of(const struct kmr_machine *m)
 {
 	return strcmp(m->arch, "i386") ? 64 : 32;
@@ -39,6 +47,11 @@ static int open_machine(struct load_reading *r, const struct kmr_yaml_node *node
 	char path[sizeof(w->machine)];
 
 	w->preset = !beside(w, path, sizeof(path));
+	if (w->preset && is_file_name(w->machine))
+		return kmr_yaml_fail(r->yaml, node, err,
+				     "machine: there is no file %s; it is looked for beside the "
+				     "workload",
+				     path);
 	if (!w->preset)
 		memcpy(w->machine, path, sizeof(path));
 	r->machine = malloc(sizeof(*r->machine));

@@ -152,7 +152,7 @@ static int read_ramp(const struct load_reading *reading, const struct kmr_yaml_n
 	if (actor->once)
 		return kmr_yaml_fail(reading->yaml, map->key, err,
 				     "ramp: there is no every: whose rate would change");
-	if (actor->spans[actor->nr_spans - 1].end == LOAD_FOREVER)
+	if (!ends(reading, actor))
 		return kmr_yaml_fail(
 			reading->yaml, map->key, err,
 			"ramp: needs an end of the actor's time: stop:, phases: or the "
@@ -237,7 +237,7 @@ static int read_request_lifetime(const struct load_reading *reading,
 	const bool held = actor->nr_lifetimes && actor->lifetimes[0].release == LOAD_HOLD;
 
 	if (request->kind == LOAD_HUGEPAGES) {
-		if (own || actor->nr_lifetimes)
+		if (own || (!of_mix && actor->nr_lifetimes))
 			return kmr_yaml_fail(reading->yaml, own ? own->key : map, err,
 					     "hugepages: sets how many there are, which stays so: "
 					     "no lifetime: or hold: goes with it");

@@ -46,9 +46,9 @@ int load_find_kind(const struct load_reading *reading, const struct kmr_yaml_nod
 			continue;
 		if (found)
 			return kmr_yaml_fail(reading->yaml, node->key, err,
-					     "%s has one request, and '%s' is there already; mix: "
-					     "takes several",
-					     what, found->key->text);
+					     "%s has one request, and '%s' is there already%s",
+					     what, found->key->text,
+					     or_mix ? "; mix: takes several" : "");
 		found = node;
 		*kind = (enum load_kind)k;
 	}
