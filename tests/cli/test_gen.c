@@ -117,7 +117,7 @@ Test(gen, nothing_is_attributed)
 	cr_expect_str_eq(json_value(strstr(o->out, "\"attribution\""), "slab"), "0");
 	o = run("$K replay --json --object slub load.yaml");
 	cr_assert_eq(o->status, 0, "%s", o->err);
-	cr_expect(strstr(o->out, "\"start\": \"empty\""));
+	cr_expect(strstr(o->out, "\"object_start\": \"empty\""));
 	cr_expect_str_eq(json_value(o->out, "unknown_frees"), "0");
 }
 
