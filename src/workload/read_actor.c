@@ -75,18 +75,21 @@ static int read_cpus(struct load_reading *reading, const struct kmr_yaml_node *m
 				   *home = kmr_yaml_get(map, "node"),
 				   *frees = kmr_yaml_get(map, "free_cpu");
 	const bool any = frees && frees->kind == KMR_YAML_SCALAR && !strcmp(frees->text, "any");
+	int number = -1;
 
-	actor->node = -1;
-	if (home && load_read_node(reading, home, &actor->node, err))
+	if (home && cpus)
+		return kmr_yaml_fail(
+			reading->yaml, home->key, err,
+			"node: runs an actor on a node's CPUs, and cpus: says them; it "
+			"takes one of them");
+	if (home && load_read_node(reading, home, &number, err))
 		return -1;
 	if (cpus ? load_read_cpus(reading, cpus, &actor->cpus, &actor->nr_cpus, err)
-		 : load_all_cpus(reading, actor->node, &actor->cpus, &actor->nr_cpus, err))
+		 : load_all_cpus(reading, number, &actor->cpus, &actor->nr_cpus, err))
 		return -1;
 	if (!actor->nr_cpus)
-		return kmr_yaml_fail(
-			reading->yaml, home, err,
-			"node: node %d has no CPUs to run on; cpus: says which it takes",
-			actor->node);
+		return kmr_yaml_fail(reading->yaml, home, err,
+				     "node: node %d has no CPUs to run on", number);
 	if (!frees || (frees->kind == KMR_YAML_SCALAR && !strcmp(frees->text, "same")))
 		return 0;
 	actor->free_anywhere = true;

@@ -106,6 +106,14 @@ static int read_gfp(void *object, const struct kmr_yaml *yaml, const struct kmr_
 		.key = "gfp", .type = KMR_YAML_CALL, .read = read_gfp \
 	}
 
+/* node: of requests that say one themselves, as kmalloc_node() does. */
+static int read_own_node(const struct request_file *file, struct kmr_error *err)
+{
+	const struct kmr_yaml_node *node = kmr_yaml_get(file->map, "node");
+
+	return node ? load_read_node(file->reading, node, &file->request->node, err) : 0;
+}
+
 static int bind(const struct request_file *file, const struct kmr_yaml_field *fields, size_t nr,
 		struct kmr_error *err)
 {
@@ -167,11 +175,13 @@ static int read_pages(const struct request_file *file, struct kmr_error *err)
 
 static int read_kmalloc(const struct request_file *file, struct kmr_error *err)
 {
-	static const struct kmr_yaml_field fields[] = { LOAD_LATER("size", true), GFP_FIELD };
+	static const struct kmr_yaml_field fields[] = { LOAD_LATER("size", true),
+							LOAD_LATER("node", false), GFP_FIELD };
 	static const struct load_unit unit = { LOAD_SIZES, 1, LOAD_MAX_KMALLOC };
 
-	return bind(file, fields, ARRAY_SIZE(fields), err) ? -1
-							   : read_amount(file, "size", &unit, err);
+	if (bind(file, fields, ARRAY_SIZE(fields), err) || read_own_node(file, err))
+		return -1;
+	return read_amount(file, "size", &unit, err);
 }
 
 static int read_vmalloc(const struct request_file *file, struct kmr_error *err)
@@ -242,11 +252,13 @@ static int read_cache(const struct request_file *file, struct kmr_error *err)
 {
 	static const struct kmr_yaml_field fields[] = { LOAD_LATER("name", true),
 							LOAD_LATER("size", true),
-							LOAD_LATER("align", false), GFP_FIELD };
+							LOAD_LATER("align", false),
+							LOAD_LATER("node", false), GFP_FIELD };
 	const struct kmr_yaml_node *align;
 	uint64_t size, step = MIN_ALIGN;
 
 	if (bind(file, fields, ARRAY_SIZE(fields), err) || read_name(file, "name", err) ||
+	    read_own_node(file, err) ||
 	    kmr_yaml_size(file->reading->yaml, kmr_yaml_get(file->map, "size"), 1, LOAD_MAX_OBJECT,
 			  &size, err))
 		return -1;
@@ -334,11 +346,13 @@ static int read_hotplug(const struct request_file *file, struct kmr_error *err)
 
 static int read_hugepages(const struct request_file *file, struct kmr_error *err)
 {
-	static const struct kmr_yaml_field fields[] = { LOAD_LATER("pages", true) };
+	static const struct kmr_yaml_field fields[] = { LOAD_LATER("pages", true),
+							LOAD_LATER("node", false) };
 	static const struct load_unit unit = { LOAD_COUNTS, 0, UINT32_MAX };
 
-	return bind(file, fields, ARRAY_SIZE(fields), err) ? -1
-							   : read_amount(file, "pages", &unit, err);
+	if (bind(file, fields, ARRAY_SIZE(fields), err) || read_own_node(file, err))
+		return -1;
+	return read_amount(file, "pages", &unit, err);
 }
 
 /*
@@ -410,6 +424,6 @@ int load_read_request(struct load_reading *reading, const struct load_actor *act
 
 	request->kind = kind;
 	request->gfp = KMR_GFP_KERNEL;
-	request->node = actor->node;
+	request->node = -1;
 	return readers[kind](&file, err) || read_where(&file, map, err) ? -1 : 0;
 }

@@ -71,7 +71,7 @@ struct load_request {
 	char site[LOAD_SITE]; /* KMALLOC, CACHE: "symbol+0x10", without the function's length */
 	uint64_t start_pfn; /* HOTPLUG */
 	uint32_t pages, zone; /* HOTPLUG */
-	int node; /* asked for; -1: any */
+	int node; /* KMALLOC, CACHE, HUGEPAGES: asked for; -1: any */
 	uint16_t lifetime; /* number in the actor's */
 };
 
@@ -88,7 +88,6 @@ struct load_actor {
 	bool free_anywhere; /* frees happen on one of free_cpus, not where it was allocated */
 	uint16_t *free_cpus;
 	uint32_t nr_free_cpus;
-	int node; /* where objects are asked for; -1: any */
 	uint8_t context; /* enum kmr_context */
 	struct load_span *spans; /* ascending, none overlapping or empty */
 	uint32_t nr_spans;

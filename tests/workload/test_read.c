@@ -84,7 +84,7 @@ Test(read, the_least)
 	cr_expect_eq(w->nr_tasks, 1u);
 	cr_expect_eq(a->nr_cpus, 1u);
 	cr_expect_eq(a->cpus[0], 0u);
-	cr_expect_eq(a->node, -1);
+	cr_expect_eq(a->requests[0].node, -1);
 	cr_expect(a->once);
 	cr_expect_eq(a->context, KMR_CTX_TASK);
 	cr_expect_eq(a->requests[0].kind, LOAD_PAGES);
@@ -141,7 +141,7 @@ Test(read, times_and_places)
 	cr_expect_eq(a[0].spans[1].start, UINT64_C(3500000000));
 	cr_expect_eq(a[0].spans[1].end, UINT64_C(63500000000));
 	cr_expect_eq(a[1].first_task, 3u);
-	cr_expect_eq(a[1].node, 1);
+	cr_expect_eq(a[1].requests[0].node, -1);
 	cr_expect_eq(a[1].nr_cpus, 2u);
 	cr_expect_eq(a[1].spans[0].start, UINT64_C(1000000000));
 	cr_expect_eq(a[1].spans[0].end, UINT64_C(3000000000));

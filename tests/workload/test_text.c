@@ -9,23 +9,23 @@
 #include "kmreplay/gfp.h"
 #include "support.h"
 
-#define LOAD                                                                                \
-	"workload: test\n"                                                                  \
-	"machine: \"x86_64:ram=1G,nodes=2,cpus=4\"\n"                                       \
-	"duration: 1500ms\n"                                                                \
-	"actors:\n"                                                                         \
-	"  - {name: a, count: 20, pages: {order: {uniform: [0, 6]}},"                       \
-	" every: {exponential: {mean: 9ms}}, lifetime: {exponential: {mean: 20ms}}}\n"      \
-	"  - {name: kworker/u4:1-x, node: 1, context: softirq,"                             \
-	" kmalloc: {size: {pareto: {min: 1, shape: 0.5}}, gfp: GFP_ATOMIC|__GFP_ZERO},"     \
-	" every: 1ms, lifetime: {keep: 9}, site: 'e1000_alloc+0x123/0x456 [e1000]'}\n"      \
-	"  - {name: fifteen-bytes15, context: hardirq, free_cpu: any,"                      \
-	" cache: {name: 'ext4:inode', size: 1100, align: 64, gfp: GFP_NOFS|__GFP_ACCOUNT}," \
-	" every: 1ms, lifetime: {group: 7, of: 1us}}\n"                                     \
-	"  - {name: b, every: 500us, lifetime: 3ms, mix: [\n"                               \
-	"     {weight: 1, pages: {gfp: GFP_HIGHUSER_MOVABLE}},\n"                           \
-	"     {weight: 1, pages: {gfp: GFP_KERNEL|__GFP_RECLAIMABLE}},\n"                   \
-	"     {weight: 1, pages: {gfp: 0x0}},\n"                                            \
+#define LOAD                                                                                     \
+	"workload: test\n"                                                                       \
+	"machine: \"x86_64:ram=1G,nodes=2,cpus=4\"\n"                                            \
+	"duration: 1500ms\n"                                                                     \
+	"actors:\n"                                                                              \
+	"  - {name: a, count: 20, pages: {order: {uniform: [0, 6]}},"                            \
+	" every: {exponential: {mean: 9ms}}, lifetime: {exponential: {mean: 20ms}}}\n"           \
+	"  - {name: kworker/u4:1-x, node: 1, context: softirq,"                                  \
+	" kmalloc: {size: {pareto: {min: 1, shape: 0.5}}, node: 1, gfp: GFP_ATOMIC|__GFP_ZERO}," \
+	" every: 1ms, lifetime: {keep: 9}, site: 'e1000_alloc+0x123/0x456 [e1000]'}\n"           \
+	"  - {name: fifteen-bytes15, context: hardirq, free_cpu: any,"                           \
+	" cache: {name: 'ext4:inode', size: 1100, align: 64, gfp: GFP_NOFS|__GFP_ACCOUNT},"      \
+	" every: 1ms, lifetime: {group: 7, of: 1us}}\n"                                          \
+	"  - {name: b, every: 500us, lifetime: 3ms, mix: [\n"                                    \
+	"     {weight: 1, pages: {gfp: GFP_HIGHUSER_MOVABLE}},\n"                                \
+	"     {weight: 1, pages: {gfp: GFP_KERNEL|__GFP_RECLAIMABLE}},\n"                        \
+	"     {weight: 1, pages: {gfp: 0x0}},\n"                                                 \
 	"     {weight: 1, kmalloc: {size: 9K}, site: x}]}\n"
 
 struct file {
