@@ -96,6 +96,8 @@ static const char *hint_for(const char *problem)
 		  "; a text with ': ' in it has to be quoted, keys of one map are indented alike" },
 		{ "did not find expected key",
 		  "; keys of one map are indented alike, by spaces, and a map has no items" },
+		{ "block sequence entries are not allowed in this context",
+		  "; the items of a list begin below their key" },
 		{ "did not find expected '-' indicator", "; items of one list are indented alike" },
 		{ "did not find expected <document start>",
 		  "; something follows where the file's value has ended" },

@@ -183,6 +183,8 @@ Test(yaml, syntax)
 	refuse("- a\nb: 1\n",
 	       "m.yaml:2:1: did not find expected '-' indicator, while parsing a block collection "
 	       "that began at 1:1; items of one list are indented alike");
+	refuse("a: - b\n   - c\n", "m.yaml:1:4: block sequence entries are not allowed in this "
+				   "context; the items of a list begin below their key");
 	refuse("  a: 1\nb: 2\n",
 	       "m.yaml:2:1: did not find expected <document start>; something follows where the "
 	       "file's value has ended");
