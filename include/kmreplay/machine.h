@@ -176,7 +176,7 @@ enum kmr_machine_kind {
 	KMR_MACHINE_PRESET, /* "i386:ram=1280M" */
 	KMR_MACHINE_PROC, /* a directory of /proc dumps */
 	KMR_MACHINE_SNAPSHOT, /* a file in kmsnap format */
-	KMR_MACHINE_YAML, /* a file whose first key is "machine" */
+	KMR_MACHINE_YAML, /* a file called *.yaml or *.yml, or whose first key is "machine" */
 };
 
 /*

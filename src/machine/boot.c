@@ -3,6 +3,7 @@
 #include "machine/boot.h"
 
 #include <inttypes.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -220,6 +221,8 @@ static void take_early(struct kmr_boot *b)
 	for (unsigned int i = 0; i < b->spec->nr_early; i++) {
 		const struct kmr_spec_early *e = &b->spec->early[i];
 
+		bool failed = b->failed;
+
 		(void)kmr_boot_take_from(
 			b, &(struct kmr_memblock_request){
 				   .size = e->size,
@@ -227,6 +230,8 @@ static void take_early(struct kmr_boot *b)
 				   .max = e->below,
 				   .node = e->node,
 				   .what = e->what });
+		if (b->failed && !failed)
+			b->failed_at = e->at;
 	}
 }
 
@@ -272,59 +277,93 @@ static void allocate(struct kmr_boot *b)
 	note_huge_pages(b);
 }
 
-/* The image did not fit, or an allocation: by what was asked for, an amount of RAM or ranges. */
-static int fail_too_small(const struct kmr_boot *b, const char *where, struct kmr_error *err)
+int kmr_boot_fail(const struct kmr_spec *spec, const char *where, const char *key,
+		  const struct kmr_yaml_node *at, struct kmr_error *err, const char *format, ...)
 {
-	const uint64_t kib = b->page >> 10, pages = b->spec->build.kernel;
+	char text[sizeof(err->msg)];
+	va_list ap;
 
-	if (b->spec->ram)
-		return kmr_fail(err,
-				"%s: ram=%" PRIu64 "M is too small for a kernel of %" PRIu64
-				" KiB and what it takes at boot",
-				where, b->spec->ram / MIB,
-				(pages != KMR_NOT_SAID ? pages : b->profile.kernel) * kib);
-	if (!b->failed)
-		return kmr_fail(err,
-				"%s: the kernel's image ends at 0x%" PRIx64
-				", the memory that it can map at 0x%" PRIx64 "; more RAM is needed",
-				where, b->profile.bss_end, b->max_low_pfn * b->page);
-	return kmr_fail(err,
-			"%s: %" PRIu64 " KiB of RAM, %" PRIu64 " of them mapped, have no room for "
-			"%" PRIu64 " KiB of %s at boot",
-			where, b->m->ram_pages * kib, b->max_low_pfn * kib,
-			(b->failed_bytes + 1023) >> 10, b->failed);
+	va_start(ap, format);
+	(void)vsnprintf(text, sizeof(text), format, ap);
+	va_end(ap);
+	if (!spec->yaml)
+		return kmr_fail(err, "%s: %s", where, text);
+	return kmr_yaml_fail(spec->yaml, at ? at : kmr_spec_find(spec->yaml, key, NULL), err, "%s",
+			     text);
 }
 
-static int check(const struct kmr_boot *b, const char *where, struct kmr_error *err)
+/* What was asked for is too small for the image: the RAM, or what vmalloc= leaves to be mapped. */
+static int fail_image(const struct kmr_boot *b, struct kmr_error *err)
 {
-	const uint64_t image_end = b->profile.bss_end + b->profile.brk;
+	const struct kmr_spec *spec = b->spec;
+	const uint64_t low = b->max_low_pfn * b->page;
+
+	if (spec->boot.vmalloc && b->max_low_pfn < b->max_pfn)
+		return kmr_boot_fail(
+			spec, b->where, "boot",
+			spec->yaml ? kmr_spec_find(spec->yaml, "boot", "vmalloc") : NULL, err,
+			"vmalloc=%" PRIu64 "M leaves %" PRIu64
+			"M of low memory; the kernel's image ends at %" PRIu64 "M",
+			spec->boot.vmalloc / MIB, low / MIB, b->profile.bss_end / MIB);
+	return kmr_boot_fail(spec, b->where, "memory", NULL, err,
+			     "the kernel's image ends at 0x%" PRIx64
+			     ", the memory that it can map at 0x%" PRIx64 "; more RAM is needed",
+			     b->profile.bss_end, low);
+}
+
+/* An allocation did not fit: one that was asked for, or one that every boot makes. */
+static int fail_allocation(const struct kmr_boot *b, struct kmr_error *err)
+{
+	const uint64_t kib = b->page >> 10;
+
+	return kmr_boot_fail(b->spec, b->where, b->spec->ram ? "ram" : "memory", b->failed_at, err,
+			     "%s: no room for %" PRIu64 " KiB in %" PRIu64 " KiB of RAM, %" PRIu64
+			     " KiB of them mapped, beside what boot takes before",
+			     b->failed, (b->failed_bytes + 1023) >> 10, b->m->ram_pages * kib,
+			     b->max_low_pfn * kib);
+}
+
+static int check(const struct kmr_boot *b, struct kmr_error *err)
+{
+	const uint64_t pages = b->spec->build.kernel;
+	const bool image = b->profile.bss_end + b->profile.brk > b->max_low_pfn * b->page;
 
 	if (b->mb.nomem)
 		return kmr_fail_nomem(err, "a machine's boot");
-	if (image_end > b->max_low_pfn * b->page || b->failed)
-		return fail_too_small(b, where, err);
-	return 0;
+	if (!image && !b->failed)
+		return 0;
+	/* a preset has no other keys to blame */
+	if (!b->spec->yaml)
+		return kmr_boot_fail(b->spec, b->where, "ram", NULL, err,
+				     "ram=%" PRIu64 "M is too small for a kernel of %" PRIu64
+				     " KiB and what it takes at boot",
+				     b->spec->ram / MIB,
+				     (pages != KMR_NOT_SAID ? pages : b->profile.kernel) *
+					     (b->page >> 10));
+	return image ? fail_image(b, err) : fail_allocation(b, err);
 }
 
 int kmr_boot(struct kmr_machine *m, const struct kmr_spec *spec, const char *where,
 	     struct kmr_error *err)
 {
-	struct kmr_boot b = { .spec = spec, .m = m, .page = spec->page_size };
+	struct kmr_boot b = { .spec = spec, .m = m, .page = spec->page_size, .where = where };
 	int ret;
 
 	describe(m, spec);
 	b.mb.page_size = b.page;
 	set_up_memory(&b);
 	settle_profile(&b);
-	if (!b.mb.memory.nr)
-		ret = kmr_fail(err, "%s: no RAM that the kernel can use", where);
-	else
-		allocate(&b), ret = check(&b, where, err);
-	if (!ret)
-		ret = kmr_boot_hand_over(&b, where, err);
+	if (b.mb.memory.nr) {
+		allocate(&b);
+		ret = check(&b, err);
+	} else {
+		ret = kmr_boot_fail(spec, where, "memory", NULL, err,
+				    "no RAM that the kernel can use");
+	}
+	if (!ret) {
+		kmr_boot_hand_over(&b);
+		kmr_machine_set_limits(m);
+	}
 	kmr_memblock_destroy(&b.mb);
-	if (ret)
-		return -1;
-	kmr_machine_set_limits(m);
-	return 0;
+	return ret;
 }

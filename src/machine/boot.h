@@ -57,8 +57,10 @@ struct kmr_boot {
 	uint64_t pgdat_at[KMR_MAX_NODES];
 	uint64_t zone_low[KMR_ZONE_NR_TYPES], zone_high[KMR_ZONE_NR_TYPES]; /* frames */
 	uint64_t movable_pfn[KMR_MAX_NODES]; /* where Movable begins; 0: nowhere */
+	const char *where; /* begins messages when no file is open */
 	const char *failed; /* the first allocation that found no place; NULL: none */
 	uint64_t failed_bytes;
+	const struct kmr_yaml_node *failed_at; /* that asked for it; NULL: no key did */
 };
 
 /*
@@ -73,8 +75,14 @@ int kmr_boot(struct kmr_machine *m, const struct kmr_spec *spec, const char *whe
  * has: fills in memory.  Fails with @where when the amount will not do.
  */
 int kmr_boot_lay_out(struct kmr_spec *spec, const char *where, struct kmr_error *err);
-/* The least and the most that will do. */
-void kmr_boot_ram_limits(const struct kmr_spec *spec, uint64_t *least, uint64_t *most);
+
+/*
+ * Fails with a message that points to @at, else to @key, in the machine's file, or begins with
+ * @where when there is none.
+ */
+int kmr_boot_fail(const struct kmr_spec *spec, const char *where, const char *key,
+		  const struct kmr_yaml_node *at, struct kmr_error *err, const char *format, ...)
+	__attribute__((format(printf, 6, 7)));
 
 /* An allocation as memblock_alloc() makes it; its address, or KMR_MEMBLOCK_NONE. */
 uint64_t kmr_boot_take(struct kmr_boot *b, const char *what, uint64_t size, uint64_t align);
@@ -122,6 +130,6 @@ bool kmr_boot_node_span(const struct kmr_boot *b, unsigned int node, uint64_t *s
 			uint64_t *end);
 
 /* What is reserved becomes the machine's ranges, the rest what zones manage. */
-int kmr_boot_hand_over(struct kmr_boot *b, const char *where, struct kmr_error *err);
+void kmr_boot_hand_over(struct kmr_boot *b);
 
 #endif

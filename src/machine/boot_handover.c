@@ -3,7 +3,6 @@
  * The hand-over: frames that nothing is reserved in are the page allocator's, the others stay
  * boot's, some until it is over (mm/memblock.c: free_low_memory_core_early()).
  */
-#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -87,18 +86,12 @@ static void count_managed(struct kmr_machine *m)
 	}
 }
 
-int kmr_boot_hand_over(struct kmr_boot *b, const char *where, struct kmr_error *err)
+void kmr_boot_hand_over(struct kmr_boot *b)
 {
-	uint64_t next = 0, managed = 0;
+	uint64_t next = 0;
 
 	b->m->nr_reserved = 0;
 	for (size_t i = 0; i < b->mb.reserved.nr; i++)
 		add_reserved(b, &b->mb.reserved.regions[i], &next);
 	count_managed(b->m);
-	for (unsigned int i = 0; i < b->m->nr_zones; i++)
-		managed += b->m->zones[i].managed;
-	if (managed)
-		return 0;
-	return kmr_fail(err, "%s: boot takes all memory, %" PRIu64 " KiB; more RAM is needed",
-			where, b->m->ram_pages * (b->page >> 10));
 }

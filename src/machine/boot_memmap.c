@@ -144,20 +144,29 @@ static bool section_present(const struct kmr_boot *b, uint64_t section, uint64_t
 static void populate(struct vmemmap *v, const struct sections *s)
 {
 	struct kmr_boot *b = v->b;
-	uint64_t each = up(v->pages * b->profile.struct_page, b->page);
+	const uint64_t each = up(v->pages * b->profile.struct_page, b->page);
+	/* a large page's alignment, when a section's map is a whole number of them */
+	struct kmr_memblock_request r = { .size = s->count * each,
+					  .align = each & -each,
+					  .min = MAX_DMA_ADDRESS,
+					  .node = s->node,
+					  .exact_node = true,
+					  .what = "mem_map" };
+	bool whole;
 	uint16_t node;
 
 	take_usage(v, s);
-	/* a large page's alignment, when a section's map is a whole number of them */
-	(void)kmr_boot_take_from(b, &(struct kmr_memblock_request){ .size = s->count * each,
-								    .align = each & -each,
-								    .min = MAX_DMA_ADDRESS,
-								    .node = s->node,
-								    .exact_node = true,
-								    .what = "mem_map" });
-	for (uint64_t i = s->first; i < s->end; i++)
-		if (section_present(b, i, v->pages, &node))
-			take_tables(v, i, s->node);
+	whole = kmr_memblock_alloc(&b->mb, &r) != KMR_MEMBLOCK_NONE;
+	/* else section by section, on other nodes if need be */
+	r.size = each;
+	r.exact_node = false;
+	for (uint64_t i = s->first; i < s->end; i++) {
+		if (!section_present(b, i, v->pages, &node))
+			continue;
+		take_tables(v, i, s->node);
+		if (!whole)
+			(void)kmr_boot_take_from(b, &r);
+	}
 }
 
 /* memblocks_present(): pages of section structures, each where the first of its sections is */

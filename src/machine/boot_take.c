@@ -133,8 +133,11 @@ static void take_area(struct kmr_boot *b, const struct kmr_spec_cma *c)
 	else if (r.min + r.size > kmr_memblock_end(&b->mb) || is_reserved(b, at, at + r.size))
 		at = KMR_MEMBLOCK_NONE;
 	if (at == KMR_MEMBLOCK_NONE) {
-		if (!b->failed)
-			b->failed = "CMA", b->failed_bytes = r.size;
+		if (!b->failed) {
+			b->failed = r.what;
+			b->failed_bytes = r.size;
+			b->failed_at = c->at;
+		}
 		return;
 	}
 	kmr_memblock_reserve(&b->mb, at, at + r.size, r.what, r.kind);

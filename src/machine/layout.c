@@ -25,12 +25,13 @@ struct piece {
 	uint64_t keep; /* of the end, for firmware */
 };
 
-void kmr_boot_ram_limits(const struct kmr_spec *spec, uint64_t *least, uint64_t *most)
+/* Amounts that will do; of 64 GiB with PAE the last is beyond what it reaches, for the hole. */
+static void ram_limits(const struct kmr_spec *spec, uint64_t *least, uint64_t *most)
 {
 	switch (spec->arch) {
 	case KMR_ARCH_I386:
 		*least = 32 * MIB;
-		*most = spec->pae ? 63 * GIB : HOLE_RAM - MIB;
+		*most = spec->pae ? 64 * GIB : HOLE_RAM - MIB;
 		break;
 	case KMR_ARCH_X86_64:
 		*least = 64 * MIB;
@@ -93,19 +94,20 @@ int kmr_boot_lay_out(struct kmr_spec *spec, const char *where, struct kmr_error 
 	};
 	uint64_t least, most;
 
-	kmr_boot_ram_limits(spec, &least, &most);
+	ram_limits(spec, &least, &most);
 	if (ram < least || ram > most)
-		return kmr_fail(
-			err,
-			"%s: ram=%" PRIu64 "M is too %s: from %" PRIu64 "M to %" PRIu64 "M will do",
-			where, ram / MIB, ram < least ? "small" : "large", least / MIB, most / MIB);
+		return kmr_boot_fail(
+			spec, where, "ram", NULL, err,
+			"ram=%" PRIu64 "M is too %s: from %" PRIu64 "M to %" PRIu64 "M will do",
+			ram / MIB, ram < least ? "small" : "large", least / MIB, most / MIB);
 	if (ram % MIB)
-		return kmr_fail(err, "%s: ram=%" PRIu64 " is no whole number of MiB", where, ram);
+		return kmr_boot_fail(spec, where, "ram", NULL, err,
+				     "ram=%" PRIu64 " is no whole number of MiB", ram);
 	if (ram / spec->nr_nodes < least)
-		return kmr_fail(err,
-				"%s: ram=%" PRIu64 "M on nodes=%u leaves each less than "
-				"%" PRIu64 "M: too small",
-				where, ram / MIB, spec->nr_nodes, least / MIB);
+		return kmr_boot_fail(spec, where, "ram", NULL, err,
+				     "ram=%" PRIu64 "M on nodes=%u leaves each less than "
+				     "%" PRIu64 "M: too small",
+				     ram / MIB, spec->nr_nodes, least / MIB);
 	spec->nr_memory = 0;
 	for (unsigned int n = 0; n < spec->nr_nodes; n++) {
 		uint64_t from = n * each, to = n + 1 == spec->nr_nodes ? ram : from + each;

@@ -27,15 +27,16 @@ static bool is_machine_file(const char *text)
 	return !strncmp(text, "machine", 7);
 }
 
-static bool begins_as_yaml(const char *path)
+static bool is_yaml(const char *path)
 {
+	const char *end = strrchr(path, '.');
 	char *head = malloc(HEAD_BYTES + 1);
 	struct kmr_input *input = NULL;
 	size_t len = 0;
 	ssize_t n = 0;
-	bool yaml = false;
+	bool yaml = end && (!strcmp(end, ".yaml") || !strcmp(end, ".yml"));
 
-	if (head && !kmr_input_open(&input, path, "a machine", NULL)) {
+	if (!yaml && head && !kmr_input_open(&input, path, "a machine", NULL)) {
 		while (len < HEAD_BYTES &&
 		       (n = kmr_input_read(input, head + len, HEAD_BYTES - len, NULL)) > 0)
 			len += (size_t)n;
@@ -55,7 +56,7 @@ enum kmr_machine_kind kmr_machine_kind(const char *what)
 		return KMR_MACHINE_PRESET;
 	if (S_ISDIR(st.st_mode))
 		return KMR_MACHINE_PROC;
-	return begins_as_yaml(what) ? KMR_MACHINE_YAML : KMR_MACHINE_SNAPSHOT;
+	return is_yaml(what) ? KMR_MACHINE_YAML : KMR_MACHINE_SNAPSHOT;
 }
 
 static int from_snapshot(struct kmr_machine *m, const char *what, struct kmr_snapshot *snap,

@@ -18,16 +18,21 @@ struct preset {
 	const char *text; /* its machine file */
 };
 
+#define COMMON "thp=on|off, version=6.1|6.12, pageblock=, kernel=BYTES"
+#define NUMA   "nodes= (1), distance= (20), "
+
 static const struct preset presets[] = {
 	{ "i386",
-	  "32-bit PC without PAE: DMA, Normal and HighMem; "
-	  "ram= (1280M), cpus= (1), thp=on|off, version=6.1|6.12, pageblock=, kernel=BYTES",
+	  "32-bit PC without PAE: DMA, Normal and HighMem; ram= (1280M), cpus= (1), " COMMON,
 	  kmr_preset_i386 },
-	{ "x86_64",
-	  "64-bit PC: DMA, DMA32 and Normal; ram= (2G), nodes= (1), distance= (20), cpus= (1), "
-	  "thp=on|off, "
-	  "version=6.1|6.12, pageblock=, kernel=BYTES",
+	{ "i386-pae", "the same with PAE; ram= (64G), cpus= (1), " COMMON, kmr_preset_i386_pae },
+	{ "x86_64", "64-bit PC: DMA, DMA32 and Normal; ram= (2G), " NUMA "cpus= (1), " COMMON,
 	  kmr_preset_x86_64 },
+	{ "arm64",
+	  "64-bit ARM, pages of 4 KiB: DMA and Normal; ram= (4G), " NUMA "cpus= (4), " COMMON,
+	  kmr_preset_arm64 },
+	{ "alpha", "Alpha, pages of 8 KiB: DMA and Normal; ram= (1G), cpus= (1), " COMMON,
+	  kmr_preset_alpha },
 };
 
 /* What the keys ask for, and of which preset. */
@@ -206,6 +211,8 @@ static int read_preset(struct kmr_spec *spec, const struct preset *preset, struc
 	if (kmr_yaml_parse(&yaml, preset->name, preset->text, strlen(preset->text), err))
 		return -1;
 	ret = kmr_spec_read(spec, yaml, err);
+	/* keys go before what it says, so no message points to it */
+	spec->yaml = NULL;
 	kmr_yaml_free(yaml);
 	return ret;
 }

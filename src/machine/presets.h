@@ -4,6 +4,9 @@
 #define KMR_MACHINE_PRESETS_H
 
 extern const char kmr_preset_i386[];
+extern const char kmr_preset_i386_pae[];
 extern const char kmr_preset_x86_64[];
+extern const char kmr_preset_arm64[];
+extern const char kmr_preset_alpha[];
 
 #endif

@@ -120,9 +120,8 @@ void kmr_spec_settle(struct kmr_spec *spec)
 	settle_nodes(spec);
 }
 
-/* The value of @key, or of @inner in it, or the whole file: what a message points to. */
-static const struct kmr_yaml_node *find(const struct kmr_yaml *yaml, const char *key,
-					const char *inner)
+const struct kmr_yaml_node *kmr_spec_find(const struct kmr_yaml *yaml, const char *key,
+					  const char *inner)
 {
 	const struct kmr_yaml_node *root = kmr_yaml_root(yaml);
 	const struct kmr_yaml_node *at = kmr_yaml_get(root, key);
@@ -147,19 +146,20 @@ static int check_arch(const struct kmr_spec *spec, const struct kmr_yaml *yaml,
 	const struct kmr_spec_boot *boot = &spec->boot;
 
 	if (!(pages[spec->arch].sizes & spec->page_size))
-		return kmr_yaml_fail(yaml, find(yaml, "page_size", NULL), err,
+		return kmr_yaml_fail(yaml, kmr_spec_find(yaml, "page_size", NULL), err,
 				     "page_size: %" PRIu64 "K on %s, which has pages of %s",
 				     spec->page_size >> 10, arch, pages[spec->arch].text);
 	if (spec->pae && spec->arch != KMR_ARCH_I386)
-		return kmr_yaml_fail(yaml, find(yaml, "pae", NULL), err,
+		return kmr_yaml_fail(yaml, kmr_spec_find(yaml, "pae", NULL), err,
 				     "pae: on %s; only i386 has it", arch);
 	if (boot->vmalloc && spec->arch != KMR_ARCH_I386)
-		return kmr_yaml_fail(yaml, find(yaml, "boot", "vmalloc"), err,
+		return kmr_yaml_fail(yaml, kmr_spec_find(yaml, "boot", "vmalloc"), err,
 				     "vmalloc: on %s; only i386 has it", arch);
 	for (unsigned int t = 0; t < KMR_ZONE_NR_TYPES; t++)
 		if (boot->reserve_ratio[t] && !kmr_arch_has_zone(arch, (enum kmr_zone_type)t))
-			return kmr_yaml_fail(yaml, find(yaml, "boot", "lowmem_reserve_ratio"), err,
-					     "lowmem_reserve_ratio: %s has no zone %s", arch,
+			return kmr_yaml_fail(yaml,
+					     kmr_spec_find(yaml, "boot", "lowmem_reserve_ratio"),
+					     err, "lowmem_reserve_ratio: %s has no zone %s", arch,
 					     kmr_zone_name((enum kmr_zone_type)t));
 	return 0;
 }
@@ -170,11 +170,11 @@ static int check_orders(const struct kmr_spec *spec, const struct kmr_yaml *yaml
 	uint64_t largest = spec->page_size << spec->max_order;
 
 	if (spec->pageblock_order > spec->max_order)
-		return kmr_yaml_fail(yaml, find(yaml, "pageblock_order", NULL), err,
+		return kmr_yaml_fail(yaml, kmr_spec_find(yaml, "pageblock_order", NULL), err,
 				     "pageblock_order: %u is above max_order, %u",
 				     spec->pageblock_order, spec->max_order);
 	if (spec->section_size && spec->section_size < largest)
-		return kmr_yaml_fail(yaml, find(yaml, "section_size", NULL), err,
+		return kmr_yaml_fail(yaml, kmr_spec_find(yaml, "section_size", NULL), err,
 				     "section_size: %" PRIu64 "M is less than the largest block, "
 				     "%" PRIu64 "M (max_order %u)",
 				     spec->section_size / MIB, largest / MIB, spec->max_order);
@@ -188,17 +188,17 @@ static int check_cpus(const struct kmr_spec *spec, const struct kmr_yaml *yaml,
 
 	for (cpu = 0; cpu < spec->nr_cpus; cpu++)
 		if (spec->cpu_node[cpu] == KMR_ANY_NODE)
-			return kmr_yaml_fail(yaml, find(yaml, "nodes", NULL), err,
+			return kmr_yaml_fail(yaml, kmr_spec_find(yaml, "nodes", NULL), err,
 					     "nodes: CPU %u of %u is on no node", cpu,
 					     spec->nr_cpus);
 	for (; cpu < KMR_MAX_CPUS; cpu++)
 		if (spec->cpu_node[cpu] != KMR_ANY_NODE)
-			return kmr_yaml_fail(yaml, find(yaml, "cpus", NULL), err,
+			return kmr_yaml_fail(yaml, kmr_spec_find(yaml, "cpus", NULL), err,
 					     "cpus: %u, but node %u has CPU %u; they count from 0",
 					     spec->nr_cpus, spec->cpu_node[cpu], cpu);
 	for (unsigned int n = spec->nr_nodes; n < KMR_MAX_NODES; n++)
 		if (spec->boot.huge_pages[n])
-			return kmr_yaml_fail(yaml, find(yaml, "boot", "hugepages"), err,
+			return kmr_yaml_fail(yaml, kmr_spec_find(yaml, "boot", "hugepages"), err,
 					     "hugepages: more entries than the %u nodes",
 					     spec->nr_nodes);
 	return 0;
@@ -258,7 +258,7 @@ static int check_memory(const struct kmr_spec *spec, const struct kmr_yaml *yaml
 	uint64_t ram = spec->ram;
 
 	if (spec->ram && spec->nr_memory)
-		return kmr_yaml_fail(yaml, find(yaml, "ram", NULL), err,
+		return kmr_yaml_fail(yaml, kmr_spec_find(yaml, "ram", NULL), err,
 				     "ram: beside memory; a machine has either ram (an amount, in "
 				     "the usual layout) or memory (its ranges)");
 	for (unsigned int i = 0; i < spec->nr_memory; i++) {
@@ -268,7 +268,7 @@ static int check_memory(const struct kmr_spec *spec, const struct kmr_yaml *yaml
 			ram += spec->memory[i].end - spec->memory[i].start;
 	}
 	if (!ram)
-		return kmr_yaml_fail(yaml, find(yaml, "memory", NULL), err,
+		return kmr_yaml_fail(yaml, kmr_spec_find(yaml, "memory", NULL), err,
 				     "a machine without RAM: give ram, for example 1280M, or "
 				     "memory, its ranges");
 	return check_order_of_nodes(spec, yaml, err);

@@ -50,12 +50,14 @@ struct kmr_spec_early {
 	uint64_t size, align; /* bytes */
 	uint64_t below; /* bytes; 0: as high as there is mapped memory */
 	uint16_t node; /* KMR_ANY_NODE */
+	const struct kmr_yaml_node *at;
 };
 
 struct kmr_spec_cma {
 	char name[32];
 	uint64_t size, base; /* bytes; base 0: the kernel chooses */
 	uint64_t limit; /* base is the least, this the most; 0: at base or nowhere */
+	const struct kmr_yaml_node *at; /* NULL: on the command line */
 };
 
 struct kmr_spec_boot {
@@ -92,6 +94,8 @@ struct kmr_spec_build {
 };
 
 struct kmr_spec {
+	/* the file that it was read from, for messages; NULL, and so every node in here: none is open */
+	const struct kmr_yaml *yaml;
 	char name[64];
 	char description[256];
 	unsigned int arch; /* enum kmr_arch */
@@ -129,6 +133,10 @@ void kmr_spec_init(struct kmr_spec *spec, enum kmr_arch arch);
 
 /* Reads a machine file's tree; what it does not say is as kmr_spec_init() has it. */
 int kmr_spec_read(struct kmr_spec *spec, const struct kmr_yaml *yaml, struct kmr_error *err);
+
+/* The value of @key, or of @inner in it, or the whole file: what a message points to. */
+const struct kmr_yaml_node *kmr_spec_find(const struct kmr_yaml *yaml, const char *key,
+					  const char *inner);
 
 /* Fills in what was left open and follows from the rest. */
 void kmr_spec_settle(struct kmr_spec *spec);

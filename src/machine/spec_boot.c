@@ -61,7 +61,7 @@ static int read_area(struct kmr_spec_boot *boot, const struct kmr_yaml *yaml,
 	struct kmr_spec_cma *area = &boot->cma[boot->nr_cma];
 
 	/* dma_contiguous_default_area, kernel/dma/contiguous.c */
-	*area = (struct kmr_spec_cma){ .name = "reserved" };
+	*area = (struct kmr_spec_cma){ .name = "reserved", .at = node };
 	if (node->kind == KMR_YAML_SCALAR) {
 		if (kmr_yaml_size(yaml, node, 1, MAX_BYTES, &area->size, err))
 			return -1;

@@ -210,6 +210,7 @@ static int read_early(void *object, const struct kmr_yaml *yaml, const struct km
 					     "align: %" PRIu64 " is no power of two",
 					     k.early.align);
 		k.early.node = (uint16_t)k.node;
+		k.early.at = n;
 		spec->early[spec->nr_early++] = k.early;
 	}
 	return 0;
@@ -364,5 +365,6 @@ int kmr_spec_read(struct kmr_spec *spec, const struct kmr_yaml *yaml, struct kmr
 				     "a machine file begins with the key 'machine', its name");
 	if (read_arch(spec, yaml, root, err))
 		return -1;
+	spec->yaml = yaml;
 	return kmr_yaml_bind(yaml, root, "a machine", fields, ARRAY_SIZE(fields), spec, err);
 }
