@@ -72,6 +72,20 @@ Test(zones, list_of_two_nodes)
 	free(m);
 }
 
+/* numa_zonelist_order=zone: Normal of all nodes before anybody's DMA32. */
+Test(zones, list_by_zone)
+{
+	struct kmr_machine *m = new_machine();
+	struct kmr_error err;
+
+	cr_assert_eq(kmr_machine_preset(m, "x86_64:ram=8G,nodes=2,cpus=2", &err), 0);
+	m->zone_order = true;
+	expect_list(m, 0, KMR_ZONE_MOVABLE, "0:Normal 1:Normal 0:DMA32 0:DMA");
+	expect_list(m, 1, KMR_ZONE_MOVABLE, "1:Normal 0:Normal 0:DMA32 0:DMA");
+	expect_list(m, 1, KMR_ZONE_DMA32, "0:DMA32 0:DMA");
+	free(m);
+}
+
 /*
  * Four nodes at one distance: each list goes on with the nodes above it first ("prefer the next
  * node").  A node without CPUs is like all others, as no node has any yet when lists are built.
