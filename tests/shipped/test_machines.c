@@ -15,6 +15,7 @@
  *  vmalloc=                         i386-vmalloc-256M      vmalloc_parameter
  *  kernelcore= by size              i386-vmalloc-256M      kernelcore_in_high_memory
  *  holes, reserved ranges           x86_64-iomem           holes, reserved_ranges
+ *  early allocations                x86_64-iomem           early_allocation
  *  mem=                             x86_64-iomem           holes
  *  sections, their size             x86_64-iomem           sections
  *  nodes, their CPUs, distances     x86_64-numa-4          numa_nodes, numa_fallback
@@ -26,6 +27,7 @@
  *  min_free_kbytes                  x86_64-limits          min_free_kbytes
  *  watermark_scale_factor           x86_64-limits          watermark_scale_factor
  *  lowmem_reserve_ratio             x86_64-limits          lowmem_reserve_ratio
+ *  x86-64's address space           x86_64                 x86_64_address_space
  *  cma=                             x86_64-cma-hugepages   cma_areas
  *  hugepages=                       x86_64-cma-hugepages   huge_pages
  *  hot-pluggable memory             x86_64-hotplug         hotplug
@@ -293,6 +295,24 @@ Test(machines, reserved_ranges)
 	free(m);
 }
 
+/* From the top of what is mapped below 4 GiB, at a multiple of 16 MiB. */
+Test(machines, early_allocation)
+{
+	struct kmr_machine *m = shipped_machine("x86_64-iomem");
+
+	cr_expect_eq(reserved_pages(m, "capture buffer") * 4 * KIB, 24 * MIB);
+	for (unsigned int i = 0; i < m->nr_reserved; i++) {
+		const struct kmr_reserved_range *r = &m->reserved[i];
+
+		if (strcmp(r->what, "capture buffer") != 0)
+			continue;
+		cr_expect_eq(r->start_pfn * 4 * KIB % (16 * MIB), 0);
+		cr_expect_gt(r->end_pfn * 4 * KIB, GIB);
+		cr_expect_leq(r->end_pfn * 4 * KIB, UINT64_C(0x7ffe0000));
+	}
+	free(m);
+}
+
 /*
  * 48 sections up to 6 GiB; without RAM are two in the hole at 1 GiB and 16 from 2 to 4 GiB.
  * 128 MiB are 32768 frames of 64 bytes: 2 MiB of mem_map each.
@@ -455,6 +475,24 @@ Test(machines, lowmem_reserve_ratio)
 	cr_expect_eq(dma->reserve[KMR_ZONE_DMA32], dma32->managed / 256);
 	cr_expect_eq(dma->reserve[KMR_ZONE_NORMAL], (dma32->managed + normal->managed) / 256);
 	cr_expect_eq(normal->reserve[KMR_ZONE_MOVABLE], 0);
+	free(m);
+}
+
+/* Documentation/arch/x86/x86_64/mm.rst, page tables of four levels */
+Test(machines, x86_64_address_space)
+{
+	struct kmr_machine *m = shipped_machine("x86_64");
+	struct kmr_address_space as;
+	struct kmr_error err = { "" };
+
+	cr_assert_eq(kmr_address_space(m, &as, &err), 0, "%s", err.msg);
+	cr_expect_eq(as.direct_start, UINT64_C(0xffff888000000000));
+	cr_expect_eq(area_of(m, "lowmem").last - area_of(m, "lowmem").first + 1, 64 * KIB * GIB);
+	cr_expect_eq(as.vmalloc_start, UINT64_C(0xffffc90000000000));
+	cr_expect_eq(as.vmalloc_end + 1 - as.vmalloc_start, 32 * KIB * GIB);
+	cr_expect_eq(area_of(m, "vmemmap").last - area_of(m, "vmemmap").first + 1, KIB * GIB);
+	cr_expect_eq(area_of(m, "vmemmap").first, UINT64_C(0xffffea0000000000));
+	cr_expect_eq(as.pkmap_slots, 0, "kmap() is the direct map");
 	free(m);
 }
 
