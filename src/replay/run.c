@@ -150,15 +150,25 @@ static bool has_requests(const struct kmr_run *run, const struct kmr_trace_info 
 	return run->addresses && info->by_type[KMR_EV_VMALLOC];
 }
 
+static int no_requests(const struct kmr_run *run, const struct kmr_trace_info *info)
+{
+	if (info->by_type[KMR_EV_KMALLOC] || info->by_type[KMR_EV_CACHE_ALLOC])
+		return kmr_fail(run->err,
+				"%s: no page events, only objects; --object slub, slab or slob "
+				"simulates those",
+				run->shared->o->trace);
+	return kmr_fail(run->err,
+			"%s: no page events in %" PRIu64
+			" lines; record kmem:mm_page_alloc and kmem:mm_page_free",
+			run->shared->o->trace, info->lines);
+}
+
 /* What a trace has to have to be replayed at all. */
 static int check_trace(const struct kmr_run *run, const struct kmr_setup *setup,
 		       const struct kmr_trace_info *info, const struct kmr_engine *engine)
 {
 	if (!has_requests(run, info))
-		return kmr_fail(run->err,
-				"%s: no page events in %" PRIu64
-				" lines; record kmem:mm_page_alloc and kmem:mm_page_free",
-				run->shared->o->trace, info->lines);
+		return no_requests(run, info);
 	if (has_marker(run) && !run->started)
 		return kmr_no_marker(setup->snapshot, setup->snapshot_path, run->shared->o->trace,
 				     run->err);

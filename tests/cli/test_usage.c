@@ -61,7 +61,8 @@ Test(usage, list_is_what_replay_takes)
 	     "do"
 	     " $K replay " TRACE " --page linux-6.1,$p=1 >>pages || exit; done");
 	need("test $(grep -c ^page pages) -ge 4");
-	need("$K list | sed '1,/^Object/d' | while read -r name rest; do case $name in slub | slab "
+	need("$K list | sed '1,/^Object/d; /^$/,$d' | while read -r name rest; do case $name in "
+	     "slub | slab "
 	     "| slob)"
 	     " b=$name; set -- ;; [0-9]*) continue ;; *) set -- ,$name=$(test $name != hz || echo "
 	     "25)1 ;;"
