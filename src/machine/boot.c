@@ -244,6 +244,7 @@ static void note_huge_pages(struct kmr_boot *b)
 	unsigned int nodes = 0;
 	uint64_t start, end;
 
+	m->huge_order = 0;
 	for (unsigned int n = 0; n < m->nr_nodes; n++)
 		nodes += kmr_boot_node_span(b, n, &start, &end);
 	for (unsigned int n = 0; n < m->nr_nodes; n++) {
@@ -254,7 +255,9 @@ static void note_huge_pages(struct kmr_boot *b)
 		left -= (left + nodes - 1) / nodes;
 		nodes--;
 	}
-	m->huge_order = (unsigned int)__builtin_ctzll(p->huge_page_size / b->page);
+	for (unsigned int n = 0; n < m->nr_nodes; n++)
+		if (m->huge_pages[n])
+			m->huge_order = (unsigned int)__builtin_ctzll(p->huge_page_size / b->page);
 }
 
 static void allocate(struct kmr_boot *b)
