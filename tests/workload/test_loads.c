@@ -213,3 +213,32 @@ Test(loads, numa_fill)
 	cr_expect_gt(failures(2, strict), 100u);
 	cr_expect_eq(r->stats.failures, failures(2, strict));
 }
+
+static uint64_t camera_failures(void)
+{
+	for (size_t i = 0; i < r->nr_outcomes; i++)
+		if (!strcmp(r->outcomes[i].actor, "camera")) {
+			cr_expect_eq(r->outcomes[i].order, 6u);
+			cr_expect_gt(r->outcomes[i].requests, 50u);
+			return r->outcomes[i].failures;
+		}
+	cr_assert(false, "no camera");
+	return 0;
+}
+
+/* 16 MiB: what SLOB saves is what another allocator's objects would have cut up. */
+Test(loads, embedded_16m)
+{
+	uint64_t slub_pages;
+
+	replay("embedded-16M", "linux-6.1", "slub");
+	cr_expect_eq(r->machine.nr_zones, 1u);
+	cr_expect_eq(r->machine.ram_pages, 3999u);
+	slub_pages = r->objects.stats.end_pages;
+	cr_expect_eq(camera_failures(), r->stats.failures);
+	cr_expect_gt(camera_failures(), 50u);
+	cr_expect_eq(r->objects.stats.failures, 0u);
+	replay("embedded-16M", "linux-6.1", "slob");
+	cr_expect_eq(r->stats.failures + r->objects.stats.failures, 0u);
+	cr_expect_lt(r->objects.stats.end_pages, slub_pages);
+}
