@@ -106,7 +106,7 @@ static int read_gfp(void *object, const struct kmr_yaml *yaml, const struct kmr_
 		.key = "gfp", .type = KMR_YAML_CALL, .read = read_gfp \
 	}
 
-/* node: of requests that say one themselves, as kmalloc_node() does. */
+/* node: of requests that say one themselves, as kmalloc_node() and alloc_pages_node() do. */
 static int read_own_node(const struct request_file *file, struct kmr_error *err)
 {
 	const struct kmr_yaml_node *node = kmr_yaml_get(file->map, "node");
@@ -154,11 +154,12 @@ static int read_block(const struct request_file *file, const struct kmr_yaml_nod
 static int read_pages(const struct request_file *file, struct kmr_error *err)
 {
 	static const struct kmr_yaml_field fields[] = { LOAD_LATER("order", false),
-							LOAD_LATER("size", false), GFP_FIELD };
+							LOAD_LATER("size", false),
+							LOAD_LATER("node", false), GFP_FIELD };
 	const struct load_unit unit = { LOAD_COUNTS, 0, max_order(file->reading) };
 	const struct kmr_yaml_node *size;
 
-	if (bind(file, fields, ARRAY_SIZE(fields), err))
+	if (bind(file, fields, ARRAY_SIZE(fields), err) || read_own_node(file, err))
 		return -1;
 	size = kmr_yaml_get(file->map, "size");
 	if (!size && !kmr_yaml_get(file->map, "order")) {
@@ -186,13 +187,15 @@ static int read_kmalloc(const struct request_file *file, struct kmr_error *err)
 
 static int read_vmalloc(const struct request_file *file, struct kmr_error *err)
 {
-	static const struct kmr_yaml_field fields[] = { LOAD_LATER("size", true), GFP_FIELD };
+	static const struct kmr_yaml_field fields[] = { LOAD_LATER("size", true),
+							LOAD_LATER("node", false), GFP_FIELD };
 	static const struct load_unit unit = { LOAD_SIZES, 1, LOAD_MAX_BYTES };
 
 	/* as mm/vmalloc.c, __vmalloc_area_node(), asks for its pages */
 	file->request->gfp = KMR_GFP_KERNEL | KMR_GFP_HIGHMEM;
-	return bind(file, fields, ARRAY_SIZE(fields), err) ? -1
-							   : read_amount(file, "size", &unit, err);
+	if (bind(file, fields, ARRAY_SIZE(fields), err) || read_own_node(file, err))
+		return -1;
+	return read_amount(file, "size", &unit, err);
 }
 
 static bool is_word(const char *text)

@@ -32,18 +32,14 @@ static void make_template(const struct load_actor *actor, const struct load_requ
 	t->free.type = (uint8_t)kinds[request->kind].free;
 	t->alloc.flags = flags;
 	t->free.flags = flags;
-	t->alloc.node = -1;
+	t->alloc.node = (int8_t)request->node;
 	t->free.node = -1;
 	switch (request->kind) {
 	case LOAD_KMALLOC:
 	case LOAD_CACHE:
 		if (request->gfp & KMR_GFP_ACCOUNT)
 			t->alloc.flags |= KMR_EVF_ACCOUNTED;
-		t->alloc.node = (int8_t)request->node;
 		break;
-	case LOAD_HUGEPAGES:
-		t->alloc.node = (int8_t)request->node;
-		return;
 	case LOAD_PAGES:
 		t->alloc.page.migratetype = (uint8_t)kmr_gfp_migratetype(request->gfp);
 		t->free.page.migratetype = KMR_MIGRATE_UNKNOWN;
@@ -58,6 +54,7 @@ static void make_template(const struct load_actor *actor, const struct load_requ
 		return;
 	case LOAD_CMA:
 	case LOAD_HOTPLUG:
+	case LOAD_HUGEPAGES:
 	case LOAD_KINDS:
 		return;
 	}

@@ -71,7 +71,7 @@ struct load_request {
 	char site[LOAD_SITE]; /* KMALLOC, CACHE: "symbol+0x10", without the function's length */
 	uint64_t start_pfn; /* HOTPLUG */
 	uint32_t pages, zone; /* HOTPLUG */
-	int node; /* KMALLOC, CACHE, HUGEPAGES: asked for; -1: any */
+	int node; /* asked for; -1: any, or the CPU's */
 	uint16_t lifetime; /* number in the actor's */
 };
 

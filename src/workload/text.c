@@ -231,6 +231,18 @@ static char *put_pfn(char *p, uint64_t pfn)
 	return put_hex(p, pfn, 1);
 }
 
+static char *put_node(char *p, int node)
+{
+	p = PUT(p, " node=");
+	return node < 0 ? PUT(p, "-1") : put_number(p, (uint64_t)node);
+}
+
+/* No kernel tells the node of these: it is there where one was asked for. */
+static char *put_own_node(char *p, int node)
+{
+	return node < 0 ? p : put_node(p, node);
+}
+
 static char *put_page(struct kmr_workload_text *t, char *p, const struct kmr_event *ev)
 {
 	p = put_struct_page(t, p, ev->addr);
@@ -242,14 +254,7 @@ static char *put_page(struct kmr_workload_text *t, char *p, const struct kmr_eve
 		return p;
 	p = PUT(p, " migratetype=");
 	p = put_number(p, ev->page.migratetype);
-	return put_gfp(t, p, ev->gfp);
-}
-
-static char *put_node(char *p, int node)
-{
-	if (node < 0)
-		return PUT(p, "-1");
-	return put_number(p, (uint64_t)node);
+	return put_own_node(put_gfp(t, p, ev->gfp), ev->node);
 }
 
 static char *put_object(struct kmr_workload_text *t, char *p, const struct kmr_event *ev)
@@ -264,7 +269,6 @@ static char *put_object(struct kmr_workload_text *t, char *p, const struct kmr_e
 		p = PUT(p, " bytes_alloc=");
 		p = put_number(p, ev->bytes.alloc);
 		p = put_gfp(t, p, ev->gfp);
-		p = PUT(p, " node=");
 		p = put_node(p, ev->node);
 		p = PUT(p, " accounted=");
 		p = put_string(p, ev->flags & KMR_EVF_ACCOUNTED ? "true" : "false");
@@ -283,7 +287,7 @@ static char *put_vmalloc(struct kmr_workload_text *t, char *p, const struct kmr_
 		return p;
 	p = PUT(p, " bytes=");
 	p = put_number(p, ev->size);
-	return put_gfp(t, p, ev->gfp);
+	return put_own_node(put_gfp(t, p, ev->gfp), ev->node);
 }
 
 static char *put_cma(const struct kmr_workload_text *t, char *p, const struct kmr_event *ev)
@@ -314,7 +318,6 @@ static char *put_hugepages(char *p, const struct kmr_event *ev)
 {
 	p = PUT(p, "nr=");
 	p = put_number(p, ev->size);
-	p = PUT(p, " node=");
 	return put_node(p, ev->node);
 }
 

@@ -140,6 +140,19 @@ Test(text, round_trip_of_32_bits)
 		   "  - {name: b, kmalloc: {size: 8}, every: 1ms, lifetime: 60s}\n");
 }
 
+/* What no kernel has an event for, and nodes that are asked for. */
+Test(text, round_trip_of_addresses)
+{
+	round_trip(
+		"workload: test\nmachine: \"x86_64:ram=1G,nodes=2,cpus=4\"\nduration: 1s\nactors:\n"
+		"  - {name: a, vmalloc: {size: {uniform: [1, 3G]}}, every: 3ms, lifetime: 60ms}\n"
+		"  - {name: b, vmalloc: {size: 4K, node: 1, gfp: GFP_KERNEL}, every: 3ms, "
+		"lifetime: 1ms}\n"
+		"  - {name: c, kmap: {}, every: 1ms, lifetime: 60ms}\n"
+		"  - {name: d, kmap: {local: true}, every: 1ms, lifetime: 1us}\n"
+		"  - {name: e, pages: {order: 1, node: 0}, every: 1ms, lifetime: 9ms}\n");
+}
+
 /* The longest times and the largest numbers. */
 Test(text, round_trip_of_146_years)
 {
