@@ -18,6 +18,9 @@ struct kmr_mapping_stats {
 	uint64_t start_areas; /* in use at the start, from vmallocinfo */
 	uint64_t traced_areas; /* requests replayed */
 	uint64_t same_address; /* of those, that got the address that the traced kernel chose */
+	/* the same when after each difference the model goes on from the kernel's choice */
+	uint64_t followed_same;
+	uint64_t followed_lost; /* differences where the kernel's choice was not to be had there */
 	uint64_t area_failures; /* that failed only in the simulation */
 	uint64_t known_areas; /* reported again although vmallocinfo had them: left out */
 	uint64_t traced_failures; /* that failed in the traced kernel: left out */

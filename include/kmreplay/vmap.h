@@ -134,6 +134,12 @@ struct kmr_vmap_ops {
 	/* [start, end) has been in use from the beginning, its page tables too.  -1: not all free. */
 	int (*reserve)(struct kmr_vmap_backend *b, uint64_t start, uint64_t end);
 
+	/* For verification, after a miss: the last take() is undone as if it had never been. */
+	void (*untake)(struct kmr_vmap_backend *b, uint64_t addr);
+	/* As take(), at @addr and nowhere else.  -1 and nothing done: that is not all to be had. */
+	int (*take_at)(struct kmr_vmap_backend *b, const struct kmr_vmap_request *req,
+		       uint64_t addr);
+
 	/* The work that purges in the background: drain_vmap_area_work(). */
 	void (*drain)(struct kmr_vmap_backend *b);
 	/* What was freed can be had again, and no TLB knows it any more: vm_unmap_aliases(). */
@@ -144,6 +150,7 @@ struct kmr_vmap_ops {
 	void (*state)(const struct kmr_vmap_backend *b, struct kmr_vmap_state *state);
 	const struct kmr_vmap_work *(*work)(const struct kmr_vmap_backend *b);
 	const struct kmr_address_space *(*space)(const struct kmr_vmap_backend *b);
+	unsigned int (*version)(const struct kmr_vmap_backend *b); /* whose rules it goes by */
 	/* pages freed and not yet purged; and how many there may be before that happens */
 	uint64_t (*lazy_pages)(const struct kmr_vmap_backend *b);
 	uint64_t (*lazy_max)(const struct kmr_vmap_backend *b);

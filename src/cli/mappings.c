@@ -74,6 +74,7 @@ static void rows_of_areas(struct kmr_table *t, const struct kmr_mapping_stats *s
 	row(t, "vfree() of what failed", s->dropped_frees, false);
 	row(t, "areas of the trace replayed", s->traced_areas, traced);
 	row(t, "of these, at the traced kernel's address", s->same_address, traced);
+	row(t, "at its address, asked where it was asked", s->followed_same, traced);
 	row(t, "areas that found room only in the trace", s->area_failures, false);
 	row(t, "areas that were there from the start, left out", s->known_areas, false);
 	row(t, "areas that failed in the trace, left out", s->traced_failures, false);

@@ -87,14 +87,12 @@ static const struct counter_name object_counters[] = {
 };
 
 static const struct counter_name mapping_counters[] = {
-	MAPPINGS(vmallocs),	    MAPPINGS(vfrees),
-	MAPPINGS(vmalloc_failures), MAPPINGS(dropped_frees),
-	MAPPINGS(start_areas),	    MAPPINGS(traced_areas),
-	MAPPINGS(same_address),	    MAPPINGS(area_failures),
-	MAPPINGS(known_areas),	    MAPPINGS(traced_failures),
-	MAPPINGS(area_frees),	    MAPPINGS(traced_purges),
-	MAPPINGS(unknown_frees),    MAPPINGS(repeated_allocs),
-	MAPPINGS(unknown_pages),    MAPPINGS(live),
+	MAPPINGS(vmallocs),	   MAPPINGS(vfrees),	    MAPPINGS(vmalloc_failures),
+	MAPPINGS(dropped_frees),   MAPPINGS(start_areas),   MAPPINGS(traced_areas),
+	MAPPINGS(same_address),	   MAPPINGS(followed_same), MAPPINGS(followed_lost),
+	MAPPINGS(area_failures),   MAPPINGS(known_areas),   MAPPINGS(traced_failures),
+	MAPPINGS(area_frees),	   MAPPINGS(traced_purges), MAPPINGS(unknown_frees),
+	MAPPINGS(repeated_allocs), MAPPINGS(unknown_pages), MAPPINGS(live),
 };
 
 static const struct counter_name vmap_counters[] = {

@@ -147,7 +147,8 @@ static bool has_requests(const struct kmr_run *run, const struct kmr_trace_info 
 		return true;
 	if (run->objects && run->shared->attribution.objects)
 		return true;
-	return run->addresses && info->by_type[KMR_EV_VMALLOC];
+	return run->addresses &&
+	       (info->by_type[KMR_EV_VMALLOC] || info->by_type[KMR_EV_VMAP_ALLOC]);
 }
 
 static int no_requests(const struct kmr_run *run, const struct kmr_trace_info *info)

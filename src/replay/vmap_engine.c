@@ -35,6 +35,11 @@ struct kmr_vmap_engine {
 	struct kmr_vmallocinfo info;
 	const struct kmr_source *source;
 	struct kmr_vmap_backend *b; /* NULL: no event has come */
+	/*
+	 * A second one, which follows the traced kernel: after another choice than its it goes on from
+	 * the kernel's, so that one difference counts once.  NULL: no areas are traced.
+	 */
+	struct kmr_vmap_backend *follower;
 	struct kmr_pkmap *pkmap;
 	struct kmr_kmap_local *local;
 	struct names areas, vmallocs;
@@ -139,18 +144,27 @@ static void drop(struct kmr_vmap_engine *ve, struct names *n, uint64_t name)
 	kmr_pool_put(&n->entries, at);
 }
 
-/* Areas of vmallocinfo that the simulated space has room for; those freed wait for a purge here, too. */
+/* An area that was freed waits for a purge here, too. */
+static int reserve_one(struct kmr_vmap_engine *ve, struct kmr_vmap_backend *b,
+		       const struct kmr_vmallocinfo_area *a)
+{
+	if (ve->c.ops->reserve(b, a->start, a->end))
+		return -1;
+	return a->lazy ? ve->c.ops->give(b, a->start, 0) : 0;
+}
+
+/* Areas of vmallocinfo that the simulated space has room for. */
 static void reserve_start(struct kmr_vmap_engine *ve)
 {
 	for (size_t i = 0; i < ve->info.nr && !ve->failed; i++) {
 		const struct kmr_vmallocinfo_area *a = &ve->info.areas[i];
 
-		if (ve->c.ops->reserve(ve->b, a->start, a->end))
+		if (reserve_one(ve, ve->b, a))
 			continue;
 		ve->stats.start_areas++;
-		if (a->lazy)
-			(void)ve->c.ops->give(ve->b, a->start, 0);
-		else
+		if (ve->follower)
+			(void)reserve_one(ve, ve->follower, a);
+		if (!a->lazy)
 			add(ve, &ve->areas, a->start, a->start, true);
 	}
 }
@@ -166,7 +180,9 @@ static void start(struct kmr_vmap_engine *ve)
 	};
 
 	ve->b = ve->c.ops->create(&config, ve->params, &ve->err);
-	if (ve->b)
+	if (ve->b && ve->areas_traced)
+		ve->follower = ve->c.ops->create(&config, ve->params, &ve->err);
+	if (ve->b && (ve->follower || !ve->areas_traced))
 		ve->pkmap = kmr_pkmap_create(ve->c.machine, &ve->err);
 	if (ve->pkmap)
 		ve->local = kmr_kmap_local_create(ve->c.machine, &ve->err);
@@ -224,12 +240,27 @@ static unsigned int cpu_of(const struct kmr_vmap_engine *ve, const struct kmr_ev
 	return ev->cpu < ve->c.machine->nr_cpus ? ev->cpu : ev->cpu % ve->c.machine->nr_cpus;
 }
 
+static void follow_alloc(struct kmr_vmap_engine *ve, const struct kmr_vmap_request *req,
+			 uint64_t kernels)
+{
+	const uint64_t addr = ve->c.ops->take(ve->follower, req);
+
+	if (addr == kernels) {
+		ve->stats.followed_same++;
+		return;
+	}
+	if (addr != KMR_NO_ADDR)
+		ve->c.ops->untake(ve->follower, addr);
+	ve->stats.followed_lost += ve->c.ops->take_at(ve->follower, req, kernels) != 0;
+}
+
 static void free_area(struct kmr_vmap_engine *ve, uint64_t name, unsigned int cpu)
 {
 	const struct live *l = find(&ve->areas, name);
 
 	if (l->addr != FAILED)
 		(void)ve->c.ops->give(ve->b, l->addr, cpu);
+	(void)ve->c.ops->give(ve->follower, name, cpu);
 	drop(ve, &ve->areas, name);
 }
 
@@ -270,10 +301,17 @@ static void area_alloc(struct kmr_vmap_engine *ve, const struct kmr_event *ev)
 	}
 	req = area_request(ve, ev);
 	addr = ve->c.ops->take(ve->b, &req);
+	follow_alloc(ve, &req, ev->addr);
 	ve->stats.traced_areas++;
 	ve->stats.same_address += addr == ev->addr;
 	ve->stats.area_failures += addr == KMR_NO_ADDR;
 	add(ve, &ve->areas, ev->addr, addr, false);
+}
+
+static void drain(struct kmr_vmap_engine *ve)
+{
+	ve->c.ops->drain(ve->b);
+	ve->c.ops->drain(ve->follower);
 }
 
 static void area_free(struct kmr_vmap_engine *ve, const struct kmr_event *ev)
@@ -286,7 +324,7 @@ static void area_free(struct kmr_vmap_engine *ve, const struct kmr_event *ev)
 	free_area(ve, ev->addr, cpu_of(ve, ev));
 	/* a trace without events of purges */
 	if (ve->c.ops->lazy_pages(ve->b) > 2 * ve->c.ops->lazy_max(ve->b))
-		ve->c.ops->drain(ve->b);
+		drain(ve);
 }
 
 static bool vmalloc(struct kmr_vmap_engine *ve, const struct kmr_event *ev)
@@ -385,7 +423,7 @@ static bool replay(struct kmr_vmap_engine *ve, const struct kmr_event *ev, kmr_p
 		return true;
 	case KMR_EV_VMAP_PURGE:
 		ve->stats.traced_purges++;
-		ve->c.ops->drain(ve->b);
+		drain(ve);
 		return true;
 	case KMR_EV_VMALLOC:
 		return vmalloc(ve, ev);
@@ -397,15 +435,21 @@ static bool replay(struct kmr_vmap_engine *ve, const struct kmr_event *ev, kmr_p
 	}
 }
 
+static bool is_of_area(const struct kmr_event *ev)
+{
+	return ev->type >= KMR_EV_VMAP_ALLOC && ev->type <= KMR_EV_VMAP_FREE;
+}
+
 bool kmr_ve_event(struct kmr_vmap_engine *ve, const struct kmr_event *ev, kmr_pfn_t frame)
 {
 	bool served;
 
 	if (!ve->b && !ve->failed) {
-		ve->areas_traced = ev->type <= KMR_EV_VMAP_FREE;
+		ve->areas_traced = is_of_area(ev);
 		start(ve);
 	}
-	if (ve->failed)
+	/* nothing writes both: what a workload's areas were for another kernel, nobody can say */
+	if (ve->failed || (is_of_area(ev) && !ve->areas_traced))
 		return false;
 	if (ev->time > ve->time)
 		ve->time = ev->time;
@@ -418,7 +462,7 @@ bool kmr_ve_event(struct kmr_vmap_engine *ve, const struct kmr_event *ev, kmr_pf
 
 void kmr_ve_prelude(struct kmr_vmap_engine *ve, const struct kmr_event *ev)
 {
-	if (ve->info.nr && ev->type >= KMR_EV_VMAP_ALLOC && ev->type <= KMR_EV_VMAP_FREE)
+	if (ve->info.nr && is_of_area(ev))
 		(void)kmr_ve_event(ve, ev, KMR_NO_PFN);
 }
 
@@ -426,6 +470,8 @@ int kmr_ve_check(const struct kmr_vmap_engine *ve, struct kmr_error *err)
 {
 	if (!ve->local)
 		return 0;
+	if (ve->follower && ve->c.ops->check(ve->follower, err))
+		return -1;
 	return ve->c.ops->check(ve->b, err) || kmr_pkmap_check(ve->pkmap, err) ? -1 : 0;
 }
 
@@ -454,7 +500,7 @@ int kmr_ve_report(struct kmr_vmap_engine *ve, uint64_t end, struct kmr_mapping_r
 	note_sample(ve, end > ve->time ? end : ve->time);
 	describe_start(ve, report);
 	report->backend = ve->c.ops->name;
-	report->version = ve->c.version;
+	report->version = ve->c.ops->version(ve->b);
 	report->space = *ve->c.ops->space(ve->b);
 	report->lazy_max = ve->c.ops->lazy_max(ve->b);
 	report->stats = ve->stats;
@@ -481,6 +527,8 @@ void kmr_ve_destroy(struct kmr_vmap_engine *ve)
 		return;
 	if (ve->b)
 		ve->c.ops->destroy(ve->b);
+	if (ve->follower)
+		ve->c.ops->destroy(ve->follower);
 	kmr_pkmap_destroy(ve->pkmap);
 	kmr_kmap_local_destroy(ve->local);
 	names_fini(&ve->areas);

@@ -165,6 +165,7 @@ static uint32_t take(struct kmr_vmap_backend *b, const struct vmap_want *want)
 	uint32_t n = pool_of ? kmr_vmap_pool_take(b, pool_of, want) : 0;
 	uint64_t start;
 
+	b->from_pool = n != 0;
 	if (!n) {
 		n = kmr_vmap_area_new(b, want);
 		if (!n)
@@ -231,14 +232,52 @@ static void shrink(struct kmr_vmap_backend *b)
 		kmr_vmap_pools_decay(b, &b->nodes[i], true);
 }
 
-static int reserve(struct kmr_vmap_backend *b, uint32_t area)
+static void untake(struct kmr_vmap_backend *b, uint32_t area)
 {
-	const struct vmap_want want = { .bare = true };
-	const struct vmap_area *a = kmr_vmap_area(b, area);
-	const uint64_t start = a->start, end = a->end;
+	kmr_vmap_tree_erase(&b->busy, area);
+	kmr_vmap_area(b, area)->kind = VMAP_FREE;
+	if (b->from_pool)
+		kmr_vmap_pool_put(b, area);
+	else
+		kmr_vmap_merge(b, &b->free, area);
+}
+
+/* Out of the hole it lies in; -1: it does not lie in one, or no memory. */
+static int cut_at(struct kmr_vmap_backend *b, const struct vmap_want *want, uint64_t start)
+{
 	const uint32_t hole = kmr_vmap_tree_find(&b->free, start);
 
-	if (!hole || kmr_vmap_area(b, hole)->end < end || clip(b, hole, start, end, &want))
+	if (!hole || kmr_vmap_area(b, hole)->end - start < want->size)
+		return -1;
+	return clip(b, hole, start, start + want->size, want);
+}
+
+static uint32_t take_at(struct kmr_vmap_backend *b, const struct vmap_want *want, uint64_t start)
+{
+	uint32_t n = kmr_vmap_pool_take_at(b, want, start);
+
+	if (!n) {
+		n = kmr_vmap_area_new(b, want);
+		if (n && cut_at(b, want, start)) {
+			kmr_vmap_area_free(b, n, want->cpu);
+			n = 0;
+		}
+	}
+	if (!n)
+		return 0;
+	kmr_vmap_area(b, n)->start = start;
+	kmr_vmap_area(b, n)->end = start + want->size;
+	kmr_vmap_area(b, n)->pool_of = (uint8_t)kmr_vmap_pool_of(b, want);
+	(void)kmr_vmap_tree_insert(&b->busy, n);
+	return n;
+}
+
+static int reserve(struct kmr_vmap_backend *b, uint32_t area)
+{
+	const struct vmap_area *a = kmr_vmap_area(b, area);
+	const struct vmap_want want = { .size = kmr_vmap_size(a), .bare = true };
+
+	if (cut_at(b, &want, a->start))
 		return -1;
 	return kmr_vmap_tree_insert(&b->busy, area);
 }
@@ -316,6 +355,8 @@ static uint32_t lazy_areas(const struct kmr_vmap_backend *b)
 
 static const struct vmap_model model = {
 	.take = take,
+	.untake = untake,
+	.take_at = take_at,
 	.give = give,
 	.reserve = reserve,
 	.purge = purge,
@@ -328,7 +369,8 @@ static const struct vmap_model model = {
 enum {
 	LAZY_MAX,
 	BLOCK_ORDER,
-	NODES
+	NODES,
+	VERSION
 };
 
 static const struct kmr_param params[] = {
@@ -343,6 +385,9 @@ static const struct kmr_param params[] = {
 	[NODES] = { "nodes",
 		    "nodes with pools of freed areas; 0: one a CPU since 6.9 in 64 bits, else 1",
 		    KMR_PARAM_UINT, false, 0, 0, VMAP_MAX_NODES },
+	[VERSION] = { "version",
+		      "whose rules, 612 for 6.12; 0: the traced kernel's, as far as that is known",
+		      KMR_PARAM_UINT, false, 0, 0, 9999 },
 };
 
 /* vmap_init_nodes() */
@@ -379,8 +424,12 @@ static int init(struct kmr_vmap_backend *b, const uint64_t *values)
 static struct kmr_vmap_backend *create(const struct kmr_vmap_config *config, const uint64_t *values,
 				       struct kmr_error *err)
 {
-	struct kmr_vmap_backend *b = kmr_vmap_create(config, &model, values, err);
+	struct kmr_vmap_config told = *config;
+	struct kmr_vmap_backend *b;
 
+	if (values && values[VERSION])
+		told.version = (unsigned int)values[VERSION];
+	b = kmr_vmap_create(&told, &model, values, err);
 	if (!b || !init(b, values))
 		return b;
 	kmr_vmap_destroy(b);

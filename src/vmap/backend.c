@@ -237,6 +237,11 @@ const struct kmr_address_space *kmr_vmap_space(const struct kmr_vmap_backend *b)
 	return &b->space;
 }
 
+unsigned int kmr_vmap_version(const struct kmr_vmap_backend *b)
+{
+	return b->c.version;
+}
+
 uint64_t kmr_vmap_lazy_pages(const struct kmr_vmap_backend *b)
 {
 	return b->lazy_pages;

@@ -90,6 +90,47 @@ uint32_t kmr_vmap_pool_take(struct kmr_vmap_backend *b, unsigned int pool_of,
 	return n;
 }
 
+void kmr_vmap_pool_put(struct kmr_vmap_backend *b, uint32_t area)
+{
+	const struct vmap_area *a = kmr_vmap_area(b, area);
+
+	push(b, pool_for(&b->nodes[a->pool_of - 1], kmr_vmap_pages(b, a)), area, false);
+	count_pooled(b, area, true);
+	b->work.pool_hits--;
+}
+
+static void remove_from(struct kmr_vmap_backend *b, struct vmap_list *list, uint32_t n)
+{
+	const struct vmap_area *a = kmr_vmap_area(b, n);
+
+	if (a->prev)
+		kmr_vmap_area(b, a->prev)->next = a->next;
+	else
+		list->first = a->next;
+	if (a->next)
+		kmr_vmap_area(b, a->next)->prev = a->prev;
+	else
+		list->last = a->prev;
+	list->count--;
+}
+
+uint32_t kmr_vmap_pool_take_at(struct kmr_vmap_backend *b, const struct vmap_want *want,
+			       uint64_t start)
+{
+	for (unsigned int i = 0; i < b->nr_nodes && b->pooled_areas; i++) {
+		struct vmap_list *pool = pool_for(&b->nodes[i], want->size >> b->space.page_shift);
+
+		for (uint32_t n = pool ? pool->first : 0; n; n = kmr_vmap_area(b, n)->next) {
+			if (kmr_vmap_area(b, n)->start != start)
+				continue;
+			remove_from(b, pool, n);
+			count_pooled(b, n, false);
+			return n;
+		}
+	}
+	return 0;
+}
+
 void kmr_vmap_pools_decay(struct kmr_vmap_backend *b, struct vmap_node *node, bool full)
 {
 	struct vmap_tree decayed = { .areas = &b->areas };
@@ -130,8 +171,19 @@ static bool to_pool(struct kmr_vmap_backend *b, struct vmap_node *node, uint32_t
 	return true;
 }
 
+/*
+ * In the order of addresses until 6.8, since then the other way: that shows in the shape of the tree
+ * of holes, and so in where an aligned request finds room.
+ */
+static void to_holes(struct kmr_vmap_backend *b, struct vmap_list *list)
+{
+	while (list->count)
+		kmr_vmap_merge(b, &b->free, pop(b, list));
+}
+
 void kmr_vmap_node_purge(struct kmr_vmap_backend *b, struct vmap_node *node)
 {
+	struct vmap_list rest = { 0, 0, 0 };
 	uint32_t n = node->lazy.first, next;
 
 	node->lazy.root = node->lazy.first = node->lazy.last = 0;
@@ -144,8 +196,9 @@ void kmr_vmap_node_purge(struct kmr_vmap_backend *b, struct vmap_node *node)
 		b->work.purged_areas++;
 		b->work.purged_pages += pages;
 		if (!to_pool(b, node, n))
-			kmr_vmap_merge(b, &b->free, n);
+			push(b, &rest, n, !b->rules->pools);
 	}
+	to_holes(b, &rest);
 }
 
 static int check_pool(const struct kmr_vmap_backend *b, const struct vmap_list *pool,

@@ -10,6 +10,11 @@ unsigned int kmr_vmap_pool_of(const struct kmr_vmap_backend *b, const struct vma
 /* An area of that size from a node's pool; 0: none that will do. */
 uint32_t kmr_vmap_pool_take(struct kmr_vmap_backend *b, unsigned int pool_of,
 			    const struct vmap_want *want);
+/* What was taken last goes back to the front of its pool. */
+void kmr_vmap_pool_put(struct kmr_vmap_backend *b, uint32_t area);
+/* The area at @start from whatever pool it is in; 0: it is in none, or of another size. */
+uint32_t kmr_vmap_pool_take_at(struct kmr_vmap_backend *b, const struct vmap_want *want,
+			       uint64_t start);
 /* Where an area that is freed waits. */
 struct vmap_node *kmr_vmap_node_of(const struct kmr_vmap_backend *b, const struct vmap_area *a);
 

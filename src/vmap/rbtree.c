@@ -85,10 +85,13 @@ static uint32_t take(struct kmr_vmap_backend *b, const struct vmap_want *want)
 
 	if (!n)
 		return 0;
+	b->cache_before = b->cache;
 	addr = search(b, want);
 	if (addr == KMR_NO_ADDR) {
 		b->work.forced_purges++;
 		kmr_vmap_purge_all(b);
+		/* the area that was cached before may be gone */
+		b->cache_before = b->cache;
 		addr = search(b, want);
 	}
 	if (addr == KMR_NO_ADDR) {
@@ -99,6 +102,31 @@ static uint32_t take(struct kmr_vmap_backend *b, const struct vmap_want *want)
 	kmr_vmap_area(b, n)->end = addr + want->size;
 	(void)kmr_vmap_tree_insert(&b->busy, n);
 	b->cache.area = n;
+	return n;
+}
+
+static void untake(struct kmr_vmap_backend *b, uint32_t area)
+{
+	kmr_vmap_tree_erase(&b->busy, area);
+	kmr_vmap_area_free(b, area, 0);
+	b->cache = b->cache_before;
+}
+
+static uint32_t take_at(struct kmr_vmap_backend *b, const struct vmap_want *want, uint64_t start)
+{
+	const uint32_t n = kmr_vmap_area_new(b, want);
+	struct vmap_area *a;
+
+	if (!n)
+		return 0;
+	a = kmr_vmap_area(b, n);
+	a->start = start;
+	a->end = start + want->size;
+	if (kmr_vmap_tree_insert(&b->busy, n)) {
+		kmr_vmap_area_free(b, n, want->cpu);
+		return 0;
+	}
+	b->cache = (struct vmap_cache){ n, 0, want->start, want->align };
 	return n;
 }
 
@@ -203,6 +231,8 @@ static int check(const struct kmr_vmap_backend *b, struct kmr_error *err)
 
 static const struct vmap_model model = {
 	.take = take,
+	.untake = untake,
+	.take_at = take_at,
 	.give = give,
 	.reserve = reserve,
 	.purge = purge,

@@ -297,17 +297,25 @@ static uint32_t block_share(uint32_t pages)
 	return pages > 1 ? 1u << (32 - __builtin_clz(pages - 1)) : 1;
 }
 
+static bool range_want(const struct kmr_vmap_backend *b, const struct kmr_vmap_request *req,
+		       uint8_t kind, bool bare, struct vmap_want *want)
+{
+	if (req->bytes & (b->page_bytes - 1) || !make_want(b, req, req->bytes, kind, want))
+		return false;
+	want->bare = bare;
+	return true;
+}
+
 static uint64_t take_range(struct kmr_vmap_backend *b, const struct kmr_vmap_request *req,
 			   uint8_t kind, bool bare)
 {
 	struct vmap_want want;
 	uint32_t n;
 
-	if (req->bytes & (b->page_bytes - 1) || !make_want(b, req, req->bytes, kind, &want)) {
+	if (!range_want(b, req, kind, bare, &want)) {
 		b->work.no_room++;
 		return KMR_NO_ADDR;
 	}
-	want.bare = bare;
 	n = kmr_vmap_take_area(b, &want);
 	return n ? kmr_vmap_area(b, n)->start : KMR_NO_ADDR;
 }
@@ -389,5 +397,32 @@ int kmr_vmap_give(struct kmr_vmap_backend *b, uint64_t addr, unsigned int cpu)
 	if (!n)
 		return -1;
 	kmr_vmap_give_area(b, n, cpu);
+	return 0;
+}
+
+void kmr_vmap_untake(struct kmr_vmap_backend *b, uint64_t addr)
+{
+	const uint32_t n = kmr_vmap_begins_at(b, addr);
+
+	if (!n || kmr_vmap_area(b, n)->kind != VMAP_RANGE)
+		return;
+	b->work.areas--;
+	b->model->untake(b, n);
+}
+
+int kmr_vmap_take_at(struct kmr_vmap_backend *b, const struct kmr_vmap_request *req, uint64_t addr)
+{
+	const struct kmr_vmap_request r = sane(b, req);
+	struct vmap_want want;
+	uint32_t n;
+
+	if (!range_want(b, &r, VMAP_RANGE, true, &want) || addr & (b->page_bytes - 1) ||
+	    addr > b->space_end || want.size > b->space_end - addr)
+		return -1;
+	n = b->model->take_at(b, &want, addr);
+	if (!n)
+		return -1;
+	kmr_vmap_area(b, n)->kind = want.kind;
+	b->work.areas++;
 	return 0;
 }

@@ -64,6 +64,11 @@ struct vmap_want {
 struct vmap_model {
 	/* The number of an area in use; 0: no room, or no memory. */
 	uint32_t (*take)(struct kmr_vmap_backend *b, const struct vmap_want *want);
+	/* The last area taken, back to where it came from. */
+	void (*untake)(struct kmr_vmap_backend *b, uint32_t area);
+	/* An area at @start, that @want could have got; 0: it is not all to be had, or no memory. */
+	uint32_t (*take_at)(struct kmr_vmap_backend *b, const struct vmap_want *want,
+			    uint64_t start);
 	/* free_vmap_area_noflush(): what it held stays taken until a purge */
 	void (*give)(struct kmr_vmap_backend *b, uint32_t area, unsigned int cpu);
 	int (*reserve)(struct kmr_vmap_backend *b, uint32_t area);
@@ -104,13 +109,14 @@ struct kmr_vmap_backend {
 	uint64_t space_end; /* of the addresses that there are: ULONG_MAX */
 	uint64_t lazy_max, lazy_pages; /* pages */
 	/* rbtree */
-	struct vmap_cache cache;
+	struct vmap_cache cache, cache_before; /* the latter: before the last area was taken */
 	struct vmap_list lazy; /* the one freed last is first */
 	/* augmented */
 	struct vmap_tree free;
 	struct vmap_node *nodes;
 	unsigned int nr_nodes;
 	uint32_t *preload; /* by CPU: an area for the next cut in the middle of a hole */
+	bool from_pool; /* the last area taken was */
 	uint32_t pooled_areas;
 	uint64_t pooled_pages;
 	/* blocks of small maps */
@@ -210,19 +216,23 @@ int kmr_vmap_unmap_ram(struct kmr_vmap_backend *b, uint64_t addr, uint32_t pages
 uint64_t kmr_vmap_take(struct kmr_vmap_backend *b, const struct kmr_vmap_request *req);
 int kmr_vmap_give(struct kmr_vmap_backend *b, uint64_t addr, unsigned int cpu);
 int kmr_vmap_reserve(struct kmr_vmap_backend *b, uint64_t start, uint64_t end);
+void kmr_vmap_untake(struct kmr_vmap_backend *b, uint64_t addr);
+int kmr_vmap_take_at(struct kmr_vmap_backend *b, const struct kmr_vmap_request *req, uint64_t addr);
 void kmr_vmap_shrink(struct kmr_vmap_backend *b);
 const struct kmr_vmap_work *kmr_vmap_work(const struct kmr_vmap_backend *b);
 const struct kmr_address_space *kmr_vmap_space(const struct kmr_vmap_backend *b);
+unsigned int kmr_vmap_version(const struct kmr_vmap_backend *b);
 uint64_t kmr_vmap_lazy_pages(const struct kmr_vmap_backend *b);
 uint64_t kmr_vmap_lazy_max(const struct kmr_vmap_backend *b);
 
-#define KMR_VMAP_COMMON_OPS                                                                        \
-	.destroy = kmr_vmap_destroy, .alloc = kmr_vmap_alloc, .free = kmr_vmap_free,               \
-	.map = kmr_vmap_map, .unmap = kmr_vmap_unmap, .map_ram = kmr_vmap_map_ram,                 \
-	.unmap_ram = kmr_vmap_unmap_ram, .take = kmr_vmap_take, .give = kmr_vmap_give,             \
-	.reserve = kmr_vmap_reserve, .drain = kmr_vmap_drain, .purge = kmr_vmap_unalias,           \
-	.shrink = kmr_vmap_shrink, .state = kmr_vmap_state, .work = kmr_vmap_work,                 \
-	.space = kmr_vmap_space, .lazy_pages = kmr_vmap_lazy_pages, .lazy_max = kmr_vmap_lazy_max, \
-	.check = kmr_vmap_check
+#define KMR_VMAP_COMMON_OPS                                                                  \
+	.destroy = kmr_vmap_destroy, .alloc = kmr_vmap_alloc, .free = kmr_vmap_free,         \
+	.map = kmr_vmap_map, .unmap = kmr_vmap_unmap, .map_ram = kmr_vmap_map_ram,           \
+	.unmap_ram = kmr_vmap_unmap_ram, .take = kmr_vmap_take, .give = kmr_vmap_give,       \
+	.reserve = kmr_vmap_reserve, .untake = kmr_vmap_untake, .take_at = kmr_vmap_take_at, \
+	.drain = kmr_vmap_drain, .purge = kmr_vmap_unalias, .shrink = kmr_vmap_shrink,       \
+	.state = kmr_vmap_state, .work = kmr_vmap_work, .space = kmr_vmap_space,             \
+	.version = kmr_vmap_version, .lazy_pages = kmr_vmap_lazy_pages,                      \
+	.lazy_max = kmr_vmap_lazy_max, .check = kmr_vmap_check
 
 #endif

@@ -102,7 +102,7 @@ Test(vmap_engine, vmalloc_of_a_workload)
 	event(1, "kmr_vmalloc: ptr=2 bytes=5000 gfp_flags=GFP_KERNEL");
 	m = replay();
 	cr_expect_str_eq(m->backend, "augmented", "as the trace has such events");
-	cr_expect_str_eq(m->params, "lazy_max=0,block_order=0,nodes=0");
+	cr_expect_str_eq(m->params, "lazy_max=0,block_order=0,nodes=0,version=0");
 	cr_expect_eq(m->stats.vmallocs, 3);
 	cr_expect_eq(m->stats.vfrees, 1);
 	cr_expect_eq(m->stats.vmalloc_failures, 0);
@@ -282,6 +282,9 @@ Test(vmap_engine, areas_of_a_trace)
 	cr_expect_eq(m->stats.traced_areas, 6);
 	/* the third and what comes after it lie lower; the last one's own place waits for a purge */
 	cr_expect_eq(m->stats.same_address, 3);
+	/* gone on from the kernel's, the third alone differs, and what cannot be at all */
+	cr_expect_eq(m->stats.followed_same, 3);
+	cr_expect_eq(m->stats.followed_lost, 1);
 	cr_expect_eq(m->stats.traced_failures, 1);
 	cr_expect_eq(m->stats.area_frees, 1);
 	cr_expect_eq(m->stats.traced_purges, 1);
@@ -395,4 +398,53 @@ Test(vmap_engine, captures_from_an_empty_space)
 	cr_expect_eq(m->stats.start_areas, 20);
 	cr_expect_eq(m->end.areas, 20);
 	cr_expect_eq(m->version, 601);
+}
+
+/*
+ * Every area of a kernel from its boot on: with one CPU each of them gets the kernel's own address,
+ * as the tree of holes has grown with the kernel's.
+ */
+Test(vmap_engine, from_boot_on)
+{
+	const struct kmr_mapping_report *m;
+
+	cr_assert_eq(fclose(out), 0);
+	out = NULL;
+	options.trace = BUNDLED "/x86_64-6.12-areas-up/trace.txt.zst";
+	options.machine = "x86_64:ram=2G";
+	options.vmap = "augmented,version=612";
+	m = replay();
+	cr_expect_eq(m->stats.traced_areas, 5064);
+	cr_expect_eq(m->stats.same_address, 5064);
+	cr_expect_eq(m->stats.followed_same, 5064);
+	cr_expect_eq(m->stats.area_frees, 3997);
+	cr_expect_eq(m->stats.unknown_frees, 0);
+	/* the rules before 6.9 give holes back in another order, which aligned requests notice */
+	options.vmap = "augmented,version=608";
+	m = replay();
+	cr_expect_lt(m->stats.same_address, 2000);
+	cr_expect(m->stats.followed_same > 4800 && m->stats.followed_same < 5000);
+	/* and those before 5.2 are another allocator */
+	options.vmap = "rbtree";
+	cr_expect_lt(replay()->stats.followed_same, 4500);
+}
+
+/* With four CPUs what they do at the same time has no order in a trace; pools have to be right. */
+Test(vmap_engine, four_cpus)
+{
+	const struct kmr_mapping_report *m;
+
+	cr_assert_eq(fclose(out), 0);
+	out = NULL;
+	options.trace = BUNDLED "/x86_64-6.12-areas-smp4/trace.txt.zst";
+	options.machine = "x86_64:ram=2G,cpus=4";
+	options.vmap = "augmented,version=612";
+	m = replay();
+	cr_expect_eq(m->stats.traced_areas, 7407);
+	cr_expect_geq(m->stats.followed_same, 6600);
+	cr_expect_gt(m->work.pool_hits, 4000);
+	options.vmap = "augmented,version=612,nodes=1";
+	cr_expect_lt(replay()->stats.followed_same, 1000);
+	options.vmap = "augmented,version=608";
+	cr_expect_lt(replay()->stats.followed_same, 4000);
 }

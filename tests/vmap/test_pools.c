@@ -173,3 +173,32 @@ Test(pools, given_up_when_there_is_no_room)
 	rig_check(&r);
 	rig_close(&r);
 }
+
+/* What verification undoes goes back to the front of its pool; what the kernel took comes out of it. */
+Test(pools, undone_and_told)
+{
+	struct kmr_vmap_request req = { .bytes = 2 * PAGE, .node = -1 };
+	struct vrig r;
+	uint64_t a[3];
+
+	open_with_cpus(&r, 2);
+	for (size_t i = 0; i < 3; i++)
+		a[i] = rig_take_by(&r, 2, 0);
+	for (size_t i = 0; i < 3; i++)
+		rig_give(&r, a[i]);
+	r.ops->drain(r.b);
+	cr_expect_eq(rig_take_by(&r, 2, 0), a[2]);
+	r.ops->untake(r.b, a[2]);
+	cr_expect_eq(rig_state(&r).pooled_areas, 3);
+	cr_expect_eq(r.ops->work(r.b)->pool_hits, 0);
+	rig_check(&r);
+	cr_expect_eq(r.ops->take_at(r.b, &req, a[1]), 0, "from the middle");
+	cr_expect_eq(rig_state(&r).pooled_areas, 2);
+	rig_check(&r);
+	req.bytes = 4 * PAGE;
+	cr_expect_eq(r.ops->take_at(r.b, &req, a[0]), -1, "two of a pool are no area of four");
+	cr_expect_eq(rig_take_by(&r, 2, 0), a[2]);
+	cr_expect_eq(rig_take_by(&r, 2, 0), a[0]);
+	rig_check(&r);
+	rig_close(&r);
+}
