@@ -31,7 +31,7 @@
  *  cma=                             x86_64-cma-hugepages   cma_areas
  *  hugepages=                       x86_64-cma-hugepages   huge_pages
  *  hot-pluggable memory             x86_64-hotplug         hotplug
- *  pages of 8 KiB                   alpha-8K               alpha
+ *  pages of 8 KiB                   alpha                  alpha
  *  pages of 16 KiB                  arm64-16K              arm64_16k
  *  pages of 64 KiB                  arm64-64K              arm64_64k
  *
@@ -546,7 +546,7 @@ Test(machines, hotplug)
 /* arch/alpha: no I/O MMU, so DMA is 16 MiB; a table of 1024 entries maps 8 MiB. */
 Test(machines, alpha)
 {
-	struct kmr_machine *m = shipped_machine("alpha-8K");
+	struct kmr_machine *m = shipped_machine("alpha");
 	struct kmr_address_space as;
 	struct kmr_error err = { "" };
 	struct kmr_largest l;
