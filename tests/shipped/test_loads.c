@@ -348,7 +348,7 @@ Test(loads, pkmap_full)
 	static const struct {
 		const char *machine;
 		uint64_t slots;
-	} cases[] = { { NULL, 1024 }, { MACHINES "i386-pae-64G.yaml", 512 } };
+	} cases[] = { { NULL, 1024 }, { "i386-pae:ram=1280M", 512 } };
 
 	for (size_t i = 0; i < 2; i++) {
 		struct kmr_replay_result *r =
