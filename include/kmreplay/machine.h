@@ -220,13 +220,21 @@ int kmr_machine_write_yaml(FILE *f, const char *dir, struct kmr_error *err);
  */
 void kmr_machine_set_limits(struct kmr_machine *m);
 
+/*
+ * The same when memory has come or gone while the kernel runs, with all of it counted as managed
+ * (init_per_zone_wmark_min() in mm/page_alloc.c); @thp_on: what kmr_machine_thp_on() said at boot.
+ */
+void kmr_machine_update_limits(struct kmr_machine *m, bool thp_on);
+/* Transparent huge pages are on: built in, and enough memory at boot (hugepage_init()). */
+bool kmr_machine_thp_on(const struct kmr_machine *m);
+
 /* The presets, for `kmreplay list`: i from 0; false past the last. */
 bool kmr_machine_preset_info(unsigned int i, const char **name, const char **description);
 
 /* Its frames are mapped only when they are used: HighMem, and Movable where it is made of that. */
 bool kmr_zone_is_highmem(const struct kmr_machine *m, const struct kmr_zone_spec *z);
 
-/* One past the last frame of any zone. */
+/* One past the last frame of any zone, and of what may come to one. */
 uint64_t kmr_machine_end_pfn(const struct kmr_machine *m);
 
 /* The populated zone that holds @pfn, as an index into zones; -1: none. */

@@ -47,6 +47,13 @@ struct kmr_page_observer {
 	/* a block went from a per-CPU list to the free lists (mm_page_pcpu_drain) */
 	void (*drain)(void *ctx, kmr_pfn_t pfn, unsigned int order, unsigned int migratetype);
 	void (*extfrag)(void *ctx, const struct kmr_extfrag *ef);
+	/*
+	 * What was in the used block of 2^@order frames at @from is at @to from now on.  A block that
+	 * found no place in one piece comes in pieces, each with its own call.
+	 */
+	void (*migrated)(void *ctx, kmr_pfn_t from, kmr_pfn_t to, unsigned int order);
+	/* the model itself took a block (a page of the pool of huge pages), or gave it back */
+	void (*kept)(void *ctx, kmr_pfn_t pfn, unsigned int order, bool kept);
 };
 
 /* What a zone looks like at one moment; counts in blocks, else pages. */
@@ -73,6 +80,36 @@ struct kmr_page_work {
 	uint64_t extfrag; /* fallbacks to another mobility */
 	uint64_t pages_moved; /* between free lists by stealing */
 	uint64_t blocks_claimed;
+};
+
+/* How often the model did what with ranges of frames, since it was created. */
+struct kmr_contig_work {
+	uint64_t pageblocks_isolated;
+	uint64_t blocks_migrated, pages_migrated; /* to other frames */
+	uint64_t blocks_split; /* because there was no room for them in one piece */
+	uint64_t migrate_failures; /* blocks that there was no room for at all */
+	uint64_t cma_allocs, cma_failures; /* requests */
+	uint64_t cma_retries; /* ranges that were busy, so that another was tried */
+	uint64_t cma_pages; /* handed out, in all */
+	uint64_t pages_onlined, pages_offlined;
+	uint64_t huge_allocs, huge_frees, huge_failures; /* pages of the pool */
+	uint64_t huge_replaced; /* moved out of the way of a range */
+	uint64_t huge_dissolved; /* lost to memory that went offline */
+};
+
+/* How a call on a range of frames went. */
+enum kmr_range_result {
+	KMR_RANGE_DONE,
+	KMR_RANGE_BUSY, /* something that can't be moved sits there; the kernel's EBUSY */
+	KMR_RANGE_NO_ROOM, /* what sits there could be moved, but nowhere to: ENOMEM */
+	KMR_RANGE_INVALID, /* no range of which this can be asked: EINVAL */
+};
+
+/* Memory to bring online: struct kmr_machine.hotplug, or what went offline before. */
+struct kmr_memory_block {
+	uint64_t pfn, pages; /* whole sections */
+	uint32_t zone; /* enum kmr_zone_type; KMR_EV_ANY_ZONE: as default_zone_for_pfn() chooses */
+	int node; /* -1: that of boot, or of the memory below it */
 };
 
 /* Where a frame is. */
@@ -185,6 +222,55 @@ struct kmr_page_ops {
 			  unsigned int migratetype, unsigned int cpu);
 	void (*pcp_put)(struct kmr_page_backend *b, kmr_pfn_t pfn, unsigned int order,
 			unsigned int migratetype, unsigned int cpu);
+	/*
+	 * The used block of 2^@order frames at @pfn is two of the next lower order from now on, as
+	 * after split_page().  Due before parts of a block are given back, so that migration knows.
+	 */
+	void (*split)(struct kmr_page_backend *b, kmr_pfn_t pfn, unsigned int order);
+
+	/*
+	 * CMA.  To be called once, when the start state is there: the pageblocks of the machine's
+	 * areas become MIGRATE_CMA unless they are already, and what is free in them goes to its
+	 * lists.  What is used goes there, too, with @reserved (boot kept it for just that); else it
+	 * is taken for borrowed by movable requests.
+	 */
+	void (*cma_activate)(struct kmr_page_backend *b, bool reserved);
+	/*
+	 * @pages contiguous frames of area @area (an index into the machine's cma), the first a
+	 * multiple of 2^@align, for a caller on @cpu; what borrowed them is migrated.  KMR_NO_PFN
+	 * when there are none.  (mm/cma.c: cma_alloc())
+	 */
+	kmr_pfn_t (*cma_alloc)(struct kmr_page_backend *b, unsigned int area, uint64_t pages,
+			       unsigned int align, unsigned int cpu);
+	/*
+	 * Gives them back; frames among them that were freed one by one before are nobody's already.
+	 * -1 and nothing done when they were not all handed out by cma_alloc().
+	 */
+	int (*cma_release)(struct kmr_page_backend *b, unsigned int area, kmr_pfn_t pfn,
+			   uint64_t pages, unsigned int cpu);
+
+	/*
+	 * Hot-plug, of machines whose section_pages is known.  (mm/memory_hotplug.c: online_pages())
+	 */
+	enum kmr_range_result (*online)(struct kmr_page_backend *b,
+					const struct kmr_memory_block *block, unsigned int cpu);
+	/*
+	 * Takes @pages frames at @pfn, whole sections of one zone, away from the machine.  When that
+	 * fails *@busy is the frame it failed at, or KMR_NO_PFN.  (mm/memory_hotplug.c:
+	 * offline_pages())
+	 */
+	enum kmr_range_result (*offline)(struct kmr_page_backend *b, uint64_t pfn, uint64_t pages,
+					 unsigned int cpu, kmr_pfn_t *busy);
+
+	/*
+	 * nr_hugepages: grows or shrinks the pool to @nr pages of the machine's huge_order (0: of a
+	 * pageblock) on @node, -1: on all nodes in turn; from @cpu.  Returns how many there are then.
+	 * (mm/hugetlb.c: set_max_huge_pages())
+	 */
+	uint64_t (*set_huge_pages)(struct kmr_page_backend *b, uint64_t nr, int node,
+				   unsigned int cpu);
+	const struct kmr_contig_work *(*contig_work)(const struct kmr_page_backend *b);
+
 	/*
 	 * Makes every block of one per-CPU list used, because the traced kernel's was seen to be
 	 * empty: it gives out pages in bulk without an event.  Returns how many blocks.

@@ -115,8 +115,8 @@ static void set_watermarks(struct kmr_machine *m, enum when when)
 	}
 }
 
-/* hugepage_init(): off below 512 MiB, as the kernel counts them */
-static bool hugepages_on(const struct kmr_machine *m)
+/* off below 512 MiB, as the kernel counts them */
+bool kmr_machine_thp_on(const struct kmr_machine *m)
 {
 	uint64_t total = 0;
 	unsigned int i;
@@ -235,7 +235,7 @@ void kmr_machine_set_limits(struct kmr_machine *m)
 		m->zones[i].wmark_high = 0;
 	m->min_free_kbytes = min_free_by_size(m);
 	set_watermarks(m, AT_BOOT);
-	if (hugepages_on(m)) {
+	if (kmr_machine_thp_on(m)) {
 		uint64_t recommended = min_free_for_hugepages(m);
 
 		if (recommended > m->min_free_kbytes)
@@ -243,6 +243,24 @@ void kmr_machine_set_limits(struct kmr_machine *m)
 		set_watermarks(m, AT_BOOT);
 	}
 	set_reserves(m, AT_BOOT);
+	set_percpu(m, AT_BOOT);
+	set_user_limits(m);
+}
+
+/* @m has no init_pages any more, so that what is computed as at boot goes by all that is managed. */
+void kmr_machine_update_limits(struct kmr_machine *m, bool thp_on)
+{
+	/* with the high watermarks of before in it */
+	m->min_free_kbytes = min_free_by_size(m);
+	set_watermarks(m, AT_BOOT);
+	set_reserves(m, AT_BOOT);
+	if (thp_on) {
+		uint64_t recommended = min_free_for_hugepages(m);
+
+		if (recommended > m->min_free_kbytes)
+			m->min_free_kbytes = recommended;
+		set_watermarks(m, AT_BOOT);
+	}
 	set_percpu(m, AT_BOOT);
 	set_user_limits(m);
 }

@@ -151,6 +151,9 @@ uint64_t kmr_machine_end_pfn(const struct kmr_machine *m)
 	for (unsigned int i = 0; i < m->nr_zones; i++)
 		if (m->zones[i].start_pfn + m->zones[i].spanned > end)
 			end = m->zones[i].start_pfn + m->zones[i].spanned;
+	for (unsigned int i = 0; i < m->nr_hotplug; i++)
+		if (m->hotplug[i].end_pfn > end)
+			end = m->hotplug[i].end_pfn;
 	return end;
 }
 

@@ -81,11 +81,11 @@ static bool may_merge(const struct kmr_page_backend *b, const struct kmr_zone *z
 	return migratetype == other || (kmr_mergeable(migratetype) && kmr_mergeable(other));
 }
 
-void kmr_free_one_page(struct kmr_page_backend *b, struct kmr_zone *z, uint32_t pfn,
-		       unsigned int order, unsigned int migratetype, unsigned int cpu)
+static inline void free_one_page(struct kmr_page_backend *b, struct kmr_zone *z, uint32_t pfn,
+				 unsigned int order, unsigned int migratetype, unsigned int cpu,
+				 bool tail)
 {
 	const unsigned int top = b->nr_orders - 1;
-	bool tail = false;
 
 	if (migratetype != KMR_MIGRATE_ISOLATE)
 		kmr_stat_mod(z, cpu, (int32_t)(1u << order));
@@ -103,12 +103,24 @@ void kmr_free_one_page(struct kmr_page_backend *b, struct kmr_zone *z, uint32_t 
 	 * If the next larger buddy is free, this block's own buddy may soon be too: keep it from
 	 * being used, at the tail (buddy_merge_likely()).  Not for the two largest orders.
 	 */
-	if (order + 1 < top) {
+	if (!tail && order + 1 < top) {
 		const uint32_t pair = pfn & ~(1u << order);
 
 		tail = pair >= z->start && is_buddy(b, z, pair ^ (1u << (order + 1)), order + 1);
 	}
 	kmr_free_list_add(b, z, pfn, order, migratetype, tail);
+}
+
+void kmr_free_one_page(struct kmr_page_backend *b, struct kmr_zone *z, uint32_t pfn,
+		       unsigned int order, unsigned int migratetype, unsigned int cpu)
+{
+	free_one_page(b, z, pfn, order, migratetype, cpu, false);
+}
+
+void kmr_free_one_page_tail(struct kmr_page_backend *b, struct kmr_zone *z, uint32_t pfn,
+			    unsigned int order, unsigned int migratetype, unsigned int cpu)
+{
+	free_one_page(b, z, pfn, order, migratetype, cpu, true);
 }
 
 void kmr_expand(struct kmr_page_backend *b, struct kmr_zone *z, uint32_t pfn, unsigned int low,
@@ -135,6 +147,7 @@ uint32_t kmr_rmqueue_smallest(struct kmr_page_backend *b, struct kmr_zone *z, un
 	kmr_free_list_del(b, z, pfn);
 	kmr_expand(b, z, pfn, order, found, migratetype);
 	b->frames[pfn].migratetype = (uint8_t)migratetype;
+	b->frames[pfn].order = (uint8_t)order;
 	if (b->observer && b->observer->refill)
 		b->observer->refill(b->observer->ctx, pfn, order, migratetype,
 				    kmr_pcp_allowed(b, order) &&

@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * The invariants, walked one by one: every list well linked and of one kind, no block on two
- * lists, the free bits exactly the union of all lists, the counts the sums of the lists, and no
- * two buddies lying free side by side that the kernel would have merged.
+ * lists, the free bits exactly the union of all lists, the counts the sums of the lists, no two
+ * buddies lying free side by side that the kernel would have merged, every block in its own zone,
+ * and nothing in a CMA area that does not move but what is handed out.
  */
 #include <stdlib.h>
 
-#include "page/linux.h"
+#include "page/contig.h"
 
 struct checker {
 	const struct kmr_page_backend *b;
@@ -33,6 +34,9 @@ static int see_block(const struct checker *c, const struct kmr_zone *z, uint32_t
 	    (pfn & ((1u << order) - 1)))
 		return kmr_fail(c->err, "zone %u: frame %u of order %u does not belong on %s",
 				z->index, pfn, order, list);
+	if (kmr_zone_of(c->b, pfn) != z)
+		return kmr_fail(c->err, "zone %u: frame %u on %s is another zone's", z->index, pfn,
+				list);
 	for (uint32_t p = pfn; p < pfn + (1u << order); p++) {
 		const uint64_t bit = UINT64_C(1) << (p & 63u);
 
@@ -135,6 +139,25 @@ static int check_pcp(const struct checker *c, const struct kmr_zone *z, unsigned
 	return 0;
 }
 
+static int check_pageblocks(const struct checker *c, const struct kmr_zone *z)
+{
+	uint32_t isolated = 0;
+
+	for (uint32_t k = 0; k < z->nr_blocks; k++) {
+		const uint32_t pfn = (z->first_block + k) << c->b->pageblock_order;
+
+		if (z->pageblocks[k] >= KMR_MIGRATE_TYPES)
+			return kmr_fail(c->err, "zone %u: pageblock %u is of type %u", z->index, k,
+					z->pageblocks[k]);
+		if (z->pageblocks[k] == KMR_MIGRATE_ISOLATE)
+			isolated += kmr_zone_of(c->b, pfn < z->start ? z->start : pfn) == z;
+	}
+	if (isolated != z->nr_isolate)
+		return kmr_fail(c->err, "zone %u: %u isolated pageblocks, counted %u", z->index,
+				isolated, z->nr_isolate);
+	return 0;
+}
+
 static int check_zone(const struct checker *c, const struct kmr_zone *z)
 {
 	uint64_t free_pages = 0, free_cma = 0;
@@ -163,11 +186,7 @@ static int check_zone(const struct checker *c, const struct kmr_zone *z)
 	if (lag != z->stat_lag)
 		return kmr_fail(c->err, "zone %u: its CPUs hold back %lld free pages, counted %lld",
 				z->index, (long long)lag, (long long)z->stat_lag);
-	for (uint32_t k = 0; k < z->nr_blocks; k++)
-		if (z->pageblocks[k] >= KMR_MIGRATE_TYPES)
-			return kmr_fail(c->err, "zone %u: pageblock %u is of type %u", z->index, k,
-					z->pageblocks[k]);
-	return 0;
+	return check_pageblocks(c, z);
 }
 
 int kmr_linux_check(const struct kmr_page_backend *b, struct kmr_error *err)
@@ -189,5 +208,9 @@ int kmr_linux_check(const struct kmr_page_backend *b, struct kmr_error *err)
 				       w * 64 + 63);
 	}
 	free(c.seen);
-	return ret;
+	if (!ret)
+		ret = kmr_cma_check(b, err);
+	if (!ret)
+		ret = kmr_hotplug_check(b, err);
+	return ret ? ret : kmr_huge_check(b, err);
 }

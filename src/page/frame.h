@@ -5,7 +5,8 @@
  * Only the first frame of a free block carries anything: the links of its list, the block's order
  * and the list it belongs to, 12 bytes.  An all-zero frame is a used one, so that the array can be
  * fresh zero pages from the kernel and a frame that is never freed costs no memory.  Links are
- * frame numbers: half the size of pointers, and the same in every run.
+ * frame numbers: half the size of pointers, and the same in every run.  The first frame of a block
+ * that was handed out keeps its order, for migration.
  *
  * Beside it lie two bits a frame, packed by 64 frames: is it free (on any list), and if not, was
  * it handed out as movable.  They answer "is all of this block used" and "how many movable frames
@@ -24,12 +25,13 @@ enum kmr_frame_state {
 	KMR_FS_USED = 0, /* or not the first frame of its free block */
 	KMR_FS_BUDDY, /* head of a block on a free list */
 	KMR_FS_PCP, /* head of a block on a per-CPU list */
+	KMR_FS_HUGE, /* used: head of a page in the pool of huge pages, linked there */
 };
 
 struct kmr_frame {
 	uint32_t next, prev; /* KMR_NO_PFN at the ends */
 	uint8_t state; /* enum kmr_frame_state */
-	uint8_t order;
+	uint8_t order; /* of the block that begins here, used ones included */
 	/*
 	 * BUDDY: the list's migratetype.  PCP, and used frames between free_prepare and
 	 * free_commit: the pageblock's type when the frame was freed, which the kernel keeps in

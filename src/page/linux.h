@@ -6,6 +6,7 @@
  *   pcp.c         per-CPU lists: refill, batch free
  *   buddy.c       free lists: split, merge
  *   mobility.c    pageblocks: fallback, stealing, high-atomic reserve
+ *   contig.h      ranges of frames: isolation, migration, CMA, hot-plug, huge pages
  *   versions.c    what differs between kernel versions
  *   state.c       snapshots in and out, single frames for verify
  *   check.c       the invariants
@@ -65,6 +66,7 @@ struct kmr_pcp {
 	 */
 	int32_t stat_diff;
 	struct kmr_list lists[KMR_NR_PCP_LISTS];
+	uint32_t usual_high, usual_batch; /* while the lists are disabled: zone_pcp_disable() */
 };
 
 struct kmr_zone {
@@ -89,13 +91,14 @@ struct kmr_zone {
 	uint8_t index; /* in the backend */
 	bool boosted; /* ZONE_BOOSTED_WATERMARK: kswapd is to be woken */
 	bool reclaim_active;
-	bool has_isolate; /* a pageblock is isolated */
 	uint64_t boost_found; /* boost when kswapd's present round began */
 	uint64_t boost_ends; /* simulated ns; 0: no boost, or kswapd's events tell */
 	bool odd_merges; /* a pageblock changed in a way that may leave buddies apart */
 	struct kmr_pcp *pcp; /* by CPU */
 	uint8_t *pageblocks; /* types; the first is that of start */
 	uint32_t first_block, nr_blocks;
+	uint32_t nr_isolate; /* isolated pageblocks: nr_isolate_pageblock */
+	uint32_t boot_start, boot_end; /* start and end as boot made them */
 	uint64_t managed;
 	struct kmr_list lists[KMR_MAX_ORDERS][KMR_MIGRATE_TYPES];
 	uint32_t nr_free[KMR_MAX_ORDERS][KMR_MIGRATE_TYPES]; /* blocks */
@@ -128,6 +131,7 @@ struct kmr_page_backend {
 	unsigned int nr_zones, nr_cpus, nr_nodes, nr_orders, pageblock_order;
 	bool thp; /* huge pages have per-CPU lists */
 	bool mobility; /* page_group_by_mobility_disabled is not set */
+	bool mobility_allowed; /* parameter */
 	bool nofragment_allowed; /* parameter */
 	bool multi_node;
 	bool has_type[KMR_ZONE_NR_TYPES]; /* zone types the kernel is built with */
@@ -140,7 +144,17 @@ struct kmr_page_backend {
 	uint16_t *zonelists;
 	uint8_t *dma32_populated; /* by node */
 	size_t frames_bytes, bits_bytes; /* mapped */
+	uint32_t pcp_high, pcp_batch; /* parameters; 0: the machine's */
+	struct kmr_contig *contig; /* contig.h */
+	/*
+	 * Whose a section of memory is since memory came or went, see contig.h; NULL: as at boot,
+	 * what the zones span.
+	 */
+	uint8_t *section_zone;
 };
+
+/* contig.h: kmr_zone_of() once there is a section_zone */
+struct kmr_zone *kmr_zone_of_section(const struct kmr_page_backend *b, uint32_t pfn);
 
 static inline const uint16_t *kmr_zonelist(const struct kmr_page_backend *b, unsigned int node,
 					   unsigned int highest)
@@ -151,6 +165,8 @@ static inline const uint16_t *kmr_zonelist(const struct kmr_page_backend *b, uns
 /* NULL: no zone has it. */
 static inline struct kmr_zone *kmr_zone_of(const struct kmr_page_backend *b, uint32_t pfn)
 {
+	if (b->section_zone)
+		return kmr_zone_of_section(b, pfn);
 	for (unsigned int i = 0; i < b->nr_zones; i++)
 		if (pfn - b->zones[i].start < b->zones[i].end - b->zones[i].start)
 			return &b->zones[i];
@@ -205,6 +221,9 @@ void kmr_free_list_move(struct kmr_page_backend *b, struct kmr_zone *z, uint32_t
 /* @cpu puts the block on a free list and merges it; its bits say free already. */
 void kmr_free_one_page(struct kmr_page_backend *b, struct kmr_zone *z, uint32_t pfn,
 		       unsigned int order, unsigned int migratetype, unsigned int cpu);
+/* As it, but to the tail whatever its neighbours: FPI_TO_TAIL. */
+void kmr_free_one_page_tail(struct kmr_page_backend *b, struct kmr_zone *z, uint32_t pfn,
+			    unsigned int order, unsigned int migratetype, unsigned int cpu);
 /* The upper halves of a block of order @high go back until @low is left at @pfn. */
 void kmr_expand(struct kmr_page_backend *b, struct kmr_zone *z, uint32_t pfn, unsigned int low,
 		unsigned int high, unsigned int migratetype);
@@ -213,6 +232,13 @@ uint32_t kmr_rmqueue_smallest(struct kmr_page_backend *b, struct kmr_zone *z, un
 			      unsigned int migratetype);
 
 /* mobility.c */
+struct kmr_moved {
+	uint32_t free; /* pages that changed lists */
+	uint32_t movable; /* frames in use that migration could move */
+};
+
+struct kmr_moved kmr_move_freepages_block(struct kmr_page_backend *b, struct kmr_zone *z,
+					  uint32_t pfn, unsigned int migratetype);
 bool kmr_rmqueue_fallback(struct kmr_page_backend *b, struct kmr_zone *z, unsigned int order,
 			  unsigned int start_type, unsigned int alloc_flags);
 void kmr_reserve_highatomic(struct kmr_page_backend *b, struct kmr_zone *z, uint32_t pfn);
@@ -228,11 +254,18 @@ uint32_t kmr_rmqueue_pcplist(struct kmr_page_backend *b, struct kmr_zone *z, uns
 void kmr_free_unref_page(struct kmr_page_backend *b, struct kmr_zone *z, uint32_t pfn,
 			 unsigned int order, unsigned int migratetype, unsigned int cpu);
 void kmr_drain_pages(struct kmr_page_backend *b, int cpu);
+/* every CPU's lists of that zone */
+void kmr_drain_zone(struct kmr_page_backend *b, struct kmr_zone *z);
 unsigned int kmr_order_to_pindex(unsigned int migratetype, unsigned int order);
 unsigned int kmr_pindex_to_order(const struct kmr_page_backend *b, unsigned int pindex);
 
 /* page_alloc.c */
 kmr_pfn_t kmr_linux_alloc(struct kmr_page_backend *b, const struct kmr_page_request *req);
+/* The same from nowhere but the zones of @zonelist, whose highest type is @highest. */
+kmr_pfn_t kmr_alloc_from(struct kmr_page_backend *b, const struct kmr_page_request *req,
+			 const uint16_t *zonelist, unsigned int highest);
+/* The highest zone type that the flags allow. */
+unsigned int kmr_gfp_zone(const struct kmr_page_backend *b, uint32_t gfp);
 int kmr_linux_free(struct kmr_page_backend *b, kmr_pfn_t pfn, unsigned int order, unsigned int cpu);
 void kmr_linux_free_prepare(struct kmr_page_backend *b, kmr_pfn_t pfn);
 int kmr_linux_free_commit(struct kmr_page_backend *b, kmr_pfn_t pfn, unsigned int cpu);
@@ -240,6 +273,11 @@ void kmr_linux_tick(struct kmr_page_backend *b, uint64_t now);
 void kmr_linux_kswapd(struct kmr_page_backend *b, unsigned int node, bool active);
 
 /* state.c */
+/* Keeps the zone's count of isolated pageblocks, too. */
+void kmr_set_pageblock(const struct kmr_page_backend *b, struct kmr_zone *z, uint32_t pfn,
+		       unsigned int migratetype);
+/* The head of the free block that holds @pfn, on whatever list, or KMR_NO_PFN. */
+uint32_t kmr_free_head(const struct kmr_page_backend *b, uint32_t pfn);
 int kmr_linux_load(struct kmr_page_backend *b, const struct kmr_snapshot *snap,
 		   struct kmr_error *err);
 int kmr_linux_save(const struct kmr_page_backend *b, struct kmr_snapshot *snap,
@@ -264,6 +302,10 @@ void kmr_linux_zone_state(const struct kmr_page_backend *b, unsigned int zone,
 int kmr_linux_check(const struct kmr_page_backend *b, struct kmr_error *err);
 
 /* versions.c */
+/* After the zones of a machine have changed: order, and who is populated. */
+void kmr_build_zonelists(struct kmr_page_backend *b, const struct kmr_machine *m);
+void kmr_set_zone_limits(struct kmr_page_backend *b, struct kmr_zone *z,
+			 const struct kmr_zone_spec *spec);
 extern const struct kmr_page_ops kmr_linux_6_1;
 
 #endif

@@ -32,22 +32,17 @@ static bool boost_watermark(const struct kmr_page_backend *b, struct kmr_zone *z
 	return true;
 }
 
-struct moved {
-	uint32_t free; /* pages that changed lists */
-	uint32_t movable; /* frames in use that migration could move */
-};
-
 /*
  * Moves every free block of @pfn's pageblock to @migratetype.  A pageblock that reaches past the
  * zone's end is left alone, one that begins before its start is done from @pfn on
  * (move_freepages_block()).
  */
-static struct moved move_freepages_block(struct kmr_page_backend *b, struct kmr_zone *z,
-					 uint32_t pfn, unsigned int migratetype)
+struct kmr_moved kmr_move_freepages_block(struct kmr_page_backend *b, struct kmr_zone *z,
+					  uint32_t pfn, unsigned int migratetype)
 {
 	const uint32_t size = 1u << b->pageblock_order;
 	uint32_t start = pfn & ~(size - 1), end = start + size;
-	struct moved m = { 0, 0 };
+	struct kmr_moved m = { 0, 0 };
 
 	if (start < z->start)
 		start = pfn;
@@ -69,11 +64,11 @@ static struct moved move_freepages_block(struct kmr_page_backend *b, struct kmr_
 	return m;
 }
 
-static void change_pageblock_range(const struct kmr_page_backend *b, const struct kmr_zone *z,
+static void change_pageblock_range(const struct kmr_page_backend *b, struct kmr_zone *z,
 				   uint32_t pfn, unsigned int order, unsigned int migratetype)
 {
 	for (uint32_t i = 0; i < 1u << (order - b->pageblock_order); i++)
-		*kmr_pageblock(b, z, pfn + (i << b->pageblock_order)) = (uint8_t)migratetype;
+		kmr_set_pageblock(b, z, pfn + (i << b->pageblock_order), migratetype);
 }
 
 /*
@@ -86,7 +81,7 @@ static void steal(struct kmr_page_backend *b, struct kmr_zone *z, uint32_t pfn,
 	const unsigned int order = b->frames[pfn].order;
 	const unsigned int old_type = *kmr_pageblock(b, z, pfn);
 	uint32_t alike = 0;
-	struct moved m;
+	struct kmr_moved m;
 
 	if (old_type == KMR_MIGRATE_HIGHATOMIC) {
 		kmr_free_list_move(b, z, pfn, start_type);
@@ -104,7 +99,7 @@ static void steal(struct kmr_page_backend *b, struct kmr_zone *z, uint32_t pfn,
 		kmr_free_list_move(b, z, pfn, start_type);
 		return;
 	}
-	m = move_freepages_block(b, z, pfn, start_type);
+	m = kmr_move_freepages_block(b, z, pfn, start_type);
 	if (!m.free) {
 		kmr_free_list_move(b, z, pfn, start_type);
 		return;
@@ -115,7 +110,7 @@ static void steal(struct kmr_page_backend *b, struct kmr_zone *z, uint32_t pfn,
 	else if (old_type == KMR_MIGRATE_MOVABLE)
 		alike = (1u << b->pageblock_order) - (m.free + m.movable);
 	if (m.free + alike >= 1u << (b->pageblock_order - 1) || !b->mobility) {
-		*kmr_pageblock(b, z, pfn) = (uint8_t)start_type;
+		kmr_set_pageblock(b, z, pfn, start_type);
 		b->work.blocks_claimed++;
 	}
 }
@@ -175,8 +170,8 @@ void kmr_reserve_highatomic(struct kmr_page_backend *b, struct kmr_zone *z, uint
 		return;
 	z->highatomic += block;
 	z->odd_merges = true;
-	*kmr_pageblock(b, z, pfn) = KMR_MIGRATE_HIGHATOMIC;
-	(void)move_freepages_block(b, z, pfn, KMR_MIGRATE_HIGHATOMIC);
+	kmr_set_pageblock(b, z, pfn, KMR_MIGRATE_HIGHATOMIC);
+	(void)kmr_move_freepages_block(b, z, pfn, KMR_MIGRATE_HIGHATOMIC);
 }
 
 static bool unreserve_zone(struct kmr_page_backend *b, struct kmr_zone *z, unsigned int migratetype)
@@ -191,8 +186,8 @@ static bool unreserve_zone(struct kmr_page_backend *b, struct kmr_zone *z, unsig
 		/* a drain may have put a block on this list after its pageblock changed */
 		if (*kmr_pageblock(b, z, pfn) == KMR_MIGRATE_HIGHATOMIC)
 			z->highatomic -= block < z->highatomic ? block : z->highatomic;
-		*kmr_pageblock(b, z, pfn) = (uint8_t)migratetype;
-		if (move_freepages_block(b, z, pfn, migratetype).free)
+		kmr_set_pageblock(b, z, pfn, migratetype);
+		if (kmr_move_freepages_block(b, z, pfn, migratetype).free)
 			return true;
 	}
 	return false;

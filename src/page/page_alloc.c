@@ -15,7 +15,7 @@
  * The highest zone type that the flags allow: GFP_ZONE_TABLE in include/linux/gfp.h.  A type that
  * the kernel is built without stands for Normal.
  */
-static unsigned int gfp_zone(const struct kmr_page_backend *b, uint32_t gfp)
+unsigned int kmr_gfp_zone(const struct kmr_page_backend *b, uint32_t gfp)
 {
 	if (gfp & KMR_GFP_DMA)
 		return b->has_type[KMR_ZONE_DMA] ? KMR_ZONE_DMA : KMR_ZONE_NORMAL;
@@ -236,27 +236,15 @@ static uint32_t slowpath(struct kmr_page_backend *b, const struct kmr_page_reque
 	return pfn;
 }
 
-kmr_pfn_t kmr_linux_alloc(struct kmr_page_backend *b, const struct kmr_page_request *req)
+static inline kmr_pfn_t alloc_from(struct kmr_page_backend *b, const struct kmr_page_request *req,
+				   const uint16_t *zonelist, unsigned int highest)
 {
-	const unsigned int highest = gfp_zone(b, req->gfp);
 	const unsigned int migratetype =
 		b->mobility ? kmr_gfp_migratetype(req->gfp) : KMR_MIGRATE_UNMOVABLE;
-	uint16_t local[KMR_ZONE_NR_TYPES + 1];
-	const uint16_t *zonelist;
 	unsigned int flags = KMR_ALLOC_WMARK_LOW;
 	uint32_t pfn = KMR_NO_PFN;
 
 	b->work.allocs++;
-	zonelist = kmr_zonelist(b, req->node < b->nr_nodes ? req->node : 0, highest);
-	if (req->gfp & KMR_GFP_THISNODE) {
-		unsigned int n = 0;
-
-		for (; *zonelist != UINT16_MAX; zonelist++)
-			if (b->zones[*zonelist].node == req->node)
-				local[n++] = *zonelist;
-		local[n] = UINT16_MAX;
-		zonelist = local;
-	}
 	if (req->order < b->nr_orders && *zonelist != UINT16_MAX && req->cpu < b->nr_cpus) {
 		flags |= nofragment_flags(b, &b->zones[*zonelist]);
 		if (req->gfp & KMR_GFP_KSWAPD_RECLAIM)
@@ -273,6 +261,31 @@ kmr_pfn_t kmr_linux_alloc(struct kmr_page_backend *b, const struct kmr_page_requ
 	}
 	kmr_bits_set_used(b->bits, pfn, req->order, req->gfp & KMR_GFP_MOVABLE);
 	return pfn;
+}
+
+kmr_pfn_t kmr_alloc_from(struct kmr_page_backend *b, const struct kmr_page_request *req,
+			 const uint16_t *zonelist, unsigned int highest)
+{
+	return alloc_from(b, req, zonelist, highest);
+}
+
+kmr_pfn_t kmr_linux_alloc(struct kmr_page_backend *b, const struct kmr_page_request *req)
+{
+	const unsigned int highest = kmr_gfp_zone(b, req->gfp);
+	uint16_t local[KMR_ZONE_NR_TYPES + 1];
+	const uint16_t *zonelist;
+
+	zonelist = kmr_zonelist(b, req->node < b->nr_nodes ? req->node : 0, highest);
+	if (req->gfp & KMR_GFP_THISNODE) {
+		unsigned int n = 0;
+
+		for (; *zonelist != UINT16_MAX; zonelist++)
+			if (b->zones[*zonelist].node == req->node)
+				local[n++] = *zonelist;
+		local[n] = UINT16_MAX;
+		zonelist = local;
+	}
+	return alloc_from(b, req, zonelist, highest);
 }
 
 /* The zone of a block that can be freed: aligned, all of it used, in one zone; else NULL. */

@@ -119,7 +119,7 @@ static void free_bulk(struct kmr_page_backend *b, struct kmr_zone *z, unsigned i
 			b->frames[pfn].state = KMR_FS_USED;
 			left -= INT64_C(1) << order;
 			pcp->count -= 1u << order;
-			if (z->has_isolate)
+			if (z->nr_isolate)
 				migratetype = *kmr_pageblock(b, z, pfn);
 			kmr_free_one_page(b, z, pfn, order, migratetype, cpu);
 			b->work.drain_blocks++;
@@ -147,7 +147,7 @@ void kmr_free_unref_page(struct kmr_page_backend *b, struct kmr_zone *z, uint32_
 		list_type = KMR_MIGRATE_MOVABLE;
 	}
 	if (pcp->locked) {
-		if (z->has_isolate)
+		if (z->nr_isolate)
 			migratetype = *kmr_pageblock(b, z, pfn);
 		kmr_free_one_page(b, z, pfn, order, migratetype, cpu);
 		return;
@@ -166,7 +166,7 @@ void kmr_free_unref_page(struct kmr_page_backend *b, struct kmr_zone *z, uint32_
 			  f->pindex);
 }
 
-static void drain_zone(struct kmr_page_backend *b, struct kmr_zone *z, unsigned int cpu)
+static void drain_cpu(struct kmr_page_backend *b, struct kmr_zone *z, unsigned int cpu)
 {
 	const struct kmr_pcp *pcp = &z->pcp[cpu];
 
@@ -180,6 +180,12 @@ void kmr_drain_pages(struct kmr_page_backend *b, int cpu)
 		if (cpu >= 0 && c != (unsigned int)cpu)
 			continue;
 		for (unsigned int i = 0; i < b->nr_zones; i++)
-			drain_zone(b, &b->zones[i], c);
+			drain_cpu(b, &b->zones[i], c);
 	}
+}
+
+void kmr_drain_zone(struct kmr_page_backend *b, struct kmr_zone *z)
+{
+	for (unsigned int cpu = 0; cpu < b->nr_cpus; cpu++)
+		drain_cpu(b, z, cpu);
 }

@@ -21,9 +21,17 @@ int kmr_linux_seed_free(struct kmr_page_backend *b, kmr_pfn_t pfn, unsigned int 
 		return -1;
 	kmr_bits_set_free(b->bits, pfn, order);
 	kmr_free_list_add(b, z, pfn, order, migratetype, true);
-	if (migratetype == KMR_MIGRATE_ISOLATE)
-		z->has_isolate = true;
 	return 0;
+}
+
+void kmr_set_pageblock(const struct kmr_page_backend *b, struct kmr_zone *z, uint32_t pfn,
+		       unsigned int migratetype)
+{
+	uint8_t *type = kmr_pageblock(b, z, pfn);
+
+	z->nr_isolate += migratetype == KMR_MIGRATE_ISOLATE;
+	z->nr_isolate -= *type == KMR_MIGRATE_ISOLATE;
+	*type = (uint8_t)migratetype;
 }
 
 void kmr_linux_set_pageblock(struct kmr_page_backend *b, kmr_pfn_t pfn, unsigned int migratetype)
@@ -32,9 +40,7 @@ void kmr_linux_set_pageblock(struct kmr_page_backend *b, kmr_pfn_t pfn, unsigned
 
 	if (!z || migratetype >= KMR_MIGRATE_TYPES)
 		return;
-	*kmr_pageblock(b, z, pfn) = (uint8_t)migratetype;
-	if (migratetype == KMR_MIGRATE_ISOLATE)
-		z->has_isolate = true;
+	kmr_set_pageblock(b, z, pfn, migratetype);
 	if (!kmr_mergeable(migratetype))
 		z->odd_merges = true;
 }
@@ -122,7 +128,7 @@ static int load_pcp_list(struct kmr_page_backend *b, struct kmr_zone *z,
 
 /*
  * A snapshot does not say which used frames migration could move.  In movable pageblocks most
- * can, and slab pages never.
+ * can, and slab pages never; in CMA areas those that borrowed theirs.
  */
 static void guess_movable(struct kmr_page_backend *b, const struct kmr_snapshot *snap)
 {
@@ -131,7 +137,8 @@ static void guess_movable(struct kmr_page_backend *b, const struct kmr_snapshot 
 
 		for (uint32_t pfn = z->start; pfn < z->end; pfn++)
 			if (!kmr_bit_free(b->bits, pfn) &&
-			    *kmr_pageblock(b, z, pfn) == KMR_MIGRATE_MOVABLE)
+			    (*kmr_pageblock(b, z, pfn) == KMR_MIGRATE_MOVABLE ||
+			     *kmr_pageblock(b, z, pfn) == KMR_MIGRATE_CMA))
 				b->bits[pfn >> 6].movable |= UINT64_C(1) << (pfn & 63u);
 	}
 	for (size_t i = 0; i < snap->nr_slabs; i++)
@@ -160,8 +167,7 @@ int kmr_linux_load(struct kmr_page_backend *b, const struct kmr_snapshot *snap,
 
 			/* no memory there: whatever it is called, nothing of it is ever free */
 			z->pageblocks[k] = type < KMR_MIGRATE_TYPES ? type : KMR_MIGRATE_MOVABLE;
-			if (type == KMR_MIGRATE_ISOLATE)
-				z->has_isolate = true;
+			z->nr_isolate += type == KMR_MIGRATE_ISOLATE;
 			if (!kmr_mergeable(z->pageblocks[k]))
 				z->odd_merges = true;
 		}
@@ -300,18 +306,24 @@ void kmr_linux_zone_state(const struct kmr_page_backend *b, unsigned int zone,
 	state->wmark_high = z->wmark[KMR_ALLOC_WMARK_HIGH] + z->boost;
 	state->boost = z->boost;
 	state->highatomic = z->highatomic;
-	for (uint32_t k = 0; k < z->nr_blocks; k++)
-		state->pageblocks[z->pageblocks[k]]++;
+	for (uint32_t k = 0; k < z->nr_blocks; k++) {
+		const uint32_t pfn = (z->first_block + k) << b->pageblock_order;
+
+		/* what lies between the memory of a zone that grew may be another's, or nobody's */
+		if (!b->section_zone || kmr_zone_of(b, pfn < z->start ? z->start : pfn) == z)
+			state->pageblocks[z->pageblocks[k]]++;
+	}
 	memcpy(state->nr_free, z->nr_free, sizeof(state->nr_free));
 }
 
-/* The head of the free block that holds @pfn, on whatever list, or KMR_NO_PFN. */
-static uint32_t free_head(const struct kmr_page_backend *b, uint32_t pfn)
+uint32_t kmr_free_head(const struct kmr_page_backend *b, uint32_t pfn)
 {
 	for (unsigned int o = 0; o < b->nr_orders; o++) {
 		const uint32_t head = pfn & ~((1u << o) - 1);
 
-		if (b->frames[head].state != KMR_FS_USED && b->frames[head].order >= o)
+		if ((b->frames[head].state == KMR_FS_BUDDY ||
+		     b->frames[head].state == KMR_FS_PCP) &&
+		    b->frames[head].order >= o)
 			return head;
 	}
 	return KMR_NO_PFN;
@@ -353,7 +365,7 @@ void kmr_linux_where(const struct kmr_page_backend *b, kmr_pfn_t pfn, struct kmr
 		info->place = KMR_FRAME_USED;
 		return;
 	}
-	info->head = free_head(b, pfn);
+	info->head = kmr_free_head(b, pfn);
 	assert(info->head != KMR_NO_PFN);
 	info->order = b->frames[info->head].order;
 	info->migratetype = b->frames[info->head].migratetype;
@@ -425,6 +437,7 @@ static void take_part(struct kmr_page_backend *b, struct kmr_zone *z, uint32_t h
 		z->pcp[cpu].count -= 1u << high;
 	}
 	cut(b, z, head, high, pfn, order, migratetype);
+	b->frames[pfn].order = (uint8_t)order;
 	kmr_bits_set_used(b->bits, pfn, order, movable);
 }
 
@@ -441,7 +454,7 @@ void kmr_linux_take(struct kmr_page_backend *b, kmr_pfn_t pfn, unsigned int orde
 			pfn++;
 			continue;
 		}
-		head = free_head(b, pfn);
+		head = kmr_free_head(b, pfn);
 		/* the largest aligned part of the request that lies within this free block */
 		while (part < b->frames[head].order && !(pfn & ((2u << part) - 1)) &&
 		       pfn + (UINT64_C(2) << part) <= end)

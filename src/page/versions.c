@@ -7,6 +7,7 @@
 #include <string.h>
 #include <sys/mman.h>
 
+#include "page/contig.h"
 #include "page/linux.h"
 
 /* 6.1 nr_pcp_free(): twice as many each time nothing was allocated in between. */
@@ -102,6 +103,7 @@ static void destroy(struct kmr_page_backend *b)
 	free(b->pageblocks);
 	free(b->zonelists);
 	free(b->dma32_populated);
+	kmr_contig_free(b);
 	free(b);
 }
 
@@ -113,37 +115,46 @@ static void *map_zero(size_t bytes)
 	return p == MAP_FAILED ? NULL : p;
 }
 
-static void init_zone(struct kmr_page_backend *b, struct kmr_zone *z,
-		      const struct kmr_zone_spec *spec, const uint64_t *values)
+void kmr_set_zone_limits(struct kmr_page_backend *b, struct kmr_zone *z,
+			 const struct kmr_zone_spec *spec)
 {
 	z->wmark[KMR_ALLOC_WMARK_MIN] = spec->wmark_min;
 	z->wmark[KMR_ALLOC_WMARK_LOW] = spec->wmark_low;
 	z->wmark[KMR_ALLOC_WMARK_HIGH] = spec->wmark_high;
 	z->boost = spec->boost;
 	memcpy(z->reserve, spec->reserve, sizeof(z->reserve));
-	z->start = (uint32_t)spec->start_pfn;
-	z->end = (uint32_t)(spec->start_pfn + spec->spanned);
-	z->node = spec->node;
-	z->type = spec->type;
-	z->managed = spec->managed;
 	z->stat_threshold = spec->stat_threshold < 125 ? (int32_t)spec->stat_threshold : 125;
-	z->first_block = z->start >> b->pageblock_order;
-	z->nr_blocks = ((z->end - 1) >> b->pageblock_order) - z->first_block + 1;
-	for (unsigned int o = 0; o < KMR_MAX_ORDERS; o++)
-		for (unsigned int t = 0; t < KMR_MIGRATE_TYPES; t++)
-			kmr_list_init(&z->lists[o][t]);
 	for (unsigned int c = 0; c < b->nr_cpus; c++) {
 		struct kmr_pcp *pcp = &z->pcp[c];
 
-		pcp->high =
-			values[PARAM_PCP_HIGH] ? (uint32_t)values[PARAM_PCP_HIGH] : spec->pcp_high;
-		pcp->batch = values[PARAM_PCP_BATCH] ? (uint32_t)values[PARAM_PCP_BATCH]
-						     : spec->pcp_batch;
+		pcp->high = b->pcp_high ? b->pcp_high : spec->pcp_high;
+		pcp->batch = b->pcp_batch ? b->pcp_batch : spec->pcp_batch;
 		if (!pcp->batch)
 			pcp->batch = 1;
-		for (unsigned int i = 0; i < KMR_NR_PCP_LISTS; i++)
-			kmr_list_init(&pcp->lists[i]);
 	}
+}
+
+static void init_zone(struct kmr_page_backend *b, struct kmr_zone *z,
+		      const struct kmr_zone_spec *spec)
+{
+	z->start = (uint32_t)spec->start_pfn;
+	z->end = (uint32_t)(spec->start_pfn + spec->spanned);
+	z->boot_start = z->start;
+	z->boot_end = z->end;
+	z->node = spec->node;
+	z->type = spec->type;
+	z->managed = spec->managed;
+	if (spec->spanned) {
+		z->first_block = z->start >> b->pageblock_order;
+		z->nr_blocks = ((z->end - 1) >> b->pageblock_order) - z->first_block + 1;
+	}
+	for (unsigned int o = 0; o < KMR_MAX_ORDERS; o++)
+		for (unsigned int t = 0; t < KMR_MIGRATE_TYPES; t++)
+			kmr_list_init(&z->lists[o][t]);
+	for (unsigned int c = 0; c < b->nr_cpus; c++)
+		for (unsigned int i = 0; i < KMR_NR_PCP_LISTS; i++)
+			kmr_list_init(&z->pcp[c].lists[i]);
+	kmr_set_zone_limits(b, z, spec);
 }
 
 static int check_machine(const struct kmr_machine *m, struct kmr_error *err)
@@ -158,29 +169,41 @@ static int check_machine(const struct kmr_machine *m, struct kmr_error *err)
 	for (unsigned int i = 0; i < m->nr_zones; i++) {
 		const struct kmr_zone_spec *z = &m->zones[i];
 
-		if (!z->spanned || z->node >= m->nr_nodes || z->type >= KMR_ZONE_NR_TYPES ||
-		    z->start_pfn >= KMR_NO_PFN || z->spanned > KMR_NO_PFN - z->start_pfn)
+		/* one that memory can come to may be empty */
+		if ((!z->spanned && !m->nr_hotplug) || z->node >= m->nr_nodes ||
+		    z->type >= KMR_ZONE_NR_TYPES || z->start_pfn >= KMR_NO_PFN ||
+		    z->spanned > KMR_NO_PFN - z->start_pfn)
 			return kmr_fail(
 				err, "machine %s: zone %u (frames %llu+%llu) is empty or too large",
 				m->name, i, (unsigned long long)z->start_pfn,
 				(unsigned long long)z->spanned);
 	}
-	return 0;
+	return kmr_contig_check_machine(m, err);
 }
 
-static int alloc_arrays(struct kmr_page_backend *b, const struct kmr_machine *m)
+/* Pageblocks of zones that stay as they are: each zone has its own, see linux.h. */
+static size_t count_pageblocks(const struct kmr_machine *m)
 {
-	size_t nr_blocks = 0;
-	uint32_t last = 0;
+	size_t nr = 0;
 
 	for (unsigned int i = 0; i < m->nr_zones; i++) {
 		const uint64_t end = m->zones[i].start_pfn + m->zones[i].spanned;
 
-		nr_blocks += ((end - 1) >> m->pageblock_order) -
-			     (m->zones[i].start_pfn >> m->pageblock_order) + 1;
-		if (end > last)
-			last = (uint32_t)end;
+		if (m->zones[i].spanned)
+			nr += ((end - 1) >> m->pageblock_order) -
+			      (m->zones[i].start_pfn >> m->pageblock_order) + 1;
 	}
+	return nr;
+}
+
+static int alloc_arrays(struct kmr_page_backend *b, const struct kmr_machine *m)
+{
+	const uint32_t last = (uint32_t)kmr_machine_end_pfn(m);
+	/* zones of sections can grow into each other: pageblocks are the memory's */
+	const size_t nr_blocks = kmr_has_sections(m)
+					 ? ((size_t)(last - 1) >> m->pageblock_order) + 1
+					 : count_pageblocks(m);
+
 	b->nr_frames = last;
 	b->frames_bytes = (size_t)last * sizeof(*b->frames);
 	/* whole max-order blocks, so that masks of large orders never reach past the end */
@@ -202,8 +225,10 @@ static int alloc_arrays(struct kmr_page_backend *b, const struct kmr_machine *m)
 	return 0;
 }
 
-static void build_zonelists(struct kmr_page_backend *b, const struct kmr_machine *m)
+void kmr_build_zonelists(struct kmr_page_backend *b, const struct kmr_machine *m)
 {
+	uint64_t managed = 0;
+
 	for (unsigned int node = 0; node < m->nr_nodes; node++)
 		for (unsigned int type = 0; type < KMR_ZONE_NR_TYPES; type++) {
 			uint16_t *list = b->zonelists + ((size_t)node * KMR_ZONE_NR_TYPES + type) *
@@ -213,6 +238,15 @@ static void build_zonelists(struct kmr_page_backend *b, const struct kmr_machine
 
 			list[n] = UINT16_MAX;
 		}
+	memset(b->dma32_populated, 0, m->nr_nodes);
+	for (unsigned int i = 0; i < m->nr_zones; i++) {
+		managed += m->zones[i].managed;
+		if (m->zones[i].type == KMR_ZONE_DMA32 && m->zones[i].spanned)
+			b->dma32_populated[m->zones[i].node] = 1;
+	}
+	/* build_all_zonelists(): too little memory to keep types apart */
+	b->mobility = b->mobility_allowed && managed >= (uint64_t)KMR_MIGRATE_TYPES
+								<< m->pageblock_order;
 }
 
 static struct kmr_page_backend *create(const struct kmr_linux_rules *rules,
@@ -220,7 +254,7 @@ static struct kmr_page_backend *create(const struct kmr_linux_rules *rules,
 				       struct kmr_error *err)
 {
 	struct kmr_page_backend *b;
-	uint64_t defaults[NR_PARAMS], managed = 0;
+	uint64_t defaults[NR_PARAMS];
 	size_t block = 0;
 
 	if (check_machine(m, err))
@@ -231,7 +265,7 @@ static struct kmr_page_backend *create(const struct kmr_linux_rules *rules,
 		values = defaults;
 	}
 	b = calloc(1, sizeof(*b));
-	if (!b || alloc_arrays(b, m)) {
+	if (!b || alloc_arrays(b, m) || kmr_contig_init(b, m)) {
 		destroy(b);
 		(void)kmr_fail_nomem(err, "the machine's frames");
 		return NULL;
@@ -245,23 +279,20 @@ static struct kmr_page_backend *create(const struct kmr_linux_rules *rules,
 	b->thp = m->thp && m->pageblock_order > KMR_COSTLY_ORDER;
 	b->nofragment_allowed = values[PARAM_NOFRAGMENT];
 	memcpy(b->has_type, m->has_type, sizeof(b->has_type));
+	b->mobility_allowed = values[PARAM_MOBILITY];
+	b->pcp_high = (uint32_t)values[PARAM_PCP_HIGH];
+	b->pcp_batch = (uint32_t)values[PARAM_PCP_BATCH];
 	b->multi_node = m->nr_nodes > 1;
 	for (unsigned int i = 0; i < m->nr_zones; i++) {
 		struct kmr_zone *z = &b->zones[i];
 
 		z->index = (uint8_t)i;
 		z->pcp = b->pcps + (size_t)i * m->nr_cpus;
-		z->pageblocks = b->pageblocks + block;
-		init_zone(b, z, &m->zones[i], values);
+		init_zone(b, z, &m->zones[i]);
+		z->pageblocks = b->pageblocks + (kmr_has_sections(m) ? z->first_block : block);
 		block += z->nr_blocks;
-		managed += z->managed;
-		if (z->type == KMR_ZONE_DMA32)
-			b->dma32_populated[z->node] = 1;
 	}
-	/* build_all_zonelists(): too little memory to keep types apart */
-	b->mobility = values[PARAM_MOBILITY] && managed >= (uint64_t)KMR_MIGRATE_TYPES
-								   << m->pageblock_order;
-	build_zonelists(b, m);
+	kmr_build_zonelists(b, m);
 	return b;
 }
 
@@ -308,7 +339,11 @@ static const struct kmr_page_work *work(const struct kmr_page_backend *b)
 	.set_pageblock = kmr_linux_set_pageblock, .seed_free = kmr_linux_seed_free,       \
 	.where = kmr_linux_where, .unalloc = kmr_linux_unalloc, .take = kmr_linux_take,   \
 	.buddy_put = kmr_linux_buddy_put, .pcp_put = kmr_linux_pcp_put,                   \
-	.pcp_take_all = kmr_linux_pcp_take_all
+	.pcp_take_all = kmr_linux_pcp_take_all, .split = kmr_linux_split,                 \
+	.cma_activate = kmr_linux_cma_activate, .cma_alloc = kmr_linux_cma_alloc,         \
+	.cma_release = kmr_linux_cma_release, .online = kmr_linux_online,                 \
+	.offline = kmr_linux_offline, .set_huge_pages = kmr_linux_set_huge_pages,         \
+	.contig_work = kmr_linux_contig_work
 
 const struct kmr_page_ops kmr_linux_6_1 = {
 	KMR_LINUX_OPS("linux-6.1", create_6_1),

@@ -177,19 +177,20 @@ static inline unsigned int list_of(const struct rig *r, const struct kmr_list *l
 enum told_what {
 	TOLD_REFILL,
 	TOLD_DRAIN,
-	TOLD_EXTFRAG
+	TOLD_EXTFRAG,
+	TOLD_MIGRATED
 };
 
 struct told {
 	enum told_what what;
-	uint32_t pfn;
+	uint32_t pfn, to;
 	unsigned int order, type;
 	struct kmr_extfrag ef;
 };
 
 struct witness {
 	struct kmr_page_observer observer;
-	struct told told[1024];
+	struct told told[4096];
 	unsigned int count;
 };
 
@@ -232,6 +233,16 @@ static inline void witness_extfrag(void *ctx, const struct kmr_extfrag *ef)
 	t->ef = *ef;
 }
 
+static inline void witness_migrated(void *ctx, kmr_pfn_t from, kmr_pfn_t to, unsigned int order)
+{
+	struct told *t = witness_next(ctx);
+
+	t->what = TOLD_MIGRATED;
+	t->pfn = from;
+	t->to = to;
+	t->order = order;
+}
+
 static inline void rig_watch(struct rig *r, struct witness *w)
 {
 	w->count = 0;
@@ -239,6 +250,8 @@ static inline void rig_watch(struct rig *r, struct witness *w)
 	w->observer.refill = witness_refill;
 	w->observer.drain = witness_drain;
 	w->observer.extfrag = witness_extfrag;
+	w->observer.migrated = witness_migrated;
+	w->observer.kept = NULL;
 	r->ops->observe(r->b, &w->observer);
 }
 
