@@ -48,11 +48,14 @@ enum kmr_event_type {
 	KMR_EV_KUNMAP, /* kmr_kunmap; addr = pfn */
 	KMR_EV_KMAP_LOCAL, /* kmr_kmap_local: a fixed slot of the CPU; addr = pfn */
 	KMR_EV_KUNMAP_LOCAL, /* kmr_kunmap_local; addr = pfn */
-	KMR_EV_CMA_ALLOC, /* cma_alloc_finish; addr = first pfn, KMR_EV_NO_PFN: failed; size = pages */
+	/* cma_alloc_finish; addr = first pfn, KMR_EV_NO_PFN: failed; size = pages, align */
+	KMR_EV_CMA_ALLOC,
 	KMR_EV_CMA_RELEASE, /* cma_release; addr = first pfn, size = pages */
-	KMR_EV_MEM_ONLINE, /* kmr_memory_online; addr = first pfn, block.pages, block.zone */
+	/* kmr_memory_online; addr = first pfn, block.pages, block.zone, node (-1: not told) */
+	KMR_EV_MEM_ONLINE,
 	KMR_EV_MEM_OFFLINE, /* kmr_memory_offline; addr = first pfn, block.pages */
-	KMR_EV_HUGEPAGES, /* kmr_nr_hugepages; size = how large the pool shall be, huge pages; node */
+	/* kmr_nr_hugepages; size = how large the pool shall be, huge pages; node, -1: all */
+	KMR_EV_HUGEPAGES,
 	/* about the trace itself */
 	KMR_EV_MARK, /* trace_printk "kmsnap: N": an exact snapshot was taken here; addr = N */
 	KMR_EV_LOST, /* the ring buffer overran; addr = events lost, cpu = where */
@@ -131,12 +134,16 @@ struct kmr_event {
 		} area; /* VMAP_ALLOC */
 		uint64_t size; /* by type, see above */
 	};
-	uint32_t gfp; /* canonical, enum in gfp.h */
+	union {
+		uint32_t gfp; /* canonical, enum in gfp.h */
+		uint32_t align; /* CMA_ALLOC: order that the first frame is a multiple of */
+	};
 	uint32_t site : 24; /* call site, an id in the reader's table; 0: none */
 	int32_t node : 8; /* NUMA node asked for; -1: any */
 	uint16_t cpu;
 	uint16_t task; /* "comm-pid", an id; 0: none; 65535: the table is full */
-	uint16_t cache; /* slab cache name, an id; 0: none; page events: the owner's */
+	/* slab cache name, an id; 0: none; page events: the owner's; CMA events: the area's name */
+	uint16_t cache;
 	uint8_t type; /* enum kmr_event_type */
 	uint8_t flags; /* KMR_EVF_* */
 };

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "kmreplay/gfp.h"
+#include "trace/fields.h"
 
 #define MAX_ORDER 31
 
@@ -38,53 +39,6 @@ void decoder_fini(struct decoder *d)
 {
 	kmr_strtab_fini(&d->sites);
 	kmr_strtab_fini(&d->caches);
-}
-
-enum pointer {
-	POINTER_BAD,
-	POINTER_NULL,
-	POINTER_HIDDEN,
-	POINTER_SHOWN
-};
-
-static bool starts_with(const char *p, const char *text)
-{
-	return !strncmp(p, text, strlen(text));
-}
-
-/* "(null)", "(nil)", or "(____ptrval____)" when the kernel had no key to hash with yet. */
-static enum pointer take_words(struct fields *f)
-{
-	const char *p = scan_blanks(f->at);
-
-	f->at = scan_word_end(p);
-	if (starts_with(p, "(null)") || starts_with(p, "(nil)"))
-		return POINTER_NULL;
-	return starts_with(p, "(____ptrval____)") ? POINTER_HIDDEN : POINTER_BAD;
-}
-
-/* "ffff888006771000", "c5e81000", "0xffff888006771000" or words. */
-static inline enum pointer take_pointer(struct decoder *d, struct fields *f, uint64_t *value)
-{
-	const char *p = f->at;
-	bool prefixed = scan_has_0x(p);
-	const char *digits = prefixed ? p + 2 : p;
-	const char *end = scan_hex(digits, value);
-	size_t width;
-
-	if (!end) {
-		*value = 0;
-		return take_words(f);
-	}
-	if (!scan_number_ends(*end))
-		return POINTER_BAD;
-	f->at = end;
-	width = (size_t)(end - digits);
-	if (width > 8)
-		d->pointers.bits = 64;
-	else if (!d->pointers.bits && *value)
-		d->pointers.bits = 32;
-	return *value ? POINTER_SHOWN : POINTER_NULL;
 }
 
 /*
@@ -518,6 +472,11 @@ static const decode_fn decoders[KMR_EV_NR_TYPES] = {
 	[KMR_EV_KSWAPD_SLEEP] = decode_kswapd,
 	[KMR_EV_RECLAIM_BEGIN] = decode_reclaim_begin,
 	[KMR_EV_RECLAIM_END] = decode_reclaim_end,
+	[KMR_EV_CMA_ALLOC] = decode_cma,
+	[KMR_EV_CMA_RELEASE] = decode_cma,
+	[KMR_EV_MEM_ONLINE] = decode_memory_block,
+	[KMR_EV_MEM_OFFLINE] = decode_memory_block,
+	[KMR_EV_HUGEPAGES] = decode_hugepages,
 };
 
 const char *decode_fields(struct decoder *d, const char *args, struct kmr_event *ev)

@@ -113,7 +113,27 @@ static enum kmr_event_type workload_type(const char *name, size_t len)
 	case 14:
 		return IS("kmr_kmap_local") ? KMR_EV_KMAP_LOCAL : KMR_EV_NONE;
 	case 16:
+		if (IS("kmr_nr_hugepages"))
+			return KMR_EV_HUGEPAGES;
 		return IS("kmr_kunmap_local") ? KMR_EV_KUNMAP_LOCAL : KMR_EV_NONE;
+	case 17:
+		return IS("kmr_memory_online") ? KMR_EV_MEM_ONLINE : KMR_EV_NONE;
+	case 18:
+		return IS("kmr_memory_offline") ? KMR_EV_MEM_OFFLINE : KMR_EV_NONE;
+	default:
+		return KMR_EV_NONE;
+	}
+}
+
+static enum kmr_event_type cma_type(const char *name, size_t len)
+{
+	switch (len) {
+	case 9: /* until 5.12 */
+		return IS("cma_alloc") ? KMR_EV_CMA_ALLOC : KMR_EV_NONE;
+	case 11:
+		return IS("cma_release") ? KMR_EV_CMA_RELEASE : KMR_EV_NONE;
+	case 16: /* since 5.13 */
+		return IS("cma_alloc_finish") ? KMR_EV_CMA_ALLOC : KMR_EV_NONE;
 	default:
 		return KMR_EV_NONE;
 	}
@@ -123,6 +143,8 @@ static enum kmr_event_type rare_type(const char *name, size_t len, uint32_t *see
 {
 	if (len > 4 && IS("kmr_"))
 		return workload_type(name, len);
+	if (name[0] == 'c')
+		return cma_type(name, len);
 	if (len < 12)
 		return KMR_EV_NONE;
 	if (IS("mm_comp"))

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* The fields of one event's line, for the files that decode them. */
+/*
+ * Fields of a line: looked for where the kernel prints them, and anywhere in the line if they are
+ * not there, so that fields added or left out by other versions do no harm.
+ */
 #ifndef KMR_TRACE_FIELDS_H
 #define KMR_TRACE_FIELDS_H
 
@@ -108,6 +111,64 @@ static inline const char *take_node(struct fields *f, struct kmr_event *ev)
 	return NULL;
 }
 
+/* Hexadecimal whether "0x" says so or not. */
+static inline bool take_hex(struct fields *f, uint64_t *value)
+{
+	const char *p = scan_hex(scan_has_0x(f->at) ? f->at + 2 : f->at, value);
+
+	if (!p || !scan_number_ends(*p))
+		return false;
+	f->at = p;
+	return true;
+}
+
+enum pointer {
+	POINTER_BAD,
+	POINTER_NULL,
+	POINTER_HIDDEN,
+	POINTER_SHOWN
+};
+
+static inline bool starts_with(const char *p, const char *text)
+{
+	return !strncmp(p, text, strlen(text));
+}
+
+/* "(null)", "(nil)", or "(____ptrval____)" when the kernel had no key to hash with yet. */
+static inline enum pointer take_words(struct fields *f)
+{
+	const char *p = scan_blanks(f->at);
+
+	f->at = scan_word_end(p);
+	if (starts_with(p, "(null)") || starts_with(p, "(nil)"))
+		return POINTER_NULL;
+	return starts_with(p, "(____ptrval____)") ? POINTER_HIDDEN : POINTER_BAD;
+}
+
+/* "ffff888006771000", "c5e81000", "0xffff888006771000" or words. */
+static inline enum pointer take_pointer(struct decoder *d, struct fields *f, uint64_t *value)
+{
+	const char *p = f->at;
+	bool prefixed = scan_has_0x(p);
+	const char *digits = prefixed ? p + 2 : p;
+	const char *end = scan_hex(digits, value);
+	size_t width;
+
+	if (!end) {
+		*value = 0;
+		return take_words(f);
+	}
+	if (!scan_number_ends(*end))
+		return POINTER_BAD;
+	f->at = end;
+	width = (size_t)(end - digits);
+	if (width > 8)
+		d->pointers.bits = 64;
+	else if (!d->pointers.bits && *value)
+		d->pointers.bits = 32;
+	return *value ? POINTER_SHOWN : POINTER_NULL;
+}
+
 /* gfp_flags= of the decoder's kernel; it may be empty. */
 void decode_gfp(struct decoder *d, struct fields *f, struct kmr_event *ev);
 
@@ -118,5 +179,10 @@ const char *decode_vmap_free(struct decoder *d, struct fields *f, struct kmr_eve
 const char *decode_vmalloc(struct decoder *d, struct fields *f, struct kmr_event *ev);
 const char *decode_vfree(struct decoder *d, struct fields *f, struct kmr_event *ev);
 const char *decode_kmap(struct decoder *d, struct fields *f, struct kmr_event *ev);
+
+/* decode_contig.c: contiguous memory, memory that comes and goes */
+const char *decode_cma(struct decoder *d, struct fields *f, struct kmr_event *ev);
+const char *decode_memory_block(struct decoder *d, struct fields *f, struct kmr_event *ev);
+const char *decode_hugepages(struct decoder *d, struct fields *f, struct kmr_event *ev);
 
 #endif
