@@ -255,7 +255,8 @@ CREATE TABLE event_count (
 ) STRICT, WITHOUT ROWID;
 
 -- What the engine (replay.*, objects.*) and the backends (page.*, object.*) counted; events,
--- objects, blocks or pages.
+-- objects, blocks or pages.  Only where a run had to do with contiguous memory: what the engine
+-- (contig.*) and the page backend (range.*) counted of that, and for each area cma.NAME.*.
 CREATE TABLE counter (
 	run   INTEGER NOT NULL REFERENCES run DEFERRABLE INITIALLY DEFERRED,
 	name  TEXT    NOT NULL,            -- e.g. replay.page_allocs, page.splits

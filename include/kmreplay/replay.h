@@ -10,6 +10,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "kmreplay/contig.h"
 #include "kmreplay/error.h"
 #include "kmreplay/machine.h"
 #include "kmreplay/mappings.h"
@@ -124,6 +125,7 @@ struct kmr_replay_result {
 	size_t nr_outcomes;
 	struct kmr_buddy_distance distance;
 	struct kmr_zone_state zones[KMR_MAX_ZONES]; /* at the end */
+	struct kmr_contig_report contig;
 	char object_params[256]; /* as params; "" without objects */
 	struct kmr_attribution attribution; /* all 0 without objects */
 	struct kmr_object_report objects; /* backend NULL: pages alone */

@@ -9,6 +9,7 @@
 
 #include <stdint.h>
 
+#include "kmreplay/contig.h"
 #include "kmreplay/error.h"
 #include "kmreplay/machine.h"
 #include "kmreplay/mappings.h"
@@ -76,6 +77,10 @@ int kmr_store_failure(struct kmr_store *store, unsigned int order, uint32_t gfp,
 /* One actor's requests of one kind. */
 int kmr_store_outcome(struct kmr_store *store, const struct kmr_outcome *outcome,
 		      struct kmr_error *err);
+
+/* What became of contiguous memory; nothing is written when there was nothing of it. */
+int kmr_store_contig(struct kmr_store *store, const struct kmr_contig_report *report,
+		     struct kmr_error *err);
 
 /* What became of the run's objects; nothing is written when they were not simulated. */
 int kmr_store_objects(struct kmr_store *store, const struct kmr_object_report *report,

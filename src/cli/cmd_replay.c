@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "cli/cli.h"
+#include "cli/contig.h"
 #include "cli/mappings.h"
 #include "cli/objects.h"
 #include "kmreplay/gfp.h"
@@ -135,6 +136,7 @@ static void print_json(const struct kmr_replay_options *o, const struct kmr_repl
 	}
 	kmr_json_end_array(&j);
 	json_outcomes(&j, r);
+	kmr_contig_json(&j, &r->contig);
 	kmr_objects_json(&j, r);
 	kmr_mappings_json(&j, r);
 	kmr_json_array(&j, "zones");
@@ -273,6 +275,8 @@ static int print_text(const struct kmr_replay_options *o, const struct kmr_repla
 			return -1;
 		printf("\n");
 	}
+	if (kmr_contig_text(&r->contig))
+		return -1;
 	if (r->objects.backend) {
 		if (kmr_objects_text(r))
 			return -1;

@@ -117,6 +117,48 @@ static const struct counter_name kmap_local_counters[] = {
 	KMAP_LOCAL(overflows), KMAP_LOCAL(misordered), KMAP_LOCAL(bad_unmaps),
 };
 
+#define CONTIG(field)                                                      \
+	{                                                                  \
+		"contig." #field, offsetof(struct kmr_contig_stats, field) \
+	}
+#define RANGE(field)                                                     \
+	{                                                                \
+		"range." #field, offsetof(struct kmr_contig_work, field) \
+	}
+
+static const struct counter_name contig_counters[] = {
+	CONTIG(cma_requests),
+	CONTIG(cma_failures),
+	CONTIG(cma_traced_failures),
+	CONTIG(cma_rescued),
+	CONTIG(cma_releases),
+	CONTIG(cma_dropped_releases),
+	CONTIG(cma_unknown_releases),
+	CONTIG(cma_repeated),
+	CONTIG(cma_foreign),
+	CONTIG(cma_live_pages),
+	CONTIG(onlined),
+	CONTIG(online_failures),
+	CONTIG(offlined),
+	CONTIG(offline_busy),
+	CONTIG(offline_no_room),
+	CONTIG(offline_invalid),
+	CONTIG(pool_changes),
+	CONTIG(pool_short),
+	CONTIG(pool_pages),
+	CONTIG(thp_requests),
+	CONTIG(thp_failures),
+};
+
+static const struct counter_name range_counters[] = {
+	RANGE(pageblocks_isolated), RANGE(blocks_migrated),  RANGE(pages_migrated),
+	RANGE(blocks_split),	    RANGE(migrate_failures), RANGE(cma_allocs),
+	RANGE(cma_failures),	    RANGE(cma_retries),	     RANGE(cma_pages),
+	RANGE(pages_onlined),	    RANGE(pages_offlined),   RANGE(huge_allocs),
+	RANGE(huge_frees),	    RANGE(huge_failures),    RANGE(huge_replaced),
+	RANGE(huge_dissolved),
+};
+
 _Static_assert(ARRAY_SIZE(replay_counters) * sizeof(uint64_t) == sizeof(struct kmr_replay_stats),
 	       "every field of struct kmr_replay_stats has a name");
 _Static_assert(ARRAY_SIZE(page_counters) * sizeof(uint64_t) == sizeof(struct kmr_page_work),
@@ -135,6 +177,10 @@ _Static_assert(ARRAY_SIZE(pkmap_counters) * sizeof(uint64_t) == sizeof(struct km
 _Static_assert(ARRAY_SIZE(kmap_local_counters) * sizeof(uint64_t) ==
 		       sizeof(struct kmr_kmap_local_stats),
 	       "every field of struct kmr_kmap_local_stats has a name");
+_Static_assert(ARRAY_SIZE(contig_counters) * sizeof(uint64_t) == sizeof(struct kmr_contig_stats),
+	       "every field of struct kmr_contig_stats has a name");
+_Static_assert(ARRAY_SIZE(range_counters) * sizeof(uint64_t) == sizeof(struct kmr_contig_work),
+	       "every field of struct kmr_contig_work has a name");
 
 static void each(const struct counter_name *names, size_t count, const void *base,
 		 kmr_counter_fn fn, void *ctx)
@@ -169,4 +215,10 @@ void kmr_mapping_counters_each(const struct kmr_mapping_report *report, kmr_coun
 	each(vmap_counters, ARRAY_SIZE(vmap_counters), &report->work, fn, ctx);
 	each(pkmap_counters, ARRAY_SIZE(pkmap_counters), &report->pkmap, fn, ctx);
 	each(kmap_local_counters, ARRAY_SIZE(kmap_local_counters), &report->kmap_local, fn, ctx);
+}
+
+void kmr_contig_counters_each(const struct kmr_contig_report *report, kmr_counter_fn fn, void *ctx)
+{
+	each(contig_counters, ARRAY_SIZE(contig_counters), &report->stats, fn, ctx);
+	each(range_counters, ARRAY_SIZE(range_counters), &report->work, fn, ctx);
 }

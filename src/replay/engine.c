@@ -12,72 +12,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "replay/pcplock.h"
-#include "replay/pfnmap.h"
+#include "replay/engine_internal.h"
 #include "replay/request.h"
-#include "replay/sequence.h"
 
-#define MAX_REFILL   64u /* blocks of one refill that are remembered; batches are up to 63 */
 #define NR_PCP_LISTS 16u /* order 0..3 by mobility, and huge */
 #define TICK_NS	     1000000u
-
-/* Frames of the last refill of one of the traced kernel's per-CPU lists. */
-struct refilled {
-	uint32_t size; /* of a whole refill */
-	bool silent; /* nobody asked for the one going on: it has no other end than its size */
-	uint32_t count;
-	uint32_t pfns[MAX_REFILL];
-};
-
-/* A request that was made, perhaps at its refill, and waits for its event. */
-struct pending {
-	kmr_pfn_t sim;
-	struct kmr_page_request req;
-};
-
-struct kmr_engine {
-	struct kmr_engine_config c;
-	struct kmr_replay_stats stats;
-	struct kmr_sequence *seq;
-	struct kmr_pfnmap map;
-	uint64_t *owned; /* bit a simulated frame: the trace's, by an event */
-	uint64_t nr_frames;
-	uint64_t page_events;
-	uint64_t time; /* of the event being replayed */
-	uint64_t next_tick;
-	struct refilled *refilled; /* [cpu][zone][list] */
-	struct pending *pending; /* [traced cpu][context] */
-	struct kmr_pcplocks locks;
-	uint64_t cursor[KMR_MAX_ZONES]; /* where to look for a frame in use at the start */
-	/* no block of this order or above is left of the start's; they never come back */
-	uint8_t start_gone[KMR_MAX_ZONES];
-	struct kmr_failure failures[KMR_FAILURES_KEPT];
-	unsigned int nr_failures;
-	struct kmr_page_observer observer;
-	struct kmr_outcomes *outcomes; /* NULL: not counted */
-};
-
-static void set_owned(struct kmr_engine *e, uint32_t pfn, unsigned int order, bool owned)
-{
-	const uint64_t end = (uint64_t)pfn + (UINT64_C(1) << order);
-
-	for (uint64_t p = pfn; p < end && p < e->nr_frames;) {
-		const unsigned int bit = p & 63u;
-		const uint64_t n = end - p < 64 - bit ? end - p : 64 - bit;
-		const uint64_t mask = (n == 64 ? ~UINT64_C(0) : (UINT64_C(1) << n) - 1) << bit;
-
-		if (owned)
-			e->owned[p >> 6] |= mask;
-		else
-			e->owned[p >> 6] &= ~mask;
-		p += n;
-	}
-}
-
-static bool is_owned(const struct kmr_engine *e, uint64_t pfn)
-{
-	return e->owned[pfn >> 6] >> (pfn & 63u) & 1;
-}
 
 static void count_failure(struct kmr_engine *e, const struct kmr_page_request *req)
 {
@@ -112,40 +51,27 @@ static void replayed(struct kmr_engine *e, const struct kmr_event *ev)
 	e->c.replayed(e->c.ctx, e->time, e->page_events);
 }
 
-static unsigned int cpu_of(const struct kmr_engine *e, const struct kmr_event *ev)
-{
-	return ev->cpu < e->c.machine->nr_cpus ? ev->cpu : ev->cpu % e->c.machine->nr_cpus;
-}
-
-static void note_live(struct kmr_engine *e, struct kmr_map_entry *entry, kmr_pfn_t sim,
-		      const struct kmr_page_request *req)
-{
-	entry->sim = sim;
-	entry->state = KMR_MAP_LIVE;
-	entry->order = req->order;
-	entry->silent = 0;
-	set_owned(e, sim, req->order, true);
-	e->stats.live_pages += UINT64_C(1) << req->order;
-}
-
 static void release(struct kmr_engine *e, kmr_pfn_t sim, unsigned int order, unsigned int cpu)
 {
-	set_owned(e, sim, order, false);
+	kmr_engine_own(e, sim, order, false);
 	(void)e->c.ops->free(e->c.backend, sim, order, cpu);
 }
 
-/* The trace allocates a frame that it never freed: the free was lost. */
-static void release_stale(struct kmr_engine *e, struct kmr_map_entry *entry, unsigned int cpu)
+/* What the start state had is not counted. */
+static uint64_t live_pages(const struct kmr_map_entry *entry)
 {
-	if (entry->state != KMR_MAP_LIVE)
-		return;
+	return entry->start ? 0 : UINT64_C(1) << entry->order;
+}
+
+void kmr_engine_drop(struct kmr_engine *e, struct kmr_map_entry *entry, unsigned int cpu)
+{
 	e->stats.repeated_allocs++;
-	e->stats.live_pages -= UINT64_C(1) << entry->order;
+	e->stats.live_pages -= live_pages(entry);
 	release(e, entry->sim, entry->order, cpu);
 	entry->state = KMR_MAP_FREED;
 }
 
-static struct pending *pending_of(struct kmr_engine *e, const struct kmr_event *ev)
+static struct kmr_pending *pending_of(struct kmr_engine *e, const struct kmr_event *ev)
 {
 	return &e->pending[ev->cpu * KMR_NR_CONTEXTS + kmr_context_of(ev)];
 }
@@ -164,7 +90,7 @@ static void leave_out(struct kmr_engine *e, const struct kmr_event *ev)
 
 	kmr_pcplock_release(&e->locks, ev);
 	if (entry)
-		release_stale(e, entry, cpu_of(e, ev));
+		kmr_engine_release_stale(e, entry, kmr_engine_cpu(e, ev));
 	if (entry)
 		entry->state = KMR_MAP_FREED;
 	kmr_oe_traced_page(e->c.objects, ev);
@@ -174,7 +100,7 @@ static void leave_out(struct kmr_engine *e, const struct kmr_event *ev)
 static void alloc(void *ctx, const struct kmr_event *ev)
 {
 	struct kmr_engine *e = ctx;
-	struct pending *p = pending_of(e, ev);
+	struct kmr_pending *p = pending_of(e, ev);
 	struct kmr_map_entry *entry;
 
 	if (is_of_slab(e, ev))
@@ -182,6 +108,8 @@ static void alloc(void *ctx, const struct kmr_event *ev)
 
 	kmr_pcplock_release(&e->locks, ev);
 	p->req = kmr_request_of(e->c.machine, ev);
+	p->traced = ev->addr;
+	p->noted = false;
 	entry = kmr_pfnmap_find(&e->map, ev->addr);
 	/* so it had not been taken silently: the event was still to come */
 	if (entry && entry->state == KMR_MAP_LIVE && entry->silent &&
@@ -192,7 +120,7 @@ static void alloc(void *ctx, const struct kmr_event *ev)
 		return;
 	}
 	if (entry)
-		release_stale(e, entry, p->req.cpu);
+		kmr_engine_release_stale(e, entry, p->req.cpu);
 	p->sim = e->c.ops->alloc(e->c.backend, &p->req);
 	if (p->sim != KMR_NO_PFN)
 		kmr_pcplock_hold(&e->locks, ev, p->sim);
@@ -201,7 +129,7 @@ static void alloc(void *ctx, const struct kmr_event *ev)
 static void alloc_done(void *ctx, const struct kmr_event *ev)
 {
 	struct kmr_engine *e = ctx;
-	const struct pending *p = pending_of(e, ev);
+	struct kmr_pending *p = pending_of(e, ev);
 	struct kmr_map_entry *entry;
 
 	if (is_of_slab(e, ev)) {
@@ -211,6 +139,8 @@ static void alloc_done(void *ctx, const struct kmr_event *ev)
 	kmr_pcplock_release(&e->locks, ev);
 	kmr_pcplock_of(&e->locks, ev)->prepared = 0;
 	e->stats.page_allocs++;
+	if (p->req.order >= e->c.machine->pageblock_order)
+		kmr_contig_thp(e, p->req.gfp, p->sim);
 	if (ev->addr == KMR_EV_NO_PFN) {
 		e->stats.traced_failures++;
 		/* nobody will free it */
@@ -218,6 +148,7 @@ static void alloc_done(void *ctx, const struct kmr_event *ev)
 			e->stats.rescued++;
 			e->c.ops->unalloc(e->c.backend, &p->req, p->sim);
 		}
+		p->sim = KMR_NO_PFN;
 		replayed(e, ev);
 		return;
 	}
@@ -230,19 +161,16 @@ static void alloc_done(void *ctx, const struct kmr_event *ev)
 			entry->state = KMR_MAP_FAILED;
 			entry->order = p->req.order;
 		}
-	} else if (entry) {
-		note_live(e, entry, p->sim, &p->req);
+	} else if (entry && !p->noted) {
+		kmr_engine_note_live(e, entry, ev->addr, p->sim, &p->req);
 	}
+	p->sim = KMR_NO_PFN;
 	replayed(e, ev);
 }
 
-/*
- * Cuts the live block that begins at traced frame @head down until a block of @order begins at
- * @pfn within it; the parts beside it get entries of their own.  NULL when the map is full.
- */
-static struct kmr_map_entry *split_entry(struct kmr_engine *e, struct kmr_map_entry *entry,
-					 uint64_t head, uint64_t pfn, unsigned int order,
-					 unsigned int cpu)
+struct kmr_map_entry *kmr_engine_split(struct kmr_engine *e, struct kmr_map_entry *entry,
+				       uint64_t head, uint64_t pfn, unsigned int order,
+				       unsigned int cpu)
 {
 	while (entry->order > order) {
 		const unsigned int half_order = entry->order - 1u;
@@ -252,11 +180,15 @@ static struct kmr_map_entry *split_entry(struct kmr_engine *e, struct kmr_map_en
 		if (!upper)
 			return NULL;
 		/* its free was lost */
-		release_stale(e, upper, cpu);
+		kmr_engine_release_stale(e, upper, cpu);
 		entry->order = (uint8_t)half_order;
 		*upper = *entry;
-		if (entry->state == KMR_MAP_LIVE)
+		if (entry->state == KMR_MAP_LIVE) {
 			upper->sim = entry->sim + (1u << half_order);
+			e->c.ops->split(e->c.backend, entry->sim, half_order + 1);
+			if (e->contig.traced_of)
+				e->contig.traced_of[upper->sim] = (uint32_t)half;
+		}
 		if (pfn >= half) {
 			entry = upper;
 			head = half;
@@ -297,7 +229,7 @@ static kmr_pfn_t find_start_block(struct kmr_engine *e, unsigned int zone, unsig
 
 			if (pfn < first)
 				continue;
-			while (p < pfn + step && !is_owned(e, p)) {
+			while (p < pfn + step && !kmr_engine_owns(e, p)) {
 				struct kmr_frame_info info;
 
 				e->c.ops->where(e->c.backend, (kmr_pfn_t)p, &info);
@@ -326,7 +258,7 @@ static bool free_start_block(struct kmr_engine *e, uint64_t pfn, unsigned int or
 		return false;
 	if (e->c.start_frames_same) {
 		for (uint64_t p = pfn; p < pfn + (UINT64_C(1) << order); p++)
-			if (p >= e->nr_frames || is_owned(e, p))
+			if (p >= e->nr_frames || kmr_engine_owns(e, p))
 				return false;
 		sim = (kmr_pfn_t)pfn;
 	} else {
@@ -345,7 +277,7 @@ static void free_entry(struct kmr_engine *e, struct kmr_map_entry *entry, unsign
 	if (entry->state == KMR_MAP_FAILED) {
 		e->stats.dropped_frees++;
 	} else {
-		e->stats.live_pages -= UINT64_C(1) << entry->order;
+		e->stats.live_pages -= live_pages(entry);
 		e->stats.silent_frees += entry->silent;
 		release(e, entry->sim, entry->order, cpu);
 	}
@@ -377,7 +309,7 @@ static void free_pieces(struct kmr_engine *e, uint64_t pfn, unsigned int order, 
 static void free_block(void *ctx, const struct kmr_event *ev)
 {
 	struct kmr_engine *e = ctx;
-	const unsigned int cpu = cpu_of(e, ev), order = ev->page.order;
+	const unsigned int cpu = kmr_engine_cpu(e, ev), order = ev->page.order;
 	struct kmr_map_entry *entry;
 	uint64_t head;
 
@@ -396,7 +328,7 @@ static void free_block(void *ctx, const struct kmr_event *ev)
 	entry = find_block(e, ev->addr, &head);
 	if (entry && entry->order > order) {
 		e->stats.partial_frees++;
-		entry = split_entry(e, entry, head, ev->addr, order, cpu);
+		entry = kmr_engine_split(e, entry, head, ev->addr, order, cpu);
 	}
 	if (entry && entry->order == order)
 		free_entry(e, entry, cpu);
@@ -427,7 +359,7 @@ static void free_commit(void *ctx, const struct kmr_event *ev)
 		kmr_pcplock_hold(&e->locks, ev, sim);
 }
 
-static struct refilled *refilled_of(struct kmr_engine *e, const struct kmr_event *ev)
+static struct kmr_refilled *refilled_of(struct kmr_engine *e, const struct kmr_event *ev)
 {
 	const int zone = kmr_machine_zone_of(e->c.machine, ev->addr);
 	unsigned int list;
@@ -439,7 +371,8 @@ static struct refilled *refilled_of(struct kmr_engine *e, const struct kmr_event
 		list = 3u * ev->page.order + ev->page.migratetype;
 	else
 		list = ev->page.migratetype == KMR_MIGRATE_MOVABLE ? 13 : 12;
-	return &e->refilled[((size_t)cpu_of(e, ev) * e->c.machine->nr_zones + (unsigned int)zone) *
+	return &e->refilled[((size_t)kmr_engine_cpu(e, ev) * e->c.machine->nr_zones +
+			     (unsigned int)zone) *
 				    NR_PCP_LISTS +
 			    list];
 }
@@ -447,7 +380,7 @@ static struct refilled *refilled_of(struct kmr_engine *e, const struct kmr_event
 /* What the list's last refill left behind has been taken without an event. */
 static void refill_again(struct kmr_engine *e, const struct kmr_event *ev, bool silent)
 {
-	struct refilled *r = refilled_of(e, ev);
+	struct kmr_refilled *r = refilled_of(e, ev);
 	struct kmr_page_request req;
 
 	if (!r)
@@ -455,7 +388,7 @@ static void refill_again(struct kmr_engine *e, const struct kmr_event *ev, bool 
 	r->silent = silent;
 	r->size = e->c.ops->refill_size(e->c.backend,
 					(unsigned int)kmr_machine_zone_of(e->c.machine, ev->addr),
-					cpu_of(e, ev), ev->page.order);
+					kmr_engine_cpu(e, ev), ev->page.order);
 	req = kmr_request_of_refill(e->c.machine, ev);
 	for (uint32_t i = 0; i < r->count; i++) {
 		struct kmr_map_entry *entry = kmr_pfnmap_find(&e->map, r->pfns[i]);
@@ -470,7 +403,7 @@ static void refill_again(struct kmr_engine *e, const struct kmr_event *ev, bool 
 			continue;
 		}
 		e->stats.silent_allocs++;
-		note_live(e, entry, sim, &req);
+		kmr_engine_note_live(e, entry, r->pfns[i], sim, &req);
 		entry->silent = 1;
 	}
 	r->count = 0;
@@ -490,7 +423,7 @@ static void observed(void *ctx, const struct kmr_event *ev)
 {
 	struct kmr_engine *e = ctx;
 	struct kmr_map_entry *entry;
-	struct refilled *r;
+	struct kmr_refilled *r;
 
 	kmr_pcplock_seen(&e->locks, ev);
 	if (ev->type == KMR_EV_PAGE_DRAIN) {
@@ -505,12 +438,12 @@ static void observed(void *ctx, const struct kmr_event *ev)
 	if (!r)
 		return;
 	/* one refill is over and the next begins, with nothing to be seen between them */
-	if (r->count == MAX_REFILL || (r->silent && r->count >= r->size))
+	if (r->count == KMR_MAX_REFILL || (r->silent && r->count >= r->size))
 		silent_refill(ctx, ev);
 	entry = kmr_pfnmap_get(&e->map, ev->addr);
 	if (!entry || ev->addr > UINT32_MAX)
 		return;
-	release_stale(e, entry, cpu_of(e, ev));
+	kmr_engine_release_stale(e, entry, kmr_engine_cpu(e, ev));
 	entry->state = KMR_MAP_REFILLED;
 	r->pfns[r->count++] = (uint32_t)ev->addr;
 }
@@ -526,7 +459,7 @@ static kmr_pfn_t frame_of(struct kmr_engine *e, uint64_t pfn)
 						    : KMR_NO_PFN;
 	/* in use since before the trace */
 	if (e->c.start_frames_live && e->c.start_frames_same && pfn < e->nr_frames &&
-	    !is_owned(e, pfn))
+	    !kmr_engine_owns(e, pfn))
 		return (kmr_pfn_t)pfn;
 	return KMR_NO_PFN;
 }
@@ -564,6 +497,8 @@ static void other(void *ctx, const struct kmr_event *ev)
 	else if (ev->type == KMR_EV_KSWAPD_WAKE || ev->type == KMR_EV_KSWAPD_SLEEP)
 		e->c.ops->kswapd(e->c.backend, (unsigned int)(ev->node < 0 ? 0 : ev->node),
 				 ev->type == KMR_EV_KSWAPD_WAKE);
+	else if (kmr_is_contig_event(ev))
+		kmr_contig_event(e, ev);
 }
 
 static void on_extfrag(void *ctx, const struct kmr_extfrag *ef)
@@ -576,7 +511,7 @@ static void on_extfrag(void *ctx, const struct kmr_extfrag *ef)
 /* Pages of simulated slabs and vmalloc() areas are nobody's of the start state. */
 static void own(void *ctx, kmr_pfn_t pfn, unsigned int order, bool owned)
 {
-	set_owned(ctx, pfn, order, owned);
+	kmr_engine_own(ctx, pfn, order, owned);
 }
 
 struct kmr_engine *kmr_engine_create(const struct kmr_engine_config *config, struct kmr_error *err)
@@ -606,6 +541,7 @@ struct kmr_engine *kmr_engine_create(const struct kmr_engine_config *config, str
 		e->cursor[i] = m->zones[i].start_pfn;
 		e->start_gone[i] = KMR_MAX_ORDERS;
 	}
+	kmr_contig_replay_init(e);
 	e->owned = calloc(e->nr_frames / 64 + 1, sizeof(*e->owned));
 	e->refilled = calloc((size_t)m->nr_cpus * m->nr_zones * NR_PCP_LISTS, sizeof(*e->refilled));
 	e->pending = calloc((size_t)KMR_MAX_CPUS * KMR_NR_CONTEXTS, sizeof(*e->pending));
@@ -614,6 +550,8 @@ struct kmr_engine *kmr_engine_create(const struct kmr_engine_config *config, str
 	e->locks.b = config->backend;
 	e->locks.by_context =
 		calloc((size_t)KMR_MAX_CPUS * KMR_NR_CONTEXTS, sizeof(*e->locks.by_context));
+	for (uint32_t i = 0; e->pending && i < KMR_MAX_CPUS * KMR_NR_CONTEXTS; i++)
+		e->pending[i].sim = KMR_NO_PFN;
 	if (e->owned && e->refilled && e->pending && e->locks.by_context &&
 	    !kmr_pfnmap_init(&e->map))
 		e->seq = kmr_sequence_create(&sink, err);
@@ -624,6 +562,8 @@ struct kmr_engine *kmr_engine_create(const struct kmr_engine_config *config, str
 	}
 	e->observer.ctx = e;
 	e->observer.extfrag = on_extfrag;
+	e->observer.migrated = kmr_contig_migrated;
+	e->observer.kept = kmr_contig_kept;
 	config->ops->observe(config->backend, &e->observer);
 	if (config->objects)
 		kmr_oe_set_owner(config->objects, own, e);
@@ -657,6 +597,11 @@ void kmr_engine_flush(struct kmr_engine *e)
 const struct kmr_replay_stats *kmr_engine_stats(const struct kmr_engine *e)
 {
 	return &e->stats;
+}
+
+bool kmr_engine_nomem(const struct kmr_engine *e)
+{
+	return e->contig.nomem;
 }
 
 bool kmr_engine_overflow(const struct kmr_engine *e)
@@ -696,6 +641,7 @@ void kmr_engine_destroy(struct kmr_engine *e)
 	if (e->c.addresses)
 		kmr_ve_set_owner(e->c.addresses, NULL, NULL);
 	kmr_sequence_destroy(e->seq);
+	kmr_contig_replay_fini(e);
 	kmr_pfnmap_free(&e->map);
 	free(e->owned);
 	free(e->refilled);

@@ -9,6 +9,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "kmreplay/contig.h"
 #include "kmreplay/machine.h"
 #include "kmreplay/page.h"
 #include "kmreplay/replay.h"
@@ -43,6 +44,8 @@ struct kmr_engine_config {
 	/* after page event number @events; where samples are taken */
 	void (*replayed)(void *ctx, uint64_t time, uint64_t events);
 	void (*extfrag)(void *ctx, uint64_t time, const struct kmr_extfrag *ef);
+	/* the string of a kmr_event.cache, for the names of CMA areas; NULL: there are none */
+	const char *(*cache_name)(void *ctx, uint32_t id);
 };
 
 struct kmr_engine *kmr_engine_create(const struct kmr_engine_config *config, struct kmr_error *err);
@@ -54,6 +57,10 @@ void kmr_engine_flush(struct kmr_engine *e);
 const struct kmr_replay_stats *kmr_engine_stats(const struct kmr_engine *e);
 /* True when frames of the trace could not be followed: see pfnmap.h. */
 bool kmr_engine_overflow(const struct kmr_engine *e);
+/* True when there was no memory for something that had to be kept. */
+bool kmr_engine_nomem(const struct kmr_engine *e);
+/* What became of contiguous memory up to now. */
+void kmr_engine_contig(const struct kmr_engine *e, struct kmr_contig_report *report);
 /* Copies at most @max failures, most frequent first; returns how many. */
 unsigned int kmr_engine_failures(const struct kmr_engine *e, struct kmr_failure *failures,
 				 unsigned int max);

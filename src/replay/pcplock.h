@@ -40,6 +40,8 @@ struct kmr_pcplocks {
 	 * operations would find each other's locks, which they never shared.
 	 */
 	bool folded;
+	/* memory came or went: the machine's zones are not what they were, the backend knows */
+	bool plugged;
 };
 
 static inline unsigned int kmr_context_of(const struct kmr_event *ev)
@@ -98,8 +100,16 @@ static inline void kmr_pcplock_hold(const struct kmr_pcplocks *l, const struct k
 				    uint64_t pfn)
 {
 	struct kmr_pcplock *p = kmr_pcplock_of(l, ev);
-	const int zone = kmr_machine_zone_of(l->machine, pfn);
+	int zone = -1;
 
+	if (l->plugged) {
+		struct kmr_frame_info info;
+
+		l->ops->where(l->b, (kmr_pfn_t)pfn, &info);
+		zone = info.zone;
+	} else {
+		zone = kmr_machine_zone_of(l->machine, pfn);
+	}
 	if (zone < 0 || l->folded)
 		return;
 	p->zone = (uint16_t)zone;

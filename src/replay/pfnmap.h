@@ -23,7 +23,7 @@ struct kmr_map_entry {
 	uint8_t state; /* enum kmr_map_state */
 	uint8_t order;
 	uint8_t silent; /* inferred to be taken, no event said so */
-	uint8_t unused;
+	uint8_t start; /* in use since the start, and moved since: no event allocated it */
 };
 
 #define KMR_MAP_CHUNK_BITS 12

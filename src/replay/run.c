@@ -11,6 +11,7 @@
 #include "kmreplay/procinfo.h"
 #include "kmreplay/slabparams.h"
 #include "replay/attribute.h"
+#include "replay/contig.h"
 #include "replay/fit.h"
 
 #define BATCH	     4096
@@ -65,6 +66,13 @@ static void extfrag(void *ctx, uint64_t time, const struct kmr_extfrag *ef)
 	}
 	run->extfrag = list;
 	run->extfrag[run->nr_extfrag++] = (struct kmr_run_extfrag){ time, *ef };
+}
+
+static const char *cache_name(void *ctx, uint32_t id)
+{
+	const struct kmr_run *run = ctx;
+
+	return kmr_source_cache(run->source, id);
 }
 
 static bool is_marker(const struct kmr_setup *setup, const struct kmr_event *ev)
@@ -145,6 +153,9 @@ static bool has_requests(const struct kmr_run *run, const struct kmr_trace_info 
 	if (info->by_type[KMR_EV_PAGE_ALLOC] || info->by_type[KMR_EV_PAGE_FREE] ||
 	    info->by_type[KMR_EV_PAGE_FREE_BATCHED])
 		return true;
+	for (unsigned int type = KMR_EV_CMA_ALLOC; type <= KMR_EV_HUGEPAGES; type++)
+		if (info->by_type[type])
+			return true;
 	if (run->objects && run->shared->attribution.objects)
 		return true;
 	return run->addresses &&
@@ -239,6 +250,7 @@ static int replay_source(struct kmr_run *run, struct kmr_source *src, const stru
 	const struct kmr_trace_info *info = kmr_source_info(src);
 
 	run->r->trace = *info;
+	run->source = src;
 	if (run->addresses)
 		kmr_ve_set_source(run->addresses, src);
 	/* a workload's tasks are its actors */
@@ -255,7 +267,7 @@ static int replay_trace(struct kmr_run *run, struct kmr_engine *engine)
 {
 	const struct kmr_source_options source_options = { run->shared->o->strict, 0 };
 	struct kmr_replay_result *r = run->r;
-	struct kmr_source *src;
+	struct kmr_source *src = NULL;
 	int ret;
 
 	if (run->shared->taped) {
@@ -268,6 +280,8 @@ static int replay_trace(struct kmr_run *run, struct kmr_engine *engine)
 	}
 	if (ret)
 		return -1;
+	if (kmr_engine_nomem(engine))
+		return kmr_fail_nomem(run->err, "contiguous memory of the trace");
 	return run->failed ? -1 : check_trace(run, &run->shared->setup, &r->trace, engine);
 }
 
@@ -314,12 +328,14 @@ int kmr_run_simulate(struct kmr_run *run)
 	config.ctx = run;
 	config.replayed = replayed;
 	config.extfrag = extfrag;
+	config.cache_name = cache_name;
 	engine = kmr_engine_create(&config, run->err);
 	if (!engine)
 		return -1;
 	ret = replay_trace(run, engine);
 	r->stats = *kmr_engine_stats(engine);
 	r->nr_failures = kmr_engine_failures(engine, r->failures, KMR_FAILURES_KEPT);
+	kmr_engine_contig(engine, &r->contig);
 	if (!ret)
 		ret = finish(run);
 	kmr_engine_destroy(engine);
@@ -446,6 +462,7 @@ int kmr_run_prepare(struct kmr_run *run, struct kmr_shared *shared, const char *
 			      shared->o->max_samples, err))
 		return -1;
 	memcpy(r->start_from, shared->setup.start_from, sizeof(r->start_from));
+	kmr_contig_start(run->m, run->ops, run->b, r->start == KMR_START_BOOT);
 	return prepare_objects(run, object) || prepare_addresses(run, vmap) ? -1 : 0;
 }
 
@@ -462,6 +479,8 @@ int kmr_run_write(struct kmr_run *run, struct kmr_store *store, struct kmr_error
 		if (kmr_store_failure(store, r->failures[i].order, r->failures[i].gfp,
 				      r->failures[i].count, r->failures[i].first_time, err))
 			return -1;
+	if (kmr_store_contig(store, &r->contig, err))
+		return -1;
 	for (size_t i = 0; i < r->nr_outcomes; i++)
 		if (kmr_store_outcome(store, &r->outcomes[i], err))
 			return -1;

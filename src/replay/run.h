@@ -50,6 +50,7 @@ struct kmr_run {
 	struct kmr_series *series;
 	struct kmr_zone_state *zones;
 	uint32_t *pcp;
+	const struct kmr_source *source; /* whose strings events refer to, while it is read */
 	struct kmr_prelude prelude;
 	struct kmr_outcomes outcomes;
 	struct kmr_run_extfrag *extfrag;

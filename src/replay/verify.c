@@ -584,7 +584,9 @@ static int run(struct verifier *v, const struct kmr_verify_options *o,
 	       const struct kmr_snapshot *start, const struct kmr_snapshot *end,
 	       struct kmr_error *err)
 {
-	const struct kmr_page_observer observer = { v, on_refill, on_drain, on_extfrag };
+	const struct kmr_page_observer observer = {
+		.ctx = v, .refill = on_refill, .drain = on_drain, .extfrag = on_extfrag
+	};
 	const struct kmr_source_options source_options = { o->strict, 0 };
 	struct kmr_tape tape;
 	int ret = -1;
