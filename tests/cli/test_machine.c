@@ -120,6 +120,16 @@ Test(machine, of_a_file)
 	assert_refused(run("echo 'machine: x' >x.yaml; $K machine x.yaml"), "x.yaml:1:");
 }
 
+/* Every machine file that ships is printed within 80 columns, and as JSON. */
+Test(machine, shipped_files)
+{
+	need("for f in " KMR_SOURCE_ROOT "/traces/machines/*.yaml; do"
+	     " $K machine $f >text && $K machine --json $f | python3 -m json.tool >/dev/null &&"
+	     " expand text | awk -v f=$f 'length > 80 { print f, $0; bad = 1 } END { exit bad }' "
+	     ">&2"
+	     " || exit; done");
+}
+
 /* The bundled capture's dumps as a machine file: the same zones and limits, out of its own RAM. */
 Test(machine, as_a_file)
 {
