@@ -33,15 +33,15 @@ __kmreplay_directories()
 	COMPREPLY+=($(compgen -d -- "$1"))
 }
 
-# i386:ram=1280M,cpus=1, a directory of dumps, or a snapshot
+# i386:ram=1280M,cpus=1, a machine file, a directory of dumps, or a snapshot
 __kmreplay_machine()
 {
 	local program=$1 cur=$2 keys key
 
 	case $cur in
 	*:*)
-		keys='ram= cpus= nodes= thp=on thp=off version=6.1 version=6.12 pageblock= kernel='
-		[[ $cur == i386:* ]] && keys='ram= cpus= thp=on thp=off version=6.1 pageblock= kernel='
+		keys='ram= cpus= thp=on thp=off version=6.1 version=6.12 pageblock= kernel='
+		[[ $cur == x86_64:* || $cur == arm64:* ]] && keys+=' nodes= distance='
 		key=${cur##*[:,]}
 		COMPREPLY=($(compgen -P "${cur%"$key"}" -W "$keys" -- "$key"))
 		compopt -o nospace
