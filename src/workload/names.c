@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "workload/names.h"
 
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -37,16 +38,18 @@ void load_names_init(struct load_names *names, unsigned int pointer_bits)
 	}
 }
 
-uint64_t load_object_pointer(uint32_t name, unsigned int pointer_bits)
+struct load_pointers load_object_pointers(unsigned int pointer_bits)
 {
-	return pointer_bits == 32 ? OBJECTS_32 + (uint64_t)name * OBJECT_STEP_32
-				  : OBJECTS_64 + (uint64_t)name * OBJECT_STEP_64;
+	if (pointer_bits == 32)
+		return (struct load_pointers){ OBJECTS_32, OBJECT_STEP_32 };
+	return (struct load_pointers){ OBJECTS_64, OBJECT_STEP_64 };
 }
 
-uint64_t load_area_pointer(uint32_t name, unsigned int pointer_bits)
+struct load_pointers load_area_pointers(unsigned int pointer_bits)
 {
-	return pointer_bits == 32 ? AREAS_32 + (uint64_t)name * AREA_STEP_32
-				  : AREAS_64 + (uint64_t)name * AREA_STEP_64;
+	if (pointer_bits == 32)
+		return (struct load_pointers){ AREAS_32, AREA_STEP_32 };
+	return (struct load_pointers){ AREAS_64, AREA_STEP_64 };
 }
 
 void load_names_free(struct load_names *names)
@@ -58,43 +61,38 @@ void load_names_free(struct load_names *names)
 	memset(names, 0, sizeof(*names));
 }
 
-uint32_t load_name_take(struct load_name_pool *pool)
+static bool open_region(struct load_names *names, struct load_name_pool *pool, uint64_t block)
 {
-	if (pool->nr_free)
-		return pool->free[--pool->nr_free];
-	return pool->next < pool->end ? (uint32_t)pool->next++ : LOAD_NO_NAME;
+	const uint64_t size = block > REGION_FRAMES ? block : REGION_FRAMES;
+	const uint64_t frame = (names->next_region + block - 1) & ~(block - 1);
+
+	if (frame + size > LOAD_NO_NAME)
+		return false;
+	pool->next = frame;
+	pool->end = frame + size;
+	names->next_region = pool->end;
+	return true;
 }
 
-uint32_t load_name_frame(struct load_names *names, unsigned int order)
+uint32_t load_name_fresh(struct load_names *names, struct load_name_pool *pool)
 {
-	struct load_name_pool *pool = &names->frames[order];
-	const uint64_t block = UINT64_C(1) << order;
-	uint64_t frame;
+	const bool frames = pool != &names->objects && pool != &names->areas;
+	const uint64_t step = frames ? UINT64_C(1) << (pool - names->frames) : 1;
+	uint64_t name;
 
-	if (pool->nr_free)
-		return pool->free[--pool->nr_free];
-	if (pool->next == pool->end) {
-		const uint64_t size = block > REGION_FRAMES ? block : REGION_FRAMES;
-
-		frame = (names->next_region + block - 1) & ~(block - 1);
-		if (frame + size > LOAD_NO_NAME)
-			return LOAD_NO_NAME;
-		pool->next = frame;
-		pool->end = frame + size;
-		names->next_region = pool->end;
-	}
-	frame = pool->next;
-	pool->next += block;
-	return (uint32_t)frame;
+	if (pool->next == pool->end && (!frames || !open_region(names, pool, step)))
+		return LOAD_NO_NAME;
+	name = pool->next;
+	pool->next += step;
+	return (uint32_t)name;
 }
 
-int load_name_put(struct load_name_pool *pool, uint32_t name)
+int load_name_grow(struct load_name_pool *pool)
 {
 	uint32_t *more = kmr_grow(pool->free, pool->nr_free, &pool->cap_free, sizeof(*more));
 
 	if (!more)
 		return -1;
 	pool->free = more;
-	pool->free[pool->nr_free++] = name;
 	return 0;
 }

@@ -32,15 +32,34 @@ struct load_names {
 void load_names_init(struct load_names *names, unsigned int pointer_bits);
 void load_names_free(struct load_names *names);
 
-/* LOAD_NO_NAME: 2^32 frames, or objects, live at one time. */
-uint32_t load_name_frame(struct load_names *names, unsigned int order);
-uint32_t load_name_take(struct load_name_pool *pool);
+/* One that was never given out; LOAD_NO_NAME: 2^32 frames, or objects, live at one time. */
+uint32_t load_name_fresh(struct load_names *names, struct load_name_pool *pool);
 
-/* The pointers that these names stand for. */
-uint64_t load_object_pointer(uint32_t name, unsigned int pointer_bits);
-uint64_t load_area_pointer(uint32_t name, unsigned int pointer_bits);
+/* Of a pool of @names; as above. */
+static inline uint32_t load_name_take(struct load_names *names, struct load_name_pool *pool)
+{
+	return pool->nr_free ? pool->free[--pool->nr_free] : load_name_fresh(names, pool);
+}
+
+/* Pointers: that of name 0, and how far it is from one to the next. */
+struct load_pointers {
+	uint64_t base;
+	uint32_t step;
+};
+
+struct load_pointers load_object_pointers(unsigned int pointer_bits);
+struct load_pointers load_area_pointers(unsigned int pointer_bits);
+
+/* Room for one more name in a pool's stack; -1: no memory. */
+int load_name_grow(struct load_name_pool *pool);
 
 /* -1: no memory. */
-int load_name_put(struct load_name_pool *pool, uint32_t name);
+static inline int load_name_put(struct load_name_pool *pool, uint32_t name)
+{
+	if (pool->nr_free == pool->cap_free && load_name_grow(pool))
+		return -1;
+	pool->free[pool->nr_free++] = name;
+	return 0;
+}
 
 #endif

@@ -85,7 +85,7 @@ static int start_actor(struct kmr_workload_stream *s, uint32_t actor, uint64_t s
 	a->spec = &s->workload->actors[actor];
 	a->limit = a->spec->limit;
 	a->active = active_time(s->workload, a->spec);
-	if (load_templates_make(a))
+	if (load_templates_make(s, a))
 		return -1;
 	for (uint32_t i = 0; i < a->spec->tasks; i++)
 		if (start_task(s, actor, i, seed))

@@ -40,9 +40,24 @@ struct load_task {
 	uint16_t id; /* in events; 0: none has been printed yet */
 };
 
-/* A request's events, but for what differs from one to the next. */
+/* How what a request drew becomes its events. */
+enum load_form {
+	LOAD_BLOCKS, /* an order */
+	LOAD_OBJECTS, /* bytes of kmalloc() */
+	LOAD_SIZED, /* the event's size */
+	LOAD_SAME, /* nothing differs */
+};
+
+/* A request's events, but for what differs from one to the next, and what is to be known for that. */
 struct load_template {
 	struct kmr_event alloc, free;
+	struct load_name_pool *names; /* of what it allocates, at order 0; NULL: it has none */
+	struct load_pointers address; /* from name to address */
+	enum load_form form;
+	uint32_t units; /* SAME */
+	uint8_t unit_shift; /* a unit is 2^this bytes */
+	bool ranges; /* names are of the order that has as many frames as there are units */
+	bool maps; /* a page is allocated before it, and freed after */
 	bool named; /* its site and cache have their ids */
 };
 
@@ -82,7 +97,7 @@ void load_clock_start(struct kmr_workload_stream *stream, struct load_task *task
 void load_clock_advance(struct kmr_workload_stream *stream, struct load_task *task);
 
 /* The templates of an actor's requests; -1: no memory. */
-int load_templates_make(struct load_running *actor);
+int load_templates_make(struct kmr_workload_stream *stream, struct load_running *actor);
 
 /*
  * The request of task number @task that is due, and what goes for it; the events are written to

@@ -668,10 +668,10 @@ Test(stream, names_are_unique_while_they_live)
 			n = ev->size;
 		} else if (ev->type == KMR_EV_VMALLOC || ev->type == KMR_EV_VFREE) {
 			used = areas;
-			at = (at - load_area_pointer(0, 64)) / 8192;
+			at = (at - load_area_pointers(64).base) / 8192;
 		} else {
 			used = objects;
-			at = (at - load_object_pointer(0, 64)) / 64;
+			at = (at - load_object_pointers(64).base) / 64;
 		}
 		for (uint64_t k = at; k < at + n; k++) {
 			cr_assert_lt(k, used == frames ? sizeof(frames) : sizeof(objects));

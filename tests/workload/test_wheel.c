@@ -218,7 +218,7 @@ Test(names, frames_do_not_overlap)
 	for (unsigned int step = 0; step < 200000; step++) {
 		if (nr < 2000 && load_random_below(&random, 2)) {
 			const unsigned int order = (unsigned int)load_random_below(&random, 13);
-			const uint32_t frame = load_name_frame(&names, order);
+			const uint32_t frame = load_name_take(&names, &names.frames[order]);
 
 			cr_assert_eq(frame & ((1u << order) - 1), 0u);
 			cr_assert(frame && frame + (1u << order) <= sizeof(used));
@@ -245,12 +245,12 @@ Test(names, frames_are_compact)
 
 	load_names_init(&names, 64);
 	for (unsigned int i = 0; i < 100000; i++)
-		frame = load_name_frame(&names, 0);
+		frame = load_name_take(&names, &names.frames[0]);
 	cr_expect_leq(frame, 4096u + 100000u + 4096u);
 	/* given back and taken again, for ever */
 	for (unsigned int i = 0; i < 1000000; i++) {
 		cr_assert_eq(load_name_put(&names.frames[0], frame), 0);
-		cr_assert_eq(load_name_frame(&names, 0), frame);
+		cr_assert_eq(load_name_take(&names, &names.frames[0]), frame);
 	}
 	load_names_free(&names);
 }
@@ -261,29 +261,39 @@ Test(names, frames_run_out)
 	unsigned int n = 0;
 
 	load_names_init(&names, 64);
-	while (load_name_frame(&names, 15) != LOAD_NO_NAME)
+	while (load_name_take(&names, &names.frames[15]) != LOAD_NO_NAME)
 		n++;
 	/* 2^32 frames but for the first region and what aligning takes */
 	cr_expect_eq(n, (1u << 17) - 2, "%u", n);
-	cr_expect_eq(load_name_frame(&names, 15), LOAD_NO_NAME);
+	cr_expect_eq(load_name_take(&names, &names.frames[15]), LOAD_NO_NAME);
 	load_names_free(&names);
+}
+
+static uint64_t pointer(const struct load_pointers *p, uint32_t name)
+{
+	return p->base + (uint64_t)name * p->step;
 }
 
 Test(names, pointers_differ_and_fit)
 {
+	const struct load_pointers objects = load_object_pointers(64),
+				   areas = load_area_pointers(64),
+				   objects_32 = load_object_pointers(32),
+				   areas_32 = load_area_pointers(32);
 	struct load_names names;
 
-	cr_expect_eq(load_object_pointer(0, 64), UINT64_C(0xffff888100000000));
-	cr_expect_lt(load_object_pointer(LOAD_NO_NAME - 1, 64), load_area_pointer(0, 64));
-	cr_expect_lt(load_area_pointer(LOAD_NO_NAME - 1, 64), UINT64_MAX - 4096);
+	cr_expect_eq(pointer(&objects, 0), UINT64_C(0xffff888100000000));
+	cr_expect_lt(pointer(&objects, LOAD_NO_NAME - 1), pointer(&areas, 0));
+	cr_expect_lt(pointer(&areas, LOAD_NO_NAME - 1), UINT64_MAX - 4096);
 	load_names_init(&names, 32);
 	names.objects.next = names.objects.end - 1;
-	cr_expect_lt(load_object_pointer(load_name_take(&names.objects), 32),
-		     load_area_pointer(0, 32));
-	cr_expect_eq(load_name_take(&names.objects), LOAD_NO_NAME);
+	cr_expect_lt(pointer(&objects_32, load_name_take(&names, &names.objects)),
+		     pointer(&areas_32, 0));
+	cr_expect_eq(load_name_take(&names, &names.objects), LOAD_NO_NAME);
 	names.areas.next = names.areas.end - 1;
-	cr_expect_lt(load_area_pointer(load_name_take(&names.areas), 32), UINT64_C(0xffff0000));
-	cr_expect_eq(load_name_take(&names.areas), LOAD_NO_NAME);
+	cr_expect_lt(pointer(&areas_32, load_name_take(&names, &names.areas)),
+		     UINT64_C(0xffff0000));
+	cr_expect_eq(load_name_take(&names, &names.areas), LOAD_NO_NAME);
 	load_names_free(&names);
 }
 
