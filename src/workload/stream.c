@@ -8,9 +8,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* Without a branch: which of two comes first is anybody's guess. */
 static bool before(const struct load_heap_entry *a, const struct load_heap_entry *b)
 {
-	return a->time < b->time || (a->time == b->time && a->task < b->task);
+	return (a->time < b->time) | ((a->time == b->time) & (a->task < b->task));
 }
 
 /* Brings the entry at @at, which may be too late for its place, to where it belongs. */
@@ -23,8 +24,8 @@ static void sift_down(struct load_heap_entry *heap, uint32_t nr, uint32_t at)
 
 		if (child >= nr)
 			break;
-		if (child + 1 < nr && before(&heap[child + 1], &heap[child]))
-			child++;
+		if (child + 1 < nr)
+			child += before(&heap[child + 1], &heap[child]);
 		if (!before(&heap[child], &entry))
 			break;
 		heap[at] = heap[child];
