@@ -133,7 +133,7 @@ _kmreplay()
 		fi
 	done
 	if [[ -z $command ]]; then
-		COMPREPLY=($(compgen -W 'replay compare verify info stat plot machine list --help --version' -- "$cur"))
+		COMPREPLY=($(compgen -W 'replay compare verify info stat plot machine gen list --help --version' -- "$cur"))
 		return
 	fi
 
@@ -162,6 +162,7 @@ _kmreplay()
 		;;
 	plot) options='--output= --templates= --scripts-only --help' ;;
 	machine) options='--show= --json --yaml --help' ;;
+	gen) options='--output= --seed= --duration= --limit= --help' ;;
 	list) options='--json --help' ;;
 	*) return ;;
 	esac
@@ -187,8 +188,8 @@ _kmreplay()
 	stat:--sort | stat:-s) __kmreplay_sort "$cur" ;;
 	machine:--show | machine:-s) __kmreplay_sections "$cur" ;;
 	stat:--line | stat:-l) COMPREPLY=($(compgen -W '10 20 50' -- "$cur")) ;;
-	stat:--time) ;;
-	replay:--output | replay:-o | compare:--output | compare:-o) __kmreplay_files "$cur" ;;
+	stat:--time | gen:--seed | gen:--duration | gen:--limit) ;;
+	replay:--output | replay:-o | compare:--output | compare:-o | gen:--output | gen:-o) __kmreplay_files "$cur" ;;
 	plot:--output | plot:-o | plot:--templates | plot:-t) __kmreplay_directories "$cur" ;;
 	verify:--snapshot | verify:-s | verify:--end-snapshot | verify:-e) __kmreplay_files "$cur" ;;
 	verify:--min-exact | verify:-m) COMPREPLY=($(compgen -W '100 99.99' -- "$cur")) ;;
