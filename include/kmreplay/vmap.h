@@ -84,7 +84,8 @@ struct kmr_vmap_work {
 	uint64_t restarts; /* rbtree: searches from the range's beginning, not the cached area */
 	uint64_t fit_full, fit_left, fit_right, fit_none; /* augmented: how holes were cut */
 	uint64_t purges, purged_areas, purged_pages;
-	uint64_t forced_purges; /* of those purges: because a request found no room */
+	uint64_t
+		forced_purges; /* tried because a request found no room, with something to purge or not */
 	uint64_t flushes; /* of all CPUs' TLBs */
 	uint64_t pool_hits, pool_adds, pool_decays; /* 6.9 */
 	uint64_t blocks, block_frees;

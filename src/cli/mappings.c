@@ -117,7 +117,7 @@ int kmr_mappings_text(const struct kmr_replay_result *r)
 	row(t, "freed, waiting for a purge, pages", m->end.lazy_pages, true);
 	row(t, "kept in pools of CPUs, pages", m->end.pooled_pages, false);
 	row(t, "purges", m->work.purges, true);
-	row(t, "of these, for want of room", m->work.forced_purges, false);
+	row(t, "requests that found no room before a purge", m->work.forced_purges, false);
 	row(t, "holes", m->end.holes, true);
 	row(t, "largest hole, KiB", m->end.largest_hole >> 10, true);
 	rows_of_pages(t, m);
