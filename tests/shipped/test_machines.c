@@ -507,7 +507,7 @@ Test(machines, cma_areas)
 	cr_expect_eq(m->cma[0].pages * 4 * KIB, 64 * MIB);
 	cr_expect_eq(m->cma[0].start_pfn % block, 0);
 	cr_expect_gt((m->cma[0].start_pfn + m->cma[0].pages) * 4 * KIB, 2 * GIB - 64 * MIB);
-	cr_expect_str_eq(m->cma[1].name, "camera");
+	cr_expect_str_eq(m->cma[1].name, "codec");
 	cr_expect_eq(m->cma[1].pages * 4 * KIB, 16 * MIB);
 	cr_expect_eq(m->cma[1].start_pfn * 4 * KIB, GIB);
 	/* lent, not kept: managed as all else */
