@@ -35,7 +35,7 @@
  *  pages of 16 KiB                  arm64-16K              arm64_16k
  *  pages of 64 KiB                  arm64-64K              arm64_64k
  *
- * What a replay makes of them is in test_loads.c.
+ * What a replay makes of them is in test_loads.c and test_contig.c.
  */
 #include "support.h"
 
