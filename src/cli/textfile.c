@@ -8,7 +8,7 @@
 #include <unistd.h>
 #include <zstd.h>
 
-#include "metrics/outfile.h"
+#include "base/outfile.h"
 
 #define SUFFIX ".zst"
 #define LEVEL  3
@@ -37,7 +37,7 @@ static int fail_write(const struct kmr_textfile *f, struct kmr_error *err)
 
 static int open_file(struct kmr_textfile *f, const char *path, struct kmr_error *err)
 {
-	if (kmr_outfile_create(&f->out, path, err))
+	if (kmr_outfile_create(&f->out, path, "trace", err))
 		return -1;
 	f->to_file = true;
 	f->fd = open(f->out.temp, O_WRONLY | O_CLOEXEC);

@@ -12,10 +12,10 @@
 
 #include <sqlite3.h>
 
+#include "base/outfile.h"
 #include "kmreplay/gfp.h"
 #include "metrics/counters.h"
 #include "metrics/db.h"
-#include "metrics/outfile.h"
 #include "metrics/rows.h"
 #include "metrics/schema.h"
 #include "metrics/store_internal.h"
@@ -160,7 +160,7 @@ int kmr_store_create(struct kmr_store **store, const char *path, const struct km
 	*store = NULL;
 	if (!s)
 		return kmr_fail_nomem(err, "the database");
-	if (path && kmr_outfile_create(&s->file, path, err)) {
+	if (path && kmr_outfile_create(&s->file, path, "database", err)) {
 		free(s);
 		return -1;
 	}

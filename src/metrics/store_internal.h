@@ -5,8 +5,8 @@
 
 #include <sqlite3.h>
 
+#include "base/outfile.h"
 #include "kmreplay/store.h"
-#include "metrics/outfile.h"
 #include "metrics/rows.h"
 
 struct kmr_store {

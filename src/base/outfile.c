@@ -3,7 +3,7 @@
  * Writing a file beside its place and moving it there.  What a signal handler needs, the name of
  * the temporary file, is kept in static storage, because a handler may not look at the heap.
  */
-#include "metrics/outfile.h"
+#include "base/outfile.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -127,8 +127,8 @@ static int find_target(struct kmr_outfile *file, struct kmr_error *err)
 			return 0;
 		}
 		if (!S_ISLNK(st.st_mode))
-			return kmr_fail(err, "%s: not a regular file, a database needs one",
-					file->given);
+			return kmr_fail(err, "%s: not a regular file, a %s needs one", file->given,
+					file->what);
 		if (follow_link(file, err))
 			return -1;
 	}
@@ -176,13 +176,15 @@ static int create_temp(struct kmr_outfile *file, struct kmr_error *err)
 	return 0;
 }
 
-int kmr_outfile_create(struct kmr_outfile *file, const char *path, struct kmr_error *err)
+int kmr_outfile_create(struct kmr_outfile *file, const char *path, const char *what,
+		       struct kmr_error *err)
 {
 	size_t len = strlen(path);
 
 	memset(file, 0, sizeof(*file));
+	file->what = what;
 	if (!len)
-		return kmr_fail(err, "the name of the database is empty");
+		return kmr_fail(err, "the name of the %s is empty", what);
 	file->given = join(path, len, "");
 	file->target = join(path, len, "");
 	if (!file->given || !file->target) {
@@ -199,6 +201,25 @@ int kmr_outfile_create(struct kmr_outfile *file, const char *path, struct kmr_er
 fail:
 	kmr_outfile_release(file);
 	return -1;
+}
+
+int kmr_outfile_write(const struct kmr_outfile *file, const char *bytes, size_t len,
+		      struct kmr_error *err)
+{
+	const int fd = open(file->temp, O_WRONLY | O_TRUNC | O_CLOEXEC);
+	int errnum = fd < 0 ? errno : 0;
+	size_t done = 0;
+
+	while (!errnum && done < len) {
+		const ssize_t n = write(fd, bytes + done, len - done);
+
+		if (n < 0 && errno != EINTR)
+			errnum = errno;
+		done += n > 0 ? (size_t)n : 0;
+	}
+	if (fd >= 0 && close(fd) && !errnum)
+		errnum = errno;
+	return errnum ? kmr_fail_errno(err, errnum, "%s", file->given) : 0;
 }
 
 static int sync_path(const char *path, int flags)
