@@ -30,6 +30,24 @@ static uint64_t ramped(const struct load_running *actor, const struct load_task 
 	return dt < (double)LOAD_NO_TIME ? (uint64_t)(dt + 0.5) : LOAD_NO_TIME;
 }
 
+/*
+ * With spread: the gap is as much longer or shorter than drawn as there is more or less time left
+ * than the requests that are left would take.  One that would not leave any gets half of it.
+ */
+static uint64_t spread(const struct load_running *actor, const struct load_task *task, uint64_t gap)
+{
+	const struct load_actor *spec = actor->spec;
+	const double done =
+		(double)(task->active_before + (task->next - spec->spans[task->span].start));
+	const double left = (double)actor->active - done;
+	const double wanted =
+		(double)gap * left * spec->tasks / ((double)actor->limit * spec->pace);
+
+	if (left <= 1)
+		return 0;
+	return (uint64_t)(wanted < left ? wanted : left / 2);
+}
+
 /* The clock goes on by @gap of active time. */
 static void go_on(const struct load_actor *spec, struct load_task *task, uint64_t gap)
 {
@@ -75,6 +93,8 @@ void load_clock_start(struct kmr_workload_stream *stream, struct load_task *task
 		gap = load_random_below(&task->random, gap + 1);
 		if (spec->ramps)
 			gap = ramped(actor, task, gap);
+		if (spec->spread)
+			gap = spread(actor, task, gap);
 	}
 	go_on(spec, task, gap);
 	begin_burst(spec, task);
@@ -98,6 +118,8 @@ void load_clock_advance(struct kmr_workload_stream *stream, struct load_task *ta
 	gap = load_draw(&spec->every, &task->random);
 	if (spec->ramps)
 		gap = ramped(actor, task, gap);
+	if (spec->spread && actor->limit)
+		gap = spread(actor, task, gap);
 	go_on(spec, task, gap);
 	begin_burst(spec, task);
 }

@@ -130,6 +130,65 @@ void load_dist_free(struct load_dist *d)
 	d->table.ranges = NULL;
 }
 
+/* How often a row of a choice comes, of 1. */
+static double share_of(const struct load_choice *choice, uint32_t row)
+{
+	double share = 0;
+
+	for (uint32_t i = 0; i < choice->nr; i++) {
+		const double stay = (double)choice->rows[i].stay * 0x1p-64;
+
+		if (i == row)
+			share += stay;
+		if (choice->rows[i].alias == row)
+			share += 1 - stay;
+	}
+	return share / choice->nr;
+}
+
+static double table_mean(const struct load_dist *d)
+{
+	double mean = 0;
+
+	for (uint32_t i = 0; i < d->table.choice.nr; i++)
+		mean += share_of(&d->table.choice, i) *
+			((double)d->table.ranges[i].low + (double)d->table.ranges[i].high) / 2;
+	return mean;
+}
+
+/* ∫ x dF; without end for a shape of 1 or less that nothing cuts off. */
+static double pareto_mean(const struct load_dist *d)
+{
+	const double shape = 1 / d->pareto.inverse_shape, rest = d->pareto.rest;
+	const double most = rest > 0 ? -load_log(rest) : 700; /* ln (max / min), times the shape */
+	const double away = 1 - 1 / shape;
+
+	if (away < 1e-6 && away > -1e-6)
+		return d->pareto.min * most / (1 - rest);
+	return d->pareto.min / away * (1 - load_exp(away * -(most < 700 ? most : 700))) /
+	       (1 - rest);
+}
+
+double load_dist_mean(const struct load_dist *d)
+{
+	switch (d->kind) {
+	case LOAD_UNIFORM:
+		return ((double)d->uniform.low + (double)d->uniform.high) / 2;
+	case LOAD_EXPONENTIAL:
+		return d->exponential.mean;
+	case LOAD_PARETO:
+		return pareto_mean(d);
+	case LOAD_LOGNORMAL:
+		return d->lognormal.median * load_exp(d->lognormal.sigma * d->lognormal.sigma / 2);
+	case LOAD_TABLE:
+	case LOAD_HISTOGRAM:
+		return table_mean(d);
+	case LOAD_CONSTANT:
+		break;
+	}
+	return (double)d->constant;
+}
+
 /* To the nearest; e^x is asked for up to what LARGEST needs and far more. */
 static uint64_t whole(double x)
 {

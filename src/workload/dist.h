@@ -80,6 +80,9 @@ int load_dist_table(struct load_dist *d, enum load_dist_kind kind, const struct 
 		    const uint64_t *weights, uint32_t nr);
 void load_dist_free(struct load_dist *d);
 
+/* The mean of what is drawn, but for what min and max change. */
+double load_dist_mean(const struct load_dist *d);
+
 uint64_t load_draw_slow(const struct load_dist *d, struct load_random *random);
 
 static inline uint64_t load_draw(const struct load_dist *d, struct load_random *random)

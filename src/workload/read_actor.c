@@ -182,7 +182,38 @@ static int read_limit(const struct load_reading *reading, const struct kmr_yaml_
 			     actor->name);
 }
 
-/* every:, burst:, ramp:, limit: and when. */
+/* spread: takes a number of requests, and a time for them. */
+static int read_spread(const struct load_reading *reading, const struct kmr_yaml_node *map,
+		       struct load_actor *actor, struct kmr_error *err)
+{
+	const struct kmr_yaml_node *node = kmr_yaml_get(map, "spread");
+
+	if (!node)
+		return 0;
+	if (kmr_yaml_bool(reading->yaml, node, &actor->spread, err))
+		return -1;
+	if (!actor->spread)
+		return 0;
+	if (actor->once || actor->limit == UINT64_MAX)
+		return kmr_yaml_fail(reading->yaml, node->key, err,
+				     "spread: needs every: and limit:, the requests to spread");
+	if (actor->ramps)
+		return kmr_yaml_fail(reading->yaml, node->key, err,
+				     "spread: and ramp: both say how the rate changes; an actor "
+				     "takes one of them");
+	if (!ends(reading, actor))
+		return kmr_yaml_fail(
+			reading->yaml, node->key, err,
+			"spread: needs an end of the actor's time: stop:, phases: or the "
+			"workload's duration:");
+	actor->pace = load_dist_mean(&actor->every);
+	if (actor->bursts)
+		actor->pace = actor->pace / load_dist_mean(&actor->burst_size) +
+			      load_dist_mean(&actor->burst_every);
+	return 0;
+}
+
+/* every:, burst:, ramp:, limit:, spread: and when. */
 static int read_times(const struct load_reading *reading, const struct kmr_yaml_node *map,
 		      struct load_actor *actor, struct kmr_error *err)
 {
@@ -199,7 +230,9 @@ static int read_times(const struct load_reading *reading, const struct kmr_yaml_
 		return -1;
 	if (ramp && read_ramp(reading, ramp, actor, err))
 		return -1;
-	return read_limit(reading, map, actor, err);
+	if (read_limit(reading, map, actor, err))
+		return -1;
+	return read_spread(reading, map, actor, err);
 }
 
 /* Adds a lifetime; *index is its number. */
@@ -340,8 +373,8 @@ int load_read_actor(struct load_reading *reading, const struct kmr_yaml_node *ma
 		LOAD_LATER("hugepages", false), LOAD_LATER("mix", false),
 		LOAD_LATER("every", false),	LOAD_LATER("burst", false),
 		LOAD_LATER("ramp", false),	LOAD_LATER("limit", false),
-		LOAD_LATER("lifetime", false),	LOAD_LATER("free_cpu", false),
-		LOAD_LATER("hold", false),
+		LOAD_LATER("spread", false),	LOAD_LATER("lifetime", false),
+		LOAD_LATER("free_cpu", false),	LOAD_LATER("hold", false),
 	};
 
 	if (kmr_yaml_bind(reading->yaml, map, "an actor", fields, ARRAY_SIZE(fields), NULL, err) ||

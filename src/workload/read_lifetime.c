@@ -35,8 +35,10 @@ static int read_group(const struct kmr_yaml *yaml, const struct kmr_yaml_node *m
 		      struct load_lifetime *life, struct kmr_error *err)
 {
 	static const struct kmr_yaml_field fields[] = { LOAD_LATER("group", true),
-							LOAD_LATER("of", true) };
+							LOAD_LATER("of", false),
+							LOAD_LATER("until", false) };
 	static const struct load_unit members = { LOAD_COUNTS, 1, UINT32_MAX };
+	const struct kmr_yaml_node *of, *until;
 
 	if (kmr_yaml_bind(yaml, map, "the lifetime of a group", fields, ARRAY_SIZE(fields), NULL,
 			  err))
@@ -44,7 +46,26 @@ static int read_group(const struct kmr_yaml *yaml, const struct kmr_yaml_node *m
 	life->release = LOAD_GROUP;
 	if (load_read_dist(yaml, kmr_yaml_get(map, "group"), &members, &life->group, err))
 		return -1;
-	return load_read_dist(yaml, kmr_yaml_get(map, "of"), &times, &life->after, err);
+	of = kmr_yaml_get(map, "of");
+	until = kmr_yaml_get(map, "until");
+	if (!of == !until)
+		return kmr_yaml_fail(yaml, map, err,
+				     "the lifetime of a group takes either of: or until:");
+	life->dated = until != NULL;
+	return load_read_dist(yaml, of ? of : until, &times, &life->after, err);
+}
+
+/* A time of the workload's clock. */
+static int read_until(const struct kmr_yaml *yaml, const struct kmr_yaml_node *map,
+		      struct load_lifetime *life, struct kmr_error *err)
+{
+	static const struct kmr_yaml_field fields[] = { LOAD_LATER("until", true) };
+
+	if (kmr_yaml_bind(yaml, map, "a lifetime", fields, ARRAY_SIZE(fields), NULL, err))
+		return -1;
+	life->release = LOAD_AFTER;
+	life->dated = true;
+	return load_read_dist(yaml, kmr_yaml_get(map, "until"), &times, &life->after, err);
 }
 
 static int read_keep(const struct kmr_yaml *yaml, const struct kmr_yaml_node *map,
@@ -76,6 +97,8 @@ int load_read_lifetime(const struct load_reading *reading, const struct kmr_yaml
 	if (node->kind == KMR_YAML_MAP &&
 	    (kmr_yaml_get(node, "keep") || kmr_yaml_get(node, "order")))
 		return read_keep(yaml, node, life, err);
+	if (node->kind == KMR_YAML_MAP && kmr_yaml_get(node, "until"))
+		return read_until(yaml, node, life, err);
 	life->release = LOAD_AFTER;
 	return load_read_dist(yaml, node, &times, &life->after, err);
 }

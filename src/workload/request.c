@@ -163,11 +163,26 @@ static void free_at(struct kmr_workload_stream *s, struct load_live *item, uint6
 		s->nomem = true;
 }
 
+/* Dates that have passed are drawn again so often. */
+#define DRAWS 8u
+
+/* When what was allocated at @now, or is complete then, ends. */
+static uint64_t end_of(const struct load_lifetime *life, struct load_task *task, uint64_t now)
+{
+	uint64_t date = 0;
+
+	if (!life->dated)
+		return now + load_draw(&life->after, &task->random);
+	for (unsigned int i = 0; i < DRAWS && date < now; i++)
+		date = load_draw(&life->after, &task->random);
+	return date > now ? date : now;
+}
+
 /* The group is complete, or will not be. */
 static void free_group(struct kmr_workload_stream *s, struct load_task *task,
 		       const struct load_lifetime *life, struct load_kept *kept, uint64_t now)
 {
-	const uint64_t time = now + load_draw(&life->after, &task->random);
+	const uint64_t time = end_of(life, task, now);
 
 	while (kept->keep.nr) {
 		struct load_live item = load_keep_take(&kept->keep, LOAD_FIFO, NULL);
@@ -200,7 +215,7 @@ static void settle(struct kmr_workload_stream *s, struct load_task *task, struct
 	case LOAD_NEVER:
 		break;
 	case LOAD_AFTER:
-		free_at(s, item, task->next + load_draw(&life->after, &task->random));
+		free_at(s, item, end_of(life, task, task->next));
 		break;
 	case LOAD_GROUP:
 		join_group(s, task, life, item);

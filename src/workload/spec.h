@@ -55,6 +55,7 @@ enum load_release {
 struct load_lifetime {
 	enum load_release release;
 	struct load_dist after; /* AFTER, GROUP: ns */
+	bool dated; /* AFTER, GROUP: that is a time of the workload's clock */
 	struct load_dist group; /* GROUP: how many go together */
 	enum load_order order; /* KEEP, HOLD */
 	uint64_t keep; /* KEEP: requests; HOLD: bytes */
@@ -92,12 +93,14 @@ struct load_actor {
 	struct load_span *spans; /* ascending, none overlapping or empty */
 	uint32_t nr_spans;
 	bool once; /* a task makes one request (or burst), at its start */
+	bool spread; /* the last of its requests comes at the end of its time */
 	struct load_dist every; /* ns from one request, or burst, to the next */
 	bool bursts;
 	struct load_dist burst_size, burst_every;
 	bool ramps;
 	double ramp_from, ramp_to; /* of the rate, at the beginning and end of its active time */
 	uint64_t limit; /* requests of all its tasks */
+	double pace; /* with spread: mean time from one request of a task to the next, ns */
 	struct load_request *requests;
 	uint32_t nr_requests;
 	struct load_choice mix; /* more than one request */
