@@ -66,6 +66,7 @@ int kmr_start_by_name(const char *name, enum kmr_start *start);
 struct kmr_replay_options {
 	const char *trace; /* path, or "-" */
 	const char *machine; /* preset, directory of /proc dumps, snapshot; NULL: found out */
+	const struct kmr_machine *on; /* the machine itself, from boot on; NULL: by the above */
 	const char *page; /* backend, as kmr_page_backend_parse() takes it */
 	const char *object; /* as kmr_object_backend_parse() takes it; NULL, "none": pages alone */
 	/*
@@ -79,9 +80,14 @@ struct kmr_replay_options {
 	bool by_task; /* count requests by task; of a workload always */
 	bool check; /* walk the model's invariants now and then, and at the end */
 	size_t max_samples; /* 0: the default of series.h */
+	uint64_t
+		work_from; /* ns on the trace's clock: the result's work and fallbacks begin there */
 	/* told of every batch of events; NULL: nobody */
 	void (*progress)(void *ctx, const struct kmr_trace_info *info);
 	void *progress_ctx;
+	/* given every sample of the run in order, when it is over; -1 fails it; NULL: nobody */
+	int (*sampled)(void *ctx, const struct kmr_sample *sample, struct kmr_error *err);
+	void *sampled_ctx;
 };
 
 /* The final /proc/buddyinfo of the simulation against the traced kernel's own. */

@@ -43,6 +43,12 @@ static void replayed(void *ctx, uint64_t time, uint64_t events)
 
 	if (run->failed)
 		return;
+	/* what it took to get there is no part of the result */
+	if (run->before_work && time >= run->shared->o->work_from) {
+		run->before_work = false;
+		run->work = *run->ops->work(run->b);
+		run->r->extfrag_events = 0;
+	}
 	if (kmr_series_due(run->series, events) && sample(run, time, events))
 		run->failed = true;
 	if (run->shared->o->check && events % CHECK_PERIOD == 0 && check_models(run))
@@ -295,6 +301,9 @@ static int finish(struct kmr_run *run)
 	if (sample(run, r->last_time, r->stats.page_allocs + r->stats.page_frees))
 		return -1;
 	r->samples = run->series->count;
+	if (run->shared->o->sampled && kmr_series_each(run->series, run->shared->o->sampled,
+						       run->shared->o->sampled_ctx, run->err))
+		return -1;
 	memcpy(r->zones, run->zones, run->m->nr_zones * sizeof(*r->zones));
 	if (run->shared->o->check && check_models(run))
 		return -1;
@@ -439,6 +448,7 @@ int kmr_run_prepare(struct kmr_run *run, struct kmr_shared *shared, const char *
 
 	memset(run, 0, sizeof(*run));
 	run->shared = shared;
+	run->before_work = shared->o->work_from != 0;
 	run->r = r;
 	run->err = err;
 	run->ops = kmr_page_backend_parse(page, params, err);

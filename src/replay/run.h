@@ -46,7 +46,8 @@ struct kmr_run {
 	struct kmr_object_engine *objects; /* NULL: not simulated */
 	struct kmr_vmap_engine *addresses; /* NULL: not simulated */
 	char vmap_params[256];
-	struct kmr_page_work work; /* done for the objects' start state */
+	struct kmr_page_work work; /* done before what counts */
+	bool before_work; /* work_from has not come yet */
 	struct kmr_series *series;
 	struct kmr_zone_state *zones;
 	uint32_t *pcp;

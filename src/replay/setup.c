@@ -72,6 +72,8 @@ bool kmr_setup_needs_two_passes(const struct kmr_replay_options *o)
 	struct kmr_beside beside;
 	enum kmr_start start;
 
+	if (o->on)
+		return false;
 	find_beside(&beside, o);
 	start = start_of(o, &beside);
 	return start == KMR_START_INFER ||
@@ -196,6 +198,12 @@ int kmr_setup_choose(struct kmr_setup *s, const struct kmr_replay_options *optio
 	struct kmr_beside beside;
 
 	memset(s, 0, sizeof(*s));
+	if (o.on) {
+		s->machine = *o.on;
+		s->start = KMR_START_BOOT;
+		(void)snprintf(s->machine_from, sizeof(s->machine_from), "%s", o.on->name);
+		return 0;
+	}
 	if (look_at_trace(s, &o, path, err) || (s->made_up && choose_for_workload(s, &o, err)))
 		return -1;
 	find_beside(&beside, &o);
