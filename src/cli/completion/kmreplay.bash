@@ -133,7 +133,7 @@ _kmreplay()
 		fi
 	done
 	if [[ -z $command ]]; then
-		COMPREPLY=($(compgen -W 'replay compare verify info stat plot machine gen list --help --version' -- "$cur"))
+		COMPREPLY=($(compgen -W 'replay compare verify info stat fit plot machine gen list --help --version' -- "$cur"))
 		return
 	fi
 
@@ -160,6 +160,10 @@ _kmreplay()
 		options='--slab --page --caller --alloc --cache --task --live --sort= --line= --time='
 		options+=' --json --csv --strict --help'
 		;;
+	fit)
+		options='--output= --machine= --page= --by= --top= --pages --anonymous --json --strict'
+		options+=' --help'
+		;;
 	plot) options='--output= --templates= --scripts-only --help' ;;
 	machine) options='--show= --json --yaml --help' ;;
 	gen) options='--output= --seed= --duration= --limit= --help' ;;
@@ -168,10 +172,10 @@ _kmreplay()
 	esac
 
 	case $command:$prev in
-	replay:--machine | replay:-m | compare:--machine | compare:-m)
+	replay:--machine | replay:-m | compare:--machine | compare:-m | fit:--machine | fit:-m)
 		__kmreplay_machine "$program" "$cur"
 		;;
-	replay:--page | verify:--page | replay:-p | verify:-p)
+	replay:--page | verify:--page | fit:--page | replay:-p | verify:-p | fit:-p)
 		__kmreplay_backend "$program" "$cur" page
 		;;
 	replay:--object | verify:--object | replay:-O | verify:-O)
@@ -189,7 +193,11 @@ _kmreplay()
 	machine:--show | machine:-s) __kmreplay_sections "$cur" ;;
 	stat:--line | stat:-l) COMPREPLY=($(compgen -W '10 20 50' -- "$cur")) ;;
 	stat:--time | gen:--seed | gen:--duration | gen:--limit) ;;
-	replay:--output | replay:-o | compare:--output | compare:-o | gen:--output | gen:-o) __kmreplay_files "$cur" ;;
+	replay:--output | replay:-o | compare:--output | compare:-o | gen:--output | gen:-o | fit:--output | fit:-o)
+		__kmreplay_files "$cur"
+		;;
+	fit:--by | fit:-b) COMPREPLY=($(compgen -W 'site cache task' -- "$cur")) ;;
+	fit:--top | fit:-t) COMPREPLY=($(compgen -W '50 200 1000' -- "$cur")) ;;
 	plot:--output | plot:-o | plot:--templates | plot:-t) __kmreplay_directories "$cur" ;;
 	verify:--snapshot | verify:-s | verify:--end-snapshot | verify:-e) __kmreplay_files "$cur" ;;
 	verify:--min-exact | verify:-m) COMPREPLY=($(compgen -W '100 99.99' -- "$cur")) ;;
