@@ -33,6 +33,30 @@ static const struct kmr_boot_profile i386_6_1 = {
 	.kernel = 2221,
 };
 
+static const struct kmr_boot_profile i386_6_12 = {
+	.text = 0x1000000,
+	.text_end = 0x163de50,
+	.rodata = 0x163e000,
+	.rodata_end = 0x17e9000,
+	.data = 0x17e9000,
+	.data_end = 0x18ecba0,
+	.bss = 0x199b000,
+	.bss_end = 0x19ef000,
+	.init = KMR_NOT_SAID,
+	.smp_locks = 28 * KIB,
+	.brk = KMR_NOT_SAID,
+	.percpu_static = 98380,
+	.pcpu_chunk = 128,
+	.long_bytes = 4,
+	.cache_line = 32,
+	.struct_page = 32,
+	.resource = 32,
+	.mem_section = 16,
+	.section_usage = 24,
+	.swiotlb_area = 16,
+	.kernel = 2385,
+};
+
 static const struct kmr_boot_profile x86_64_6_1 = {
 	.text = 0x1000000,
 	.text_end = 0x1801300,
@@ -119,7 +143,7 @@ const struct kmr_boot_profile *kmr_boot_profile(enum kmr_arch arch, enum kmr_ker
 {
 	switch (arch) {
 	case KMR_ARCH_I386:
-		return &i386_6_1;
+		return kernel == KMR_KERNEL_6_1 ? &i386_6_1 : &i386_6_12;
 	case KMR_ARCH_X86_64:
 		return kernel == KMR_KERNEL_6_1 ? &x86_64_6_1 : &x86_64_6_12;
 	default:

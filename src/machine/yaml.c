@@ -1,36 +1,21 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Machines from machine files. */
-#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "machine/boot.h"
 
-/* Where the file says how much memory there is: what boot has to do with it fails there. */
-static void place_of_memory(const struct kmr_yaml *yaml, char *buf, size_t size)
-{
-	const struct kmr_yaml_node *root = kmr_yaml_root(yaml), *at = kmr_yaml_get(root, "memory");
-
-	if (!at)
-		at = kmr_yaml_get(root, "ram");
-	if (!at)
-		at = root;
-	(void)snprintf(buf, size, "%s:%" PRIu32 ":%" PRIu32, kmr_yaml_name(yaml), at->line,
-		       at->column);
-}
-
 static int make(struct kmr_machine *m, struct kmr_spec *spec, const struct kmr_yaml *yaml,
 		struct kmr_error *err)
 {
-	char where[KMR_ERROR_MAX];
+	const char *where = kmr_yaml_name(yaml);
 
 	if (kmr_spec_read(spec, yaml, err))
 		return -1;
 	kmr_spec_settle(spec);
 	if (kmr_spec_check(spec, yaml, err))
 		return -1;
-	place_of_memory(yaml, where, sizeof(where));
 	(void)snprintf(m->name, sizeof(m->name), "%s", spec->name);
 	if (spec->ram && kmr_boot_lay_out(spec, where, err))
 		return -1;

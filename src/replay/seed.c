@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "replay/seed.h"
 
+#include <limits.h>
 #include <stdbool.h>
 #include <string.h>
 
@@ -17,8 +18,28 @@ static bool clip(const struct kmr_machine *m, unsigned int i, uint64_t *start, u
 	return *start < *end;
 }
 
+/*
+ * The type of a pageblock as boot leaves it.  Boot makes those movable whose first frame it comes
+ * by; where that is no RAM, or with flat memory another zone's, the type stays 0, unmovable
+ * (memmap_init_range() in mm/mm_init.c).
+ */
+static unsigned int boot_type(const struct kmr_machine *m, const struct kmr_zone_spec *z,
+			      uint64_t pfn)
+{
+	uint64_t first = pfn & ~((UINT64_C(1) << m->pageblock_order) - 1);
+
+	if (!m->section_pages && first < z->start_pfn)
+		return KMR_MIGRATE_UNMOVABLE;
+	for (unsigned int i = 0; i < m->nr_ram; i++)
+		if (first >= m->ram[i].start_pfn && first < m->ram[i].end_pfn)
+			return KMR_MIGRATE_MOVABLE;
+	return KMR_MIGRATE_UNMOVABLE;
+}
+
+/* Frees frames that are all RAM; @zone: theirs, NULL: all pageblocks are movable. */
 static void seed_ram(const struct kmr_machine *m, const struct kmr_page_ops *ops,
-		     struct kmr_page_backend *b, uint64_t start, uint64_t end)
+		     struct kmr_page_backend *b, const struct kmr_zone_spec *zone, uint64_t start,
+		     uint64_t end)
 {
 	while (start < end) {
 		unsigned int order = 0;
@@ -26,7 +47,8 @@ static void seed_ram(const struct kmr_machine *m, const struct kmr_page_ops *ops
 		while (order + 1 < m->nr_orders && !(start & ((UINT64_C(2) << order) - 1)) &&
 		       start + (UINT64_C(2) << order) <= end)
 			order++;
-		(void)ops->seed_free(b, (kmr_pfn_t)start, order, KMR_MIGRATE_MOVABLE);
+		(void)ops->seed_free(b, (kmr_pfn_t)start, order,
+				     zone ? boot_type(m, zone, start) : KMR_MIGRATE_MOVABLE);
 		start += UINT64_C(1) << order;
 	}
 }
@@ -38,7 +60,7 @@ void kmr_seed_range(const struct kmr_machine *m, const struct kmr_page_ops *ops,
 		uint64_t from = start, to = end;
 
 		if (clip(m, i, &from, &to))
-			seed_ram(m, ops, b, from, to);
+			seed_ram(m, ops, b, NULL, from, to);
 	}
 }
 
@@ -59,12 +81,21 @@ uint64_t kmr_boot_first_free(const struct kmr_machine *m, const struct kmr_zone_
 	return zone_end;
 }
 
-/* Calls @free for what of a zone's RAM nothing is reserved in. */
-static void each_free(const struct kmr_machine *m, const struct kmr_page_ops *ops,
-		      struct kmr_page_backend *b, const struct kmr_zone_spec *z,
-		      void (*free)(const struct kmr_machine *m, const struct kmr_page_ops *ops,
-				   struct kmr_page_backend *b, uint64_t start, uint64_t end))
+/* One by one, each joined with its buddy: free_highmem_page(), free_reserved_page() */
+static void free_pages(const struct kmr_machine *m, const struct kmr_page_ops *ops,
+		       struct kmr_page_backend *b, const struct kmr_zone_spec *z, uint64_t start,
+		       uint64_t end)
 {
+	for (uint64_t pfn = start; pfn < end; pfn++)
+		ops->buddy_put(b, (kmr_pfn_t)pfn, 0, boot_type(m, z, pfn), 0);
+}
+
+/* What of a zone's RAM nothing is reserved in. */
+static void free_zone(const struct kmr_machine *m, const struct kmr_page_ops *ops,
+		      struct kmr_page_backend *b, const struct kmr_zone_spec *z)
+{
+	/* memory that is not mapped */
+	const bool by_page = kmr_zone_is_highmem(m, z);
 	unsigned int r = 0;
 
 	for (unsigned int i = 0; i < m->nr_ram; i++) {
@@ -72,28 +103,27 @@ static void each_free(const struct kmr_machine *m, const struct kmr_page_ops *op
 
 		if (!clip(m, i, &start, &end))
 			continue;
-		while (r < m->nr_reserved && m->reserved[r].end_pfn <= start)
-			r++;
-		for (; r < m->nr_reserved && m->reserved[r].start_pfn < end; r++) {
-			if (start < m->reserved[r].start_pfn)
-				free(m, ops, b, start, m->reserved[r].start_pfn);
-			start = m->reserved[r].end_pfn;
-			/* it may reach into the next range of RAM */
-			if (start >= end)
-				break;
+		while (start < end) {
+			uint64_t to = end;
+
+			while (r < m->nr_reserved && m->reserved[r].end_pfn <= start)
+				r++;
+			if (r < m->nr_reserved && m->reserved[r].start_pfn < to)
+				to = m->reserved[r].start_pfn;
+			if (start < to)
+				(by_page ? free_pages : seed_ram)(m, ops, b, z, start, to);
+			start = to < end ? m->reserved[r].end_pfn : end;
 		}
-		if (start < end)
-			free(m, ops, b, start, end);
 	}
 }
 
-/* One by one, each joined with its buddy: free_highmem_page(), free_reserved_page() */
-static void free_pages(const struct kmr_machine *m, const struct kmr_page_ops *ops,
-		       struct kmr_page_backend *b, uint64_t start, uint64_t end)
+static void set_types(const struct kmr_machine *m, const struct kmr_page_ops *ops,
+		      struct kmr_page_backend *b, const struct kmr_zone_spec *z)
 {
-	(void)m;
-	for (uint64_t pfn = start; pfn < end; pfn++)
-		ops->buddy_put(b, (kmr_pfn_t)pfn, 0, KMR_MIGRATE_MOVABLE, 0);
+	const uint64_t block = UINT64_C(1) << m->pageblock_order, end = z->start_pfn + z->spanned;
+
+	for (uint64_t pfn = z->start_pfn; pfn < end; pfn = (pfn & ~(block - 1)) + block)
+		ops->set_pageblock(b, (kmr_pfn_t)pfn, boot_type(m, z, pfn));
 }
 
 /* init_cma_reserved_pageblock() */
@@ -108,35 +138,46 @@ static void free_cma(const struct kmr_machine *m, const struct kmr_page_ops *ops
 	}
 }
 
-/* What boot kept until it was done, in the order in which it has no more use for it. */
-static void free_late(const struct kmr_machine *m, const struct kmr_page_ops *ops,
-		      struct kmr_page_backend *b)
+static void free_range(const struct kmr_machine *m, const struct kmr_page_ops *ops,
+		       struct kmr_page_backend *b, const struct kmr_reserved_range *r)
 {
-	for (unsigned int pass = 0; pass < 3; pass++)
-		for (unsigned int i = 0; i < m->nr_reserved; i++) {
-			const struct kmr_reserved_range *r = &m->reserved[i];
-			const bool locks = !strcmp(r->what, KMR_RESERVED_SMP_LOCKS);
+	if (r->kind == KMR_RESERVED_CMA) {
+		free_cma(m, ops, b, r->start_pfn, r->end_pfn);
+		return;
+	}
+	for (unsigned int i = 0; i < m->nr_zones; i++) {
+		const struct kmr_zone_spec *z = &m->zones[i];
+		uint64_t start = z->start_pfn, end = z->start_pfn + z->spanned;
 
-			/* alternatives, then CMA's initcall, then __init sections */
-			if (pass == 0 && r->kind == KMR_RESERVED_INIT && locks)
-				free_pages(m, ops, b, r->start_pfn, r->end_pfn);
-			else if (pass == 1 && r->kind == KMR_RESERVED_CMA)
-				free_cma(m, ops, b, r->start_pfn, r->end_pfn);
-			else if (pass == 2 && r->kind == KMR_RESERVED_INIT && !locks)
-				free_pages(m, ops, b, r->start_pfn, r->end_pfn);
-		}
+		if (start < r->start_pfn)
+			start = r->start_pfn;
+		if (end > r->end_pfn)
+			end = r->end_pfn;
+		free_pages(m, ops, b, z, start, end);
+	}
+}
+
+/* When boot has no more use for it: SMP locks, what is CMA's (an initcall), __init sections. */
+static unsigned int turn(const struct kmr_reserved_range *r)
+{
+	if (r->kind == KMR_RESERVED_CMA)
+		return 1;
+	if (r->kind != KMR_RESERVED_INIT)
+		return UINT_MAX;
+	return strcmp(r->what, KMR_RESERVED_SMP_LOCKS) ? 2 : 0;
 }
 
 static void hand_over(const struct kmr_machine *m, const struct kmr_page_ops *ops,
 		      struct kmr_page_backend *b)
 {
 	for (unsigned int i = 0; i < m->nr_zones; i++) {
-		const struct kmr_zone_spec *z = &m->zones[i];
-
-		/* memory that is not mapped can't be reserved by boot, but what the firmware says */
-		each_free(m, ops, b, z, kmr_zone_is_highmem(m, z) ? free_pages : seed_ram);
+		set_types(m, ops, b, &m->zones[i]);
+		free_zone(m, ops, b, &m->zones[i]);
 	}
-	free_late(m, ops, b);
+	for (unsigned int now = 0; now < 3; now++)
+		for (unsigned int i = 0; i < m->nr_reserved; i++)
+			if (turn(&m->reserved[i]) == now)
+				free_range(m, ops, b, &m->reserved[i]);
 }
 
 void kmr_seed_boot(const struct kmr_machine *m, const struct kmr_page_ops *ops,

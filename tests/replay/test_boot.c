@@ -150,6 +150,123 @@ Test(boot, captures_free_memory_was_free_after_boot)
 	free(snap);
 }
 
+/*
+ * What kernels of 6.12 print that were made to call __show_mem() just after mem_init().  What is
+ * freed later is not free yet.
+ */
+static const struct {
+	const char *text, *lines;
+} listed[] = {
+	{ "machine: m\narch: i386\nkernel: 6.12\nram: 1280M\n",
+	  "DMA: 0*4kB 0*8kB 0*16kB 0*32kB 0*64kB 0*128kB 0*256kB 0*512kB 1*1024kB (U) "
+	  "1*2048kB (U) 3*4096kB (M) = 15360kB\n"
+	  "Normal: 4*4kB (M) 2*8kB (M) 0*16kB 1*32kB (M) 1*64kB (M) 0*128kB 0*256kB 0*512kB "
+	  "1*1024kB (M) 1*2048kB (M) 211*4096kB (M) = 867456kB\n"
+	  "HighMem: 0*4kB 2*8kB (UM) 0*16kB 1*32kB (M) 1*64kB (M) 0*128kB 1*256kB (M) "
+	  "1*512kB (M) 1*1024kB (M) 1*2048kB (M) 98*4096kB (M) = 405360kB\n" },
+	{ "machine: m\narch: i386\nkernel: 6.12\nram: 1280M\nboot: {kernelcore: 512M}\n",
+	  "DMA: 0*4kB 0*8kB 0*16kB 0*32kB 0*64kB 0*128kB 0*256kB 0*512kB 1*1024kB (U) "
+	  "1*2048kB (U) 3*4096kB (M) = 15360kB\n"
+	  "Normal: 4*4kB (M) 2*8kB (M) 0*16kB 1*32kB (M) 1*64kB (M) 0*128kB 0*256kB 0*512kB "
+	  "1*1024kB (M) 1*2048kB (M) 211*4096kB (M) = 867456kB\n"
+	  "HighMem: 0*4kB 1*8kB (U) 0*16kB 0*32kB 0*64kB 0*128kB 0*256kB 0*512kB 0*1024kB "
+	  "0*2048kB 0*4096kB = 8kB\n"
+	  "Movable: 0*4kB 1*8kB (M) 0*16kB 1*32kB (M) 1*64kB (M) 0*128kB 1*256kB (M) "
+	  "1*512kB (M) 1*1024kB (M) 1*2048kB (M) 98*4096kB (M) = 405352kB\n" },
+	{ "machine: m\narch: x86_64\nkernel: 6.12\nram: 2G\n",
+	  "DMA: 0*4kB 0*8kB 0*16kB 0*32kB 0*64kB 0*128kB 0*256kB 0*512kB 1*1024kB (U) "
+	  "1*2048kB (M) 3*4096kB (M) = 15360kB\n"
+	  "DMA32: 0*4kB 3*8kB (M) 1*16kB (M) 2*32kB (M) 1*64kB (M) 1*128kB (M) 4*256kB (UM) "
+	  "4*512kB (UM) 3*1024kB (UM) 3*2048kB (UM) 491*4096kB (M) = 2023720kB\n" },
+	{ "machine: m\narch: x86_64\nkernel: 6.12\nram: 2G\nboot: {cma: 64M}\n",
+	  "DMA: 0*4kB 0*8kB 0*16kB 0*32kB 0*64kB 0*128kB 0*256kB 0*512kB 1*1024kB (U) "
+	  "1*2048kB (M) 3*4096kB (M) = 15360kB\n"
+	  "DMA32: 0*4kB 3*8kB (M) 1*16kB (M) 2*32kB (M) 1*64kB (M) 1*128kB (M) 4*256kB (UM) "
+	  "4*512kB (UM) 3*1024kB (UM) 3*2048kB (UM) 475*4096kB (M) = 1958184kB\n" },
+	{ "machine: m\narch: x86_64\nkernel: 6.12\nram: 6G\n"
+	  "nodes: [{cpus: [0, 1], distance: [10, 21]}, {cpus: [2, 3], distance: [21, 10]}]\n",
+	  "DMA: 0*4kB 0*8kB 0*16kB 0*32kB 0*64kB 0*128kB 0*256kB 0*512kB 1*1024kB (U) "
+	  "1*2048kB (M) 3*4096kB (M) = 15360kB\n"
+	  "DMA32: 0*4kB 4*8kB (M) 0*16kB 3*32kB (M) 2*64kB (M) 1*128kB (M) 5*256kB (UM) "
+	  "5*512kB (UM) 3*1024kB (UM) 2*2048kB (UM) 728*4096kB (M) = 2993280kB\n"
+	  "Normal: 0*4kB 2*8kB (M) 1*16kB (M) 3*32kB (M) 0*64kB 1*128kB (M) 2*256kB (M) "
+	  "2*512kB (M) 1*1024kB (M) 0*2048kB 755*4096kB (M) = 3095296kB\n" },
+};
+
+/*
+ * preallocate_vmalloc_pages() has taken 64 pages by then: the first of the first block of the
+ * largest order, which all of becomes unmovable with them.
+ */
+static void take_vmalloc_tables(const struct booted *t, unsigned int z)
+{
+	const unsigned int order = t->m->nr_orders - 1;
+	uint64_t pfn = t->m->zones[z].start_pfn;
+	struct kmr_frame_info info;
+
+	do {
+		pfn = (pfn + (UINT64_C(1) << order)) & ~((UINT64_C(1) << order) - 1);
+		t->ops->where(t->b, (kmr_pfn_t)pfn, &info);
+	} while (info.place != KMR_FRAME_BUDDY || info.order != order);
+	t->ops->take(t->b, (kmr_pfn_t)pfn, order, false);
+	for (unsigned int o = 6; o < order; o++)
+		cr_assert_eq(t->ops->seed_free(t->b, (kmr_pfn_t)(pfn + (UINT64_C(1) << o)), o,
+					       KMR_MIGRATE_UNMOVABLE),
+			     0);
+}
+
+/* A zone as show_free_areas() prints it. */
+static void list_zone(const struct booted *t, unsigned int z, char *buf, size_t size)
+{
+	const unsigned int kib = 1u << (t->m->page_shift - 10);
+	struct kmr_zone_state s;
+	size_t n;
+
+	t->ops->zone_state(t->b, z, &s);
+	n = (size_t)snprintf(buf, size,
+			     "%s: ", kmr_zone_name((enum kmr_zone_type)t->m->zones[z].type));
+	for (unsigned int o = 0; o < t->m->nr_orders; o++) {
+		char types[KMR_MIGRATE_TYPES + 1] = "";
+		uint64_t blocks = 0;
+
+		for (unsigned int k = 0, c = 0; k < KMR_MIGRATE_TYPES; k++) {
+			blocks += s.nr_free[o][k];
+			if (s.nr_free[o][k])
+				types[c++] = "UMEHCI"[k];
+		}
+		n += (size_t)snprintf(buf + n, size - n, "%llu*%ukB ", (unsigned long long)blocks,
+				      kib << o);
+		if (blocks)
+			n += (size_t)snprintf(buf + n, size - n, "(%s) ", types);
+	}
+	snprintf(buf + n, size - n, "= %llukB\n", (unsigned long long)s.free_pages * kib);
+}
+
+Test(boot, free_lists_are_the_kernel_s)
+{
+	for (size_t i = 0; i < sizeof(listed) / sizeof(listed[0]); i++) {
+		struct booted t = { .m = calloc(1, sizeof(*t.m)) };
+		struct kmr_error err = { "" };
+		char got[2048];
+		size_t n = 0;
+
+		cr_assert_not_null(t.m);
+		cr_assert_eq(kmr_machine_parse_yaml(t.m, "m.yaml", listed[i].text,
+						    strlen(listed[i].text), &err),
+			     0, "%s", err.msg);
+		for (unsigned int r = 0; r < t.m->nr_reserved; r++)
+			t.m->reserved[r].kind = KMR_RESERVED_KEPT;
+		boot(&t);
+		if (!strcmp(t.m->arch, "x86_64"))
+			take_vmalloc_tables(&t, 1);
+		for (unsigned int z = 0; z < t.m->nr_zones; z++) {
+			list_zone(&t, z, got + n, sizeof(got) - n);
+			n += strlen(got + n);
+		}
+		cr_expect_str_eq(got, listed[i].lines);
+		end(&t);
+	}
+}
+
 static unsigned int reserved_as(const struct kmr_machine *m, const char *what,
 				const struct kmr_reserved_range **first)
 {
