@@ -12,6 +12,7 @@
  *  offline of unmovable fails       hotplug                offline_fails
  *  hugetlb pool at boot             huge-pool              huge_pool_at_boot
  *  hugetlb pool at run time         huge-pool              huge_pool_at_run_time
+ *  every way to 2.5 MiB             driver-2.5M            driver
  */
 #include "kmreplay/event.h"
 #include "replay.h"
@@ -168,5 +169,22 @@ Test(contig, huge_pool_at_run_time)
 	cr_expect_eq(c->work.huge_frees, most - 32);
 	/* what was free when the pool got less than 500: as at the end, but for what was given back */
 	cr_expect_gt((free_pages(r) - (most - 32) * 512) / 512 + most, 500);
+	replay_done(r);
+}
+
+/* README's table: a fragmented machine has no block, but pages for vmalloc() and an area to clear. */
+Test(contig, driver)
+{
+	struct kmr_replay_result *r = replay_into("driver-2.5M", NULL, NULL, NULL);
+
+	cr_expect_eq(served(r, "at-boot", KMR_REQ_PAGES), 1);
+	cr_expect_eq(failed(r, "alloc-pages", KMR_REQ_PAGES), 144);
+	cr_expect_eq(served(r, "vmalloc", KMR_REQ_VMALLOC), 144);
+	cr_expect_eq(served(r, "cma", KMR_REQ_CMA), 144);
+	cr_expect_eq(r->contig.work.cma_pages, 144 * 640);
+	cr_expect_eq(r->contig.work.pages_migrated, 575);
+	/* others found memory all the week, so that the machine was fragmented, not full */
+	cr_expect_eq(failed(r, "page-cache", KMR_REQ_PAGES), 0);
+	cr_expect_eq(failed(r, "stacks", KMR_REQ_PAGES), 0);
 	replay_done(r);
 }
