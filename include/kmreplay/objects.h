@@ -63,7 +63,8 @@ struct kmr_site_stats {
 struct kmr_object_report {
 	const char *backend; /* NULL: objects were not simulated */
 	char params[256];
-	const char *start; /* "snapshot", "moved" (another allocator's objects), "inferred", "empty" */
+	/* "snapshot", "moved" (another allocator's objects), "inferred", "empty" (a workload's) */
+	const char *start;
 	struct kmr_object_stats stats;
 	struct kmr_object_work work;
 	struct kmr_cache_state *caches; /* at the end */

@@ -350,7 +350,7 @@ static int read_requests(struct load_reading *reading, const struct kmr_yaml_nod
 	if (load_find_kind(reading, map, "an actor", true, &kind, err) ||
 	    read_common_lifetime(reading, map, actor, err))
 		return -1;
-	if (kind == LOAD_KINDS)
+	if (mix)
 		return read_mix(reading, mix, actor, err);
 	actor->nr_requests = 1;
 	if (load_read_request(reading, actor, map, kind, actor->requests, err))

@@ -47,7 +47,7 @@ static int read_range(const struct load_reading *reading, const struct kmr_yaml_
 {
 	const char *p = node->kind == KMR_YAML_SCALAR ? node->text : "";
 	const unsigned int end = max_cpus(reading);
-	unsigned long low, high;
+	unsigned long low = 0, high;
 	char text[40];
 	bool good = read_digits(&p, &low);
 
@@ -202,7 +202,7 @@ static int read_start_stop(const struct load_reading *reading, const struct kmr_
 	span->end = LOAD_FOREVER;
 	if (start && kmr_yaml_time(reading->yaml, start, 0, LOAD_MAX_TIME, &span->start, err))
 		return -1;
-	if (span->start >= reading->w->duration)
+	if (start && span->start >= reading->w->duration)
 		return kmr_yaml_fail(reading->yaml, start, err,
 				     "start: %s is not before the workload's end", start->text);
 	if (!stop)
