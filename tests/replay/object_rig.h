@@ -58,6 +58,7 @@ static inline void rig_create(struct rig *r, const char *name, unsigned int node
 		r->m.zones[i].node = (uint8_t)i;
 		r->m.zones[i].start_pfn = (uint32_t)i * (RIG_FRAMES / nodes);
 		r->m.zones[i].spanned = RIG_FRAMES / nodes;
+		r->m.zones[i].present = RIG_FRAMES / nodes;
 	}
 	r->next = 64;
 	r->ops = kmr_object_backend_parse(name, params, &err);
