@@ -41,7 +41,7 @@ struct kmr_cma_report {
 };
 
 struct kmr_contig_report {
-	bool used; /* any of it happened */
+	bool used; /* any of it happened but the requests of a huge page's size, which any trace has */
 	struct kmr_contig_stats stats;
 	struct kmr_contig_work work; /* the model's */
 	unsigned int nr_areas;

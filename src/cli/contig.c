@@ -82,7 +82,7 @@ void kmr_contig_json(struct kmr_json *j, const struct kmr_contig_report *r)
 	struct count c[MAX_COUNTS];
 	unsigned int n;
 
-	if (!r->used)
+	if (!r->used && !r->stats.thp_requests)
 		return;
 	n = counts(r, c);
 	kmr_json_object(j, "contiguous");
@@ -102,7 +102,7 @@ int kmr_contig_text(const struct kmr_contig_report *r)
 	struct kmr_table *t;
 	unsigned int n;
 
-	if (!r->used)
+	if (!r->used && !r->stats.thp_requests)
 		return 0;
 	t = kmr_table_new("Contiguous memory", columns, 2);
 	n = counts(r, c);

@@ -451,7 +451,6 @@ void kmr_contig_thp(struct kmr_engine *e, uint32_t gfp, kmr_pfn_t sim)
 
 	if ((gfp & KMR_GFP_TRANSHUGE) != KMR_GFP_TRANSHUGE)
 		return;
-	r->used = true;
 	r->stats.thp_requests++;
 	r->stats.thp_failures += sim == KMR_NO_PFN;
 }
