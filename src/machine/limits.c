@@ -247,20 +247,28 @@ void kmr_machine_set_limits(struct kmr_machine *m)
 	set_user_limits(m);
 }
 
+/* A value that was written stays until the kernel's own is larger: calculate_min_free_kbytes(). */
+static void update_min_free(struct kmr_machine *m)
+{
+	const uint64_t computed = min_free_by_size(m);
+
+	if (computed > m->user_min_free_kbytes)
+		m->min_free_kbytes = computed;
+}
+
 /* @m has no init_pages any more, so that what is computed as at boot goes by all that is managed. */
 void kmr_machine_update_limits(struct kmr_machine *m, bool thp_on)
 {
 	/* with the high watermarks of before in it */
-	m->min_free_kbytes = min_free_by_size(m);
-	set_watermarks(m, AT_BOOT);
-	set_reserves(m, AT_BOOT);
+	update_min_free(m);
+	set_watermarks(m, AFTER_BOOT);
+	set_reserves(m, m->has_reserve_ratio ? AFTER_BOOT : AT_BOOT);
 	if (thp_on) {
 		uint64_t recommended = min_free_for_hugepages(m);
 
 		if (recommended > m->min_free_kbytes)
 			m->min_free_kbytes = recommended;
-		set_watermarks(m, AT_BOOT);
+		set_watermarks(m, AFTER_BOOT);
 	}
 	set_percpu(m, AT_BOOT);
-	set_user_limits(m);
 }

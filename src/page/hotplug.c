@@ -172,6 +172,13 @@ static void resized(struct kmr_page_backend *b, struct kmr_zone *z, int64_t page
 	m->ram_pages += (uint64_t)pages;
 }
 
+/* A zone got its first memory, or lost its last: build_all_zonelists(), with CPUs up by now. */
+static void rebuild_zonelists(struct kmr_page_backend *b)
+{
+	b->contig->machine.zonelists_rebuilt = true;
+	kmr_build_zonelists(b, &b->contig->machine);
+}
+
 /* init_per_zone_wmark_min() */
 static void update_limits(struct kmr_page_backend *b)
 {
@@ -233,7 +240,7 @@ enum kmr_range_result kmr_linux_online(struct kmr_page_backend *b,
 	free_all(b, z, pfn, pages, cpu);
 	resized(b, z, pages);
 	if (!populated)
-		kmr_build_zonelists(b, &b->contig->machine);
+		rebuild_zonelists(b);
 	kmr_undo_isolate(b, z, pfn, pfn + pages, KMR_MIGRATE_MOVABLE, cpu);
 	update_limits(b);
 	b->contig->work.pages_onlined += pages;
@@ -389,7 +396,7 @@ enum kmr_range_result kmr_linux_offline(struct kmr_page_backend *b, uint64_t sta
 	update_limits(b);
 	if (!z->managed) {
 		pcp_reset(b, z);
-		kmr_build_zonelists(b, &b->contig->machine);
+		rebuild_zonelists(b);
 	}
 	b->contig->work.pages_offlined += pages;
 	return KMR_RANGE_DONE;

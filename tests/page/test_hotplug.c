@@ -140,6 +140,56 @@ Test(page_hotplug, limits_follow)
 	rig_destroy(&r);
 }
 
+/* What was written to /proc/sys/vm stays, but for min_free_kbytes that the kernel's own exceeds. */
+Test(page_hotplug, limits_that_were_written)
+{
+	static const uint64_t written[] = { 100000, 1500 };
+	struct rig r;
+
+	for (unsigned int i = 0; i < 2; i++) {
+		plug_machine(&r.m);
+		r.m.user_min_free_kbytes = written[i];
+		r.m.user_watermark_scale = 1000;
+		r.m.has_reserve_ratio = true;
+		r.m.reserve_ratio[KMR_ZONE_NORMAL] = 8;
+		kmr_machine_set_limits(&r.m);
+		cr_assert_eq(r.m.min_free_kbytes, written[i]);
+		rig_create(&r);
+		must_online(&r, BOOT, BOOT, KMR_ZONE_MOVABLE);
+		must_offline(&r, BOOT, BOOT);
+		/* 4 * sqrt(KiB above the high watermark): 1448 would be that of all of it */
+		cr_assert_eq(r.b->contig->machine.min_free_kbytes, written[i]);
+		must_online(&r, BOOT, SECTION, KMR_ZONE_MOVABLE);
+		cr_assert_eq(r.b->zones[0].reserve[KMR_ZONE_MOVABLE], SECTION / 8);
+		must_online(&r, BOOT + SECTION, 7 * SECTION, KMR_ZONE_NORMAL);
+		cr_assert_eq(r.b->contig->machine.min_free_kbytes > written[i], i == 1);
+		/* a tenth of the zone between the marks */
+		cr_assert_geq(r.b->zones[0].wmark[KMR_ALLOC_WMARK_LOW] -
+				      r.b->zones[0].wmark[KMR_ALLOC_WMARK_MIN],
+			      (BOOT + 7 * SECTION) / 10);
+		rig_destroy(&r);
+	}
+}
+
+/* find_next_best_node(): among equals those without CPUs, which the lists of boot did not know. */
+Test(page_hotplug, lists_that_are_built_again)
+{
+	struct rig r;
+
+	plug_machine(&r.m);
+	r.m.nr_nodes = 3;
+	r.m.nr_cpus = 2;
+	r.m.cpu_node[1] = 1;
+	(void)add_zone(&r.m, KMR_ZONE_NORMAL, 1, 2 * BOOT, BOOT);
+	(void)add_zone(&r.m, KMR_ZONE_NORMAL, 2, 3 * BOOT, BOOT);
+	rig_create(&r);
+	cr_assert_eq(kmr_zonelist(r.b, 0, KMR_ZONE_NORMAL)[1], 2);
+	must_online(&r, BOOT, SECTION, KMR_ZONE_MOVABLE);
+	cr_assert_eq(kmr_zonelist(r.b, 0, KMR_ZONE_NORMAL)[1], 3, "node 2 has no CPU");
+	cr_assert_eq(kmr_zonelist(r.b, 0, KMR_ZONE_MOVABLE)[0], 1);
+	rig_destroy(&r);
+}
+
 /* ZONE_MOVABLE is where movable user pages come from first, and nothing else ever. */
 Test(page_hotplug, movable_zone)
 {
