@@ -120,6 +120,12 @@ static bool is_for_objects(const struct fit_collect *c, const struct kmr_event *
 	       (ev->asked.owner == KMR_OWNER_SLAB || ev->asked.owner == KMR_OWNER_KMALLOC);
 }
 
+/* A block that the machine cannot have. */
+static bool is_too_large(const struct fit_collect *c, const struct kmr_event *ev)
+{
+	return c->config.machine && ev->page.order >= c->config.machine->nr_orders;
+}
+
 static int on_page_alloc(struct fit_collect *c, const struct kmr_event *ev)
 {
 	struct fit_key key = { .kind = FIT_PAGES,
@@ -129,9 +135,7 @@ static int on_page_alloc(struct fit_collect *c, const struct kmr_event *ev)
 			       .node = (int8_t)ev->node,
 			       .gfp = ev->gfp };
 
-	/* a block that the machine has not is none either */
-	if (ev->addr == KMR_EV_NO_PFN ||
-	    (c->config.machine && ev->page.order >= c->config.machine->nr_orders)) {
+	if (ev->addr == KMR_EV_NO_PFN || is_too_large(c, ev)) {
 		c->counts.failed++;
 		return 0;
 	}
@@ -171,6 +175,8 @@ static int on_page_free(struct fit_collect *c, const struct kmr_event *ev)
 	uint64_t first;
 	uint32_t at = find_block(c, ev->addr, &first);
 
+	if (!at && is_too_large(c, ev))
+		return 0;
 	if (!at) {
 		if (is_for_objects(c, ev))
 			return fit_start_page_listed(&c->start, ev);

@@ -146,6 +146,19 @@ static int boot_state(struct fitting *f, struct kmr_zone_state *zones)
 	return 0;
 }
 
+/* What a workload can say, 2^60 ns, but for its lead and what rounding adds. */
+#define MAX_TIME ((UINT64_C(1) << 60) - (UINT64_C(1) << 52))
+
+static int check_time(const struct fitting *f)
+{
+	if (f->collect.now < MAX_TIME)
+		return 0;
+	return kmr_fail(f->err,
+			"%s: its events are %" PRIu64 " years apart, which is more than a workload "
+			"can last; are its times intact?",
+			f->o->trace, f->collect.now / (UINT64_C(31557600) * 1000000000));
+}
+
 static int make_model(struct fitting *f)
 {
 	const struct kmr_machine *m = &f->r->near.trace.machine;
@@ -285,7 +298,7 @@ static int compare(struct fitting *f)
 /* All behind the trace's replay. */
 static int fit(struct fitting *f, struct kmr_source *source)
 {
-	if (collect(f, source) || make_model(f) || write_workload(f, source))
+	if (collect(f, source) || check_time(f) || make_model(f) || write_workload(f, source))
 		return -1;
 	return compare(f);
 }

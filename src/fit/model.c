@@ -190,6 +190,9 @@ static int make_actor(struct fit_model *model, const struct fit_class *class,
 		set_arrival(actor, class, &sum, *behind);
 		actor->begin += model->lead;
 		actor->end += actor->end ? model->lead : 0;
+		/* the gap behind the last request is not the trace's any more */
+		if (actor->end > model->duration)
+			actor->end = model->duration;
 		*behind = sum.last;
 		status = fit_lives_of(&sum, slot, model->lead, actor->lives, &actor->nr_lives);
 	}
@@ -218,12 +221,12 @@ static int make_actors(struct fit_model *model, const struct fit_class *class, u
 
 int fit_model_make(struct fit_model *model, struct fit_collect *c, uint32_t top)
 {
+	model->duration += c->now + 1;
 	if (merge_light(model, &c->classes, top))
 		return -1;
 	for (size_t i = 0; i < c->classes.nr; i++)
 		if (make_actors(model, c->classes.class[i], c -> start.slot, i < FIT_MAX_CUT))
 			return -1;
-	model->duration += c->now;
 	return 0;
 }
 

@@ -71,6 +71,19 @@ static uint64_t weight_of(uint64_t weight)
 	return weight < MAX_WEIGHT ? weight : MAX_WEIGHT;
 }
 
+/* Names are of letters, digits and few others, of which YAML may see more in some. */
+static const char *quote_of(const char *name)
+{
+	return strpbrk(name, ":[]") ? "'" : "";
+}
+
+static void write_name(struct writer *w, const char *key, const char *name)
+{
+	const char *quote = quote_of(name);
+
+	fit_text_add(w->text, "%s: %s%s%s", key, quote, name, quote);
+}
+
 static unsigned int digits_of(enum unit unit)
 {
 	return unit == TIMES ? 3 : 6;
@@ -197,7 +210,8 @@ static int write_cache(struct writer *w, const struct fit_actor *actor, const ch
 	align = align_of(size, cache->size);
 	if (!align && cache->size <= MAX_OBJECT)
 		size = cache->size;
-	fit_text_add(w->text, "cache: {name: %s, size: %" PRIu32, name, size ? size : 1);
+	write_name(w, "cache: {name", name);
+	fit_text_add(w->text, ", size: %" PRIu32, size ? size : 1);
 	if (align > 8)
 		fit_text_add(w->text, ", align: %" PRIu32, align);
 	fit_text_add(w->text, ", gfp: %s}\n", gfp);
@@ -350,7 +364,8 @@ static int write_actor(struct writer *w, size_t index)
 
 	if (fit_name_actor(w->yaml->names, actor, name))
 		return -1;
-	fit_text_add(w->text, "  - name: %s\n", name);
+	write_name(w, "  - name", name);
+	fit_text_add(w->text, "\n");
 	if (actor->tasks > 1)
 		fit_text_add(w->text, "    count: %" PRIu32 "\n", actor->tasks);
 	write_cpus(w, actor, index);
@@ -359,7 +374,8 @@ static int write_actor(struct writer *w, size_t index)
 	if (actor->key.site && actor->key.kind != FIT_PAGES) {
 		if (fit_name_site(w->yaml->names, actor->key.site, site))
 			return -1;
-		fit_text_add(w->text, "    site: %s\n", site);
+		write_name(w, "    site", site);
+		fit_text_add(w->text, "\n");
 	}
 	if (actor->moved && w->yaml->nr_cpus > 1)
 		fit_text_add(w->text, "    free_cpu: any\n");

@@ -146,6 +146,9 @@ Test(fit, strange_traces)
 		"migratetype=2 gfp_flags=GFP_KERNEL\n"
 		"  -7 [000] ..... 1.000002: mm_page_alloc: page=c0 pfn=0x2000 order=10 "
 		"migratetype=0 gfp_flags=GFP_KERNEL\n"
+		"  :-9 [000] ..... 1.000002: mm_page_free: page=c0 pfn=0x80000000 order=31\n"
+		"  tail:-10 [000] ..... 1.000002: mm_page_alloc: page=c0 pfn=0x2001 order=0 "
+		"migratetype=0 gfp_flags=GFP_KERNEL\n"
 		"  a-8 [000] ..... 1.000003: mm_page_alloc: page=c0 pfn=0x4000 order=14 "
 		"migratetype=0 gfp_flags=GFP_KERNEL\n"
 		"  a-8 [000] ..... 1.000003: mm_page_alloc: page=0 pfn=0x0 order=3 migratetype=0 "
@@ -222,6 +225,13 @@ Test(fit, refuses)
 			     "migratetype=0 gfp_flags=GFP_KERNEL\n");
 	assert_refused(run("$K fit empty -o x.yaml -m i386:ram=64M"),
 		       "empty: no request in it got memory: there is nothing to fit");
+	write_lines("ages",
+		    "  a-8 [000] ..... 1.000003: mm_page_alloc: page=c0 pfn=0x1000 order=0 "
+		    "migratetype=0 gfp_flags=GFP_KERNEL\n"
+		    "  a-8 [000] ..... 2000000000.000003: mm_page_alloc: page=c0 pfn=0x1001 "
+		    "order=0 migratetype=0 gfp_flags=GFP_KERNEL\n");
+	assert_refused(run("$K fit ages -o x.yaml -m i386:ram=64M"),
+		       "ages: its events are 63 years apart");
 	need("test ! -e x.yaml");
 }
 
