@@ -33,7 +33,7 @@ static void tear_down(void)
 	free(r);
 }
 
-TestSuite(loads, .init = set_up, .fini = tear_down, .timeout = 60);
+TestSuite(loads, .init = set_up, .fini = tear_down, .timeout = 250);
 
 /* Replays a workload; its result is in r. */
 static void replay(const char *name, const char *page, const char *object)
@@ -104,15 +104,18 @@ Test(loads, all_of_them)
 
 	cr_assert_not_null(dir);
 	while ((entry = readdir(dir))) {
-		const struct kmr_workload_options other = { .has_seed = true, .seed = 99 };
+		const struct kmr_workload_options same = { .limit = 200000 },
+						  other = { .has_seed = true,
+							    .seed = 99,
+							    .limit = 200000 };
 		struct run a, b, c;
 		char path[512];
 
 		if (!strstr(entry->d_name, ".yaml"))
 			continue;
 		(void)snprintf(path, sizeof(path), LOADS "/%s", entry->d_name);
-		run_file(&a, path, NULL);
-		run_file(&b, path, NULL);
+		run_file(&a, path, &same);
+		run_file(&b, path, &same);
 		run_file(&c, path, &other);
 		cr_expect_not_null(kmr_workload_machine(a.workload), "%s", entry->d_name);
 		cr_expect_eq(a.nr, b.nr);
