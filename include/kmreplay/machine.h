@@ -234,6 +234,9 @@ bool kmr_machine_preset_info(unsigned int i, const char **name, const char **des
 /* Its frames are mapped only when they are used: HighMem, and Movable where it is made of that. */
 bool kmr_zone_is_highmem(const struct kmr_machine *m, const struct kmr_zone_spec *z);
 
+/* One past the last frame of any zone: of what is online. */
+uint64_t kmr_machine_online_end_pfn(const struct kmr_machine *m);
+
 /* One past the last frame of any zone, and of what may come to one. */
 uint64_t kmr_machine_end_pfn(const struct kmr_machine *m);
 

@@ -133,7 +133,7 @@ static unsigned int i386_top_of(const struct kmr_machine *m, struct i386_top *to
 static int i386_space(const struct kmr_machine *m, struct kmr_address_space *as,
 		      struct kmr_error *err)
 {
-	const uint64_t high = highmem_pfn(m), end = kmr_machine_end_pfn(m);
+	const uint64_t high = highmem_pfn(m), end = kmr_machine_online_end_pfn(m);
 	struct i386_top top;
 
 	as->build_cpus = i386_top_of(m, &top);
@@ -172,7 +172,7 @@ static int x86_64_space(const struct kmr_machine *m, struct kmr_address_space *a
 	(void)err;
 	as->pointer_bytes = 8;
 	as->direct_start = UINT64_C(0xffff888000000000);
-	as->direct_end_pfn = kmr_machine_end_pfn(m);
+	as->direct_end_pfn = kmr_machine_online_end_pfn(m);
 	as->vmalloc_start = UINT64_C(0xffffc90000000000);
 	as->vmalloc_end = as->vmalloc_start + 32 * TIB - 1;
 	as->table_bytes = 2 * MIB;
@@ -200,7 +200,7 @@ static int arm64_space(const struct kmr_machine *m, struct kmr_address_space *as
 	as->pointer_bytes = 8;
 	as->direct_start = UINT64_C(0xffff000000000000);
 	as->direct_pfn = first & ~((align >> m->page_shift) - 1);
-	as->direct_end_pfn = kmr_machine_end_pfn(m);
+	as->direct_end_pfn = kmr_machine_online_end_pfn(m);
 	as->vmalloc_start = ARM64_PAGE_END + ARM64_MODULES;
 	as->vmalloc_end = arm64_vmemmap(m) - 256 * MIB;
 	as->table_bytes = UINT64_C(1) << (2 * m->page_shift - 3);
@@ -216,7 +216,7 @@ static int alpha_space(const struct kmr_machine *m, struct kmr_address_space *as
 	(void)err;
 	as->pointer_bytes = 8;
 	as->direct_start = UINT64_C(0xfffffc0000000000);
-	as->direct_end_pfn = kmr_machine_end_pfn(m);
+	as->direct_end_pfn = kmr_machine_online_end_pfn(m);
 	as->vmalloc_start = -(2 * pgdir);
 	as->vmalloc_end = -pgdir;
 	as->table_bytes = UINT64_C(1) << (2 * m->page_shift - 3);

@@ -122,7 +122,7 @@ bool kmr_machine_zone_range(const struct kmr_machine *m, enum kmr_zone_type type
 		range->start_pfn = end;
 		if (m->has_type[t])
 			end = most(end, least(type_end(m, (enum kmr_zone_type)t, start),
-					      kmr_machine_end_pfn(m)));
+					      kmr_machine_online_end_pfn(m)));
 		range->end_pfn = end;
 	}
 	return m->has_type[type] && range->start_pfn < range->end_pfn;
@@ -211,7 +211,7 @@ void kmr_machine_mem_map(const struct kmr_machine *m, struct kmr_mem_map *map)
 
 uint64_t kmr_machine_block_pages(const struct kmr_machine *m)
 {
-	const uint64_t section = section_pages(m), end = kmr_machine_end_pfn(m);
+	const uint64_t section = section_pages(m), end = kmr_machine_online_end_pfn(m);
 	uint64_t block = 2 * GIB >> m->page_shift;
 
 	if (strcmp(m->arch, "x86_64") || end < 64 * GIB >> m->page_shift)

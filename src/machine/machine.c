@@ -144,13 +144,20 @@ bool kmr_zone_is_highmem(const struct kmr_machine *m, const struct kmr_zone_spec
 	return z->start_pfn >= kmr_i386_maxmem_pfn(m);
 }
 
-uint64_t kmr_machine_end_pfn(const struct kmr_machine *m)
+uint64_t kmr_machine_online_end_pfn(const struct kmr_machine *m)
 {
 	uint64_t end = 0;
 
 	for (unsigned int i = 0; i < m->nr_zones; i++)
 		if (m->zones[i].start_pfn + m->zones[i].spanned > end)
 			end = m->zones[i].start_pfn + m->zones[i].spanned;
+	return end;
+}
+
+uint64_t kmr_machine_end_pfn(const struct kmr_machine *m)
+{
+	uint64_t end = kmr_machine_online_end_pfn(m);
+
 	for (unsigned int i = 0; i < m->nr_hotplug; i++)
 		if (m->hotplug[i].end_pfn > end)
 			end = m->hotplug[i].end_pfn;
