@@ -127,17 +127,13 @@ static void take_usage(struct vmemmap *v, const struct sections *s)
 static bool section_present(const struct kmr_boot *b, uint64_t section, uint64_t pages,
 			    uint16_t *node)
 {
-	uint64_t start = section * pages * b->page, end = start + pages * b->page;
+	const uint64_t start = section * pages * b->page, end = start + pages * b->page;
+	const struct kmr_memblock_region *r = kmr_memblock_memory_above(&b->mb, start);
 
-	for (size_t i = 0; i < b->mb.memory.nr; i++) {
-		const struct kmr_memblock_region *r = &b->mb.memory.regions[i];
-
-		if (r->end <= start)
-			continue;
-		*node = r->node;
-		return r->start < end;
-	}
-	return false;
+	if (!r || r->start >= end)
+		return false;
+	*node = r->node;
+	return true;
 }
 
 /* sparse_init_nid() */

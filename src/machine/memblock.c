@@ -229,6 +229,14 @@ bool kmr_memblock_next_free(const struct kmr_memblock *mb, uint64_t *start, uint
 	return false;
 }
 
+const struct kmr_memblock_region *kmr_memblock_memory_above(const struct kmr_memblock *mb,
+							    uint64_t addr)
+{
+	size_t i = first_above(&mb->memory, addr);
+
+	return i < mb->memory.nr ? &mb->memory.regions[i] : NULL;
+}
+
 uint64_t kmr_memblock_size(const struct kmr_memblock *mb, uint64_t limit)
 {
 	uint64_t sum = 0;

@@ -74,6 +74,10 @@ uint64_t kmr_memblock_alloc(struct kmr_memblock *mb, const struct kmr_memblock_r
  */
 bool kmr_memblock_next_free(const struct kmr_memblock *mb, uint64_t *start, uint64_t *end);
 
+/* The first region of memory that ends above @addr; NULL: there is none. */
+const struct kmr_memblock_region *kmr_memblock_memory_above(const struct kmr_memblock *mb,
+							    uint64_t addr);
+
 /* Bytes of memory below @limit. */
 uint64_t kmr_memblock_size(const struct kmr_memblock *mb, uint64_t limit);
 /* One past the last byte of memory; 0: there is none. */
