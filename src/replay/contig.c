@@ -210,9 +210,11 @@ static struct kmr_cma_block *new_block(struct kmr_contig_replay *c, uint64_t tra
 		c->unused = c->blocks[i - 1].next_unused;
 	} else {
 		blocks = kmr_grow(c->blocks, c->nr_blocks, &c->cap_blocks, sizeof(*blocks));
-		if (!blocks || c->nr_blocks >= UINT32_MAX - 1)
+		if (!blocks)
 			return NULL;
 		c->blocks = blocks;
+		if (c->nr_blocks >= UINT32_MAX - 1)
+			return NULL;
 		i = (uint32_t)++c->nr_blocks;
 	}
 	if (kmr_ptrmap_put(&c->block_of, traced, i))

@@ -101,8 +101,7 @@ Test(contig_fields, other_cma_events, .fini = done)
 {
 	static const char *const events[] = {
 		"cma_alloc_start: name=reserved count=640 align=8",
-		"cma_alloc_busy_retry: name=reserved pfn=0x7c800 page=00000000d0e8f3cb count=640 "
-		"align=8",
+		"cma_alloc_busy_retry: name=x pfn=0x7c800 page=00000000d0e8f3cb count=640 align=8",
 		"cma_alloc_finiss: name=reserved pfn=0x7c800 page=00000000d0e8f3cb count=640",
 		"kmr_memory_outline: pfn=0x8000 pages=1",
 		"kmr_no_hugepages: nr=3",
