@@ -6,23 +6,23 @@
 #include "kmreplay/replay.h"
 #include "support.h"
 
-/* 64 MiB of which a boot leaves less: 20 requests of order 10 can't all be served. */
-static const char lines[] =
-	"# tracer: nop\n"
-	"           hog-11    [000] .....     1.000000: mm_page_alloc: page=0x1 "
-	"pfn=0x%x order=10 migratetype=0 gfp_flags=GFP_KERNEL|__GFP_NOWARN\n";
-static const char small[] = "      a-b c-%d    [000] .....     2.000000: mm_page_alloc: page=0x1 "
-			    "pfn=0x%x order=0 migratetype=0 gfp_flags=GFP_KERNEL\n";
-
+/* On 64 MiB, of which a boot leaves less, 20 requests of order 10 can't all be served. */
 static void write_trace(const char *path)
 {
 	FILE *f = fopen(path, "w");
 
 	cr_assert_not_null(f);
+	(void)fputs("# tracer: nop\n", f);
 	for (unsigned int i = 0; i < 20; i++)
-		fprintf(f, lines + (i ? 14 : 0), i << 10);
+		fprintf(f,
+			"           hog-11    [000] .....     1.000000: mm_page_alloc: page=0x1 "
+			"pfn=0x%x order=10 migratetype=0 gfp_flags=GFP_KERNEL|__GFP_NOWARN\n",
+			i << 10);
 	for (unsigned int i = 0; i < 3; i++)
-		fprintf(f, small, 20 + i, 0x10000 + i);
+		fprintf(f,
+			"      a-b c-%u    [000] .....     2.000000: mm_page_alloc: page=0x1 "
+			"pfn=0x%x order=0 migratetype=0 gfp_flags=GFP_KERNEL\n",
+			20 + i, 0x10000 + i);
 	cr_assert_eq(fclose(f), 0);
 }
 

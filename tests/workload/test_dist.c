@@ -92,7 +92,7 @@ Test(dist, random_bits)
 	load_random_seed(&random, 7, "bits", 3);
 	for (size_t i = 0; i < DRAWS; i++)
 		for (uint64_t r = load_random_next(&random), b = 0; b < 64; b++)
-			ones[b] += r >> b & 1;
+			ones[b] += (unsigned int)(r >> b & 1);
 	for (unsigned int b = 0; b < 64; b++)
 		cr_expect(ones[b] > DRAWS / 2 - 2500 && ones[b] < DRAWS / 2 + 2500, "bit %u: %u", b,
 			  ones[b]);

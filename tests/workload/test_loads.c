@@ -104,10 +104,9 @@ Test(loads, all_of_them)
 
 	cr_assert_not_null(dir);
 	while ((entry = readdir(dir))) {
-		const struct kmr_workload_options same = { .limit = 200000 },
-						  other = { .has_seed = true,
-							    .seed = 99,
-							    .limit = 200000 };
+		const struct kmr_workload_options same = { .limit = 200000 }, other = {
+			.has_seed = true, .seed = 99, .limit = 200000
+		};
 		struct run a, b, c;
 		char path[512];
 
