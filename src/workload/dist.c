@@ -162,11 +162,11 @@ static double pareto_mean(const struct load_dist *d)
 	const double shape = 1 / d->pareto.inverse_shape, rest = d->pareto.rest;
 	const double most = rest > 0 ? -load_log(rest) : 700; /* ln (max / min), times the shape */
 	const double away = 1 - 1 / shape;
+	const double exponent = -away * (most < 700 ? most : 700);
 
 	if (away < 1e-6 && away > -1e-6)
 		return d->pareto.min * most / (1 - rest);
-	return d->pareto.min / away * (1 - load_exp(away * -(most < 700 ? most : 700))) /
-	       (1 - rest);
+	return d->pareto.min / away * (1 - load_exp(exponent < 700 ? exponent : 700)) / (1 - rest);
 }
 
 double load_dist_mean(const struct load_dist *d)

@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
+#include <sys/stat.h>
 
 #include "base/array.h"
 #include "workload/arith.h"
@@ -15,14 +15,19 @@
 
 #define MAX_NAME_BYTES ((size_t)8 << 20)
 
-/* The path of a file that lies beside the workload, if there is one of that name. */
+/*
+ * The path of a file or a directory that lies beside the workload, if there is one of that name: a
+ * device or a pipe might never end.
+ */
 static bool beside(const struct kmr_workload *w, char *path, size_t size)
 {
 	const char *slash = strrchr(w->path, '/');
 	const int dir = slash && w->machine[0] != '/' ? (int)(slash - w->path) + 1 : 0;
 	const int n = snprintf(path, size, "%.*s%s", dir, w->path, w->machine);
+	struct stat st;
 
-	return n > 0 && (size_t)n < size && !access(path, F_OK);
+	return n > 0 && (size_t)n < size && !stat(path, &st) &&
+	       (S_ISREG(st.st_mode) || S_ISDIR(st.st_mode));
 }
 
 static bool is_file_name(const char *machine)
