@@ -197,7 +197,7 @@ static uint32_t align_of(uint32_t asked, uint32_t given)
 	return 0;
 }
 
-static int write_cache(struct writer *w, const struct fit_actor *actor, const char *gfp)
+static int write_cache(struct writer *w, const struct fit_actor *actor)
 {
 	const struct kmr_tape_cache *cache = &w->yaml->names->tape->caches[actor->key.cache];
 	char name[FIT_CACHE_NAME];
@@ -214,11 +214,10 @@ static int write_cache(struct writer *w, const struct fit_actor *actor, const ch
 	fit_text_add(w->text, ", size: %" PRIu32, size ? size : 1);
 	if (align > 8)
 		fit_text_add(w->text, ", align: %" PRIu32, align);
-	fit_text_add(w->text, ", gfp: %s}\n", gfp);
 	return 0;
 }
 
-static void write_kmalloc(struct writer *w, const struct fit_actor *actor, const char *gfp)
+static void write_kmalloc(struct writer *w, const struct fit_actor *actor)
 {
 	struct fit_rows sizes = actor->sizes;
 
@@ -235,26 +234,37 @@ static void write_kmalloc(struct writer *w, const struct fit_actor *actor, const
 	}
 	fit_text_add(w->text, "kmalloc: {size: ");
 	write_dist(w, NUMBERS, &sizes);
-	fit_text_add(w->text, ", gfp: %s}\n", gfp);
+}
+
+/* What all kinds of requests have. */
+static void close_request(struct writer *w, const struct fit_key *key)
+{
+	char gfp[GFP_SIZE];
+
+	fit_text_add(w->text, ", gfp: %s",
+		     kmr_gfp_format(key->gfp_known ? key->gfp : kmr_gfp_guess(key->migratetype),
+				    gfp, sizeof(gfp)));
+	if (key->node >= 0 && (uint32_t)key->node < w->yaml->nr_nodes)
+		fit_text_add(w->text, ", node: %d", key->node);
+	fit_text_add(w->text, "}\n");
 }
 
 static int write_request(struct writer *w, const struct fit_actor *actor)
 {
-	char gfp[GFP_SIZE];
-
-	(void)kmr_gfp_format(actor->key.gfp_known ? actor->key.gfp
-						  : kmr_gfp_guess(actor->key.migratetype),
-			     gfp, sizeof(gfp));
 	switch (actor->key.kind) {
 	case FIT_CACHE:
-		return write_cache(w, actor, gfp);
+		if (write_cache(w, actor))
+			return -1;
+		break;
 	case FIT_KMALLOC:
-		write_kmalloc(w, actor, gfp);
-		return 0;
+		write_kmalloc(w, actor);
+		break;
 	default:
-		fit_text_add(w->text, "pages: {order: %u, gfp: %s}\n", actor->key.order, gfp);
-		return 0;
+		fit_text_add(w->text, "pages: {order: %u", actor->key.order);
+		break;
 	}
+	close_request(w, &actor->key);
+	return 0;
 }
 
 static void write_life(struct writer *w, const char *indent, const struct fit_life *life)
@@ -369,8 +379,6 @@ static int write_actor(struct writer *w, size_t index)
 	if (actor->tasks > 1)
 		fit_text_add(w->text, "    count: %" PRIu32 "\n", actor->tasks);
 	write_cpus(w, actor, index);
-	if (actor->key.node >= 0 && (uint32_t)actor->key.node < w->yaml->nr_nodes)
-		fit_text_add(w->text, "    node: %d\n", actor->key.node);
 	if (actor->key.site && actor->key.kind != FIT_PAGES) {
 		if (fit_name_site(w->yaml->names, actor->key.site, site))
 			return -1;
