@@ -165,13 +165,19 @@ void kmr_boot_command_line(struct kmr_boot *b)
 void kmr_boot_swiotlb(struct kmr_boot *b)
 {
 	const uint64_t align = b->page;
-	uint64_t slots = SWIOTLB_BYTES / SWIOTLB_SLOT * SWIOTLB_SLOT_64;
+	const uint64_t said = b->spec->boot.swiotlb;
+	const uint64_t bytes = said == KMR_NOT_SAID ? SWIOTLB_BYTES : said;
+	const uint64_t slots = bytes / SWIOTLB_SLOT * SWIOTLB_SLOT_64;
 
-	(void)kmr_boot_take_from(b, &(struct kmr_memblock_request){ .size = SWIOTLB_BYTES,
-								    .align = align,
-								    .max = GIB4 - 1,
-								    .node = KMR_ANY_NODE,
-								    .what = "swiotlb" });
+	if (!bytes)
+		return;
+
+	(void)kmr_boot_take_from(
+		b, &(struct kmr_memblock_request){ .size = (bytes + align - 1) & ~(align - 1),
+						   .align = align,
+						   .max = GIB4 - 1,
+						   .node = KMR_ANY_NODE,
+						   .what = "swiotlb" });
 	(void)kmr_boot_take(b, "swiotlb", (slots + align - 1) & ~(align - 1), align);
 	(void)kmr_boot_take(b, "swiotlb", round_up_pow2(b->spec->nr_cpus) * b->profile.swiotlb_area,
 			    b->profile.cache_line);

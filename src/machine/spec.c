@@ -36,6 +36,7 @@ void kmr_spec_init(struct kmr_spec *spec, enum kmr_arch arch)
 	for (size_t i = 0; i < KMR_MAX_CPUS; i++)
 		spec->cpu_node[i] = KMR_ANY_NODE;
 	spec->boot.command_line = USUAL_COMMAND_LINE;
+	spec->boot.swiotlb = KMR_NOT_SAID;
 	spec->build = (struct kmr_spec_build){ .percpu_static = KMR_NOT_SAID,
 					       .brk = KMR_NOT_SAID,
 					       .init = KMR_NOT_SAID,

@@ -78,6 +78,7 @@ struct kmr_spec_boot {
 	unsigned int zone_order; /* 1: by zone */
 	uint64_t vmalloc; /* bytes; 0: not said */
 	uint64_t log_buf_len; /* bytes; 0: not said */
+	uint64_t swiotlb; /* bytes; 0: none, whatever memory there is; KMR_NOT_SAID: 64 MiB */
 	unsigned int command_line; /* bytes of it */
 };
 

@@ -178,6 +178,7 @@ int kmr_spec_read_boot(void *object, const struct kmr_yaml *yaml, const struct k
 		  .names = zone_orders },
 		BOOT("vmalloc", SIZE, vmalloc, 1, UINT64_C(1) << 32),
 		BOOT("log_buf_len", SIZE, log_buf_len, 1, UINT64_C(1) << 31),
+		BOOT("swiotlb", SIZE, swiotlb, 0, UINT64_C(1) << 32),
 	};
 #undef BOOT
 #undef CALL
@@ -274,6 +275,18 @@ static void scan_hugepages(struct kmr_spec_boot *boot, const char *p)
 	}
 }
 
+/* "noforce", "65536" or "65536,8": slots of 2 KiB (setup_io_tlb_npages()) */
+static void scan_swiotlb(struct kmr_spec_boot *boot, const char *p)
+{
+	uint64_t slots;
+
+	if (!strcmp(p, "noforce"))
+		boot->swiotlb = 0;
+	else if (!kmr_scan_u64(&p, UINT64_C(1) << 21, &slots))
+		/* in segments of 128 slots */
+		boot->swiotlb = ((slots + 127) & ~UINT64_C(127)) * 2048;
+}
+
 static void parameter(struct kmr_spec_boot *boot, const char *name, const char *value)
 {
 	static const struct {
@@ -306,6 +319,8 @@ static void parameter(struct kmr_spec_boot *boot, const char *name, const char *
 		scan_cma(boot, value);
 	else if (!strcmp(name, "hugepages"))
 		scan_hugepages(boot, value);
+	else if (!strcmp(name, "swiotlb"))
+		scan_swiotlb(boot, value);
 }
 
 void kmr_spec_command_line(struct kmr_spec_boot *boot, const char *text)

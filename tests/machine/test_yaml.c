@@ -290,6 +290,24 @@ Test(yaml, command_line)
 	free(c);
 }
 
+Test(yaml, swiotlb)
+{
+	struct kmr_machine *a = make(HEAD "ram: 6G\n");
+	struct kmr_machine *b = make(HEAD "ram: 6G\nboot: {swiotlb: 0}\n");
+	struct kmr_machine *c = make(HEAD "ram: 6G\nboot: {command_line: \"swiotlb=noforce\"}\n");
+	struct kmr_machine *d = make(HEAD "ram: 6G\nboot: {command_line: \"swiotlb=65536,2\"}\n");
+	const uint64_t dma32 = zone(a, 0, KMR_ZONE_DMA32)->managed;
+
+	cr_expect_eq(zone(b, 0, KMR_ZONE_DMA32)->managed, dma32 + 16384);
+	cr_expect_eq(zone(c, 0, KMR_ZONE_DMA32)->managed, dma32 + 16384);
+	/* 65536 slots of 2 KiB */
+	cr_expect_eq(zone(d, 0, KMR_ZONE_DMA32)->managed, dma32 - 16384);
+	free(a);
+	free(b);
+	free(c);
+	free(d);
+}
+
 /* mem= cuts at an address on a PC, at an amount elsewhere. */
 Test(yaml, mem)
 {
