@@ -61,6 +61,7 @@ struct kmr_zone_spec {
 	uint64_t reserve[KMR_ZONE_NR_TYPES];
 	/* per-CPU lists, the same for every CPU when the kernel set them up; pages */
 	uint32_t pcp_high;
+	uint32_t pcp_high_max; /* how far high may grow since 6.7; 0: it does not */
 	uint32_t pcp_batch;
 	uint32_t stat_threshold; /* vm stats threshold: how far a CPU's count may lag, pages */
 };

@@ -171,6 +171,11 @@ struct kmr_page_ops {
 			 bool locked);
 	/* Simulated time goes on to @now (ns). */
 	void (*tick)(struct kmr_page_backend *b, uint64_t now);
+	/*
+	 * @cpu brings its counters up to date; with @lists it also looks after its per-CPU lists, as
+	 * it does once a second.  (mm/vmstat.c: refresh_cpu_vm_stats())
+	 */
+	void (*vmstat)(struct kmr_page_backend *b, unsigned int cpu, bool lists);
 	/* The trace says that kswapd of @node begins or has stopped reclaiming. */
 	void (*kswapd)(struct kmr_page_backend *b, unsigned int node, bool active);
 

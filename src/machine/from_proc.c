@@ -177,6 +177,7 @@ static void set_tuned_highs(struct builder *b)
 		if (high < 4 * (uint64_t)z->pcp_batch)
 			high = 4 * (uint64_t)z->pcp_batch;
 		z->pcp_high = (uint32_t)high;
+		z->pcp_high_max = kmr_machine_pcp_high_max(m, z, z->managed);
 	}
 }
 

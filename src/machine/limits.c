@@ -194,6 +194,16 @@ uint32_t kmr_machine_stat_threshold(const struct kmr_machine *m, uint64_t manage
 	return (uint32_t)(threshold < 125 ? threshold : 125);
 }
 
+uint32_t kmr_machine_pcp_high_max(const struct kmr_machine *m, const struct kmr_zone_spec *z,
+				  uint64_t managed)
+{
+	/* MIN_PERCPU_PAGELIST_HIGH_FRACTION */
+	const uint64_t high = managed / 8 / kmr_machine_split_cpus(m, z->node);
+	const uint64_t least = 4 * (uint64_t)z->pcp_batch;
+
+	return (uint32_t)(high > least ? high : least);
+}
+
 /* zone_highsize() */
 static void set_percpu(struct kmr_machine *m, enum when when)
 {
@@ -208,6 +218,7 @@ static void set_percpu(struct kmr_machine *m, enum when when)
 		if (high < 4 * z->pcp_batch)
 			high = 4 * z->pcp_batch;
 		z->pcp_high = (uint32_t)high;
+		z->pcp_high_max = kmr_machine_pcp_high_max(m, z, managed);
 		if (when == AT_BOOT)
 			z->stat_threshold = kmr_machine_stat_threshold(m, managed);
 	}

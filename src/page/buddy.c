@@ -5,7 +5,7 @@
  */
 #include "page/linux.h"
 
-/* NR_FREE_PAGES and NR_FREE_CMA_PAGES follow the lists; isolated blocks do not count as free. */
+/* NR_FREE_PAGES and its parts follow the lists; isolated blocks do not count as free. */
 static void count(struct kmr_zone *z, int64_t pages, unsigned int migratetype)
 {
 	if (migratetype == KMR_MIGRATE_ISOLATE)
@@ -13,6 +13,8 @@ static void count(struct kmr_zone *z, int64_t pages, unsigned int migratetype)
 	z->free_pages += (uint64_t)pages;
 	if (migratetype == KMR_MIGRATE_CMA)
 		z->free_cma += (uint64_t)pages;
+	else if (migratetype == KMR_MIGRATE_HIGHATOMIC)
+		z->free_highatomic += (uint64_t)pages;
 }
 
 void kmr_free_list_add(struct kmr_page_backend *b, struct kmr_zone *z, uint32_t pfn,
@@ -50,12 +52,14 @@ void kmr_free_list_del(struct kmr_page_backend *b, struct kmr_zone *z, uint32_t 
 
 /* To the tail of the same order's list of another type: what moves shall not be used soon. */
 void kmr_free_list_move(struct kmr_page_backend *b, struct kmr_zone *z, uint32_t pfn,
-			unsigned int migratetype)
+			unsigned int migratetype, unsigned int cpu)
 {
-	const unsigned int order = b->frames[pfn].order;
+	const unsigned int order = b->frames[pfn].order, old = b->frames[pfn].migratetype;
 
 	kmr_free_list_del(b, z, pfn);
 	kmr_free_list_add(b, z, pfn, order, migratetype, true);
+	kmr_account_block(b, z, cpu, old, -(int32_t)(1u << order));
+	kmr_account_block(b, z, cpu, migratetype, (int32_t)(1u << order));
 }
 
 /* @buddy heads a free block of just this order in this zone: page_is_buddy(). */
@@ -95,6 +99,9 @@ static inline void free_one_page(struct kmr_page_backend *b, struct kmr_zone *z,
 		if (!is_buddy(b, z, buddy, order) || !may_merge(b, z, buddy, order, migratetype))
 			break;
 		kmr_free_list_del(b, z, buddy);
+		/* so that what is split off it one day goes to the right lists */
+		if (order >= b->pageblock_order && b->rules->typed_lists)
+			kmr_change_pageblocks(b, z, buddy, order, migratetype);
 		pfn &= buddy;
 		order++;
 		b->work.merges++;
@@ -123,6 +130,18 @@ void kmr_free_one_page_tail(struct kmr_page_backend *b, struct kmr_zone *z, uint
 	free_one_page(b, z, pfn, order, migratetype, cpu, true);
 }
 
+/* split_large_buddy() and, until 6.9, free_one_page() */
+void kmr_free_block(struct kmr_page_backend *b, struct kmr_zone *z, uint32_t pfn,
+		    unsigned int order, unsigned int cpu)
+{
+	const uint32_t end = pfn + (1u << order);
+
+	if (b->rules->typed_lists && order > b->pageblock_order)
+		order = b->pageblock_order;
+	for (; pfn != end; pfn += 1u << order)
+		free_one_page(b, z, pfn, order, *kmr_pageblock(b, z, pfn), cpu, false);
+}
+
 void kmr_expand(struct kmr_page_backend *b, struct kmr_zone *z, uint32_t pfn, unsigned int low,
 		unsigned int high, unsigned int migratetype)
 {
@@ -133,8 +152,8 @@ void kmr_expand(struct kmr_page_backend *b, struct kmr_zone *z, uint32_t pfn, un
 	}
 }
 
-uint32_t kmr_rmqueue_smallest(struct kmr_page_backend *b, struct kmr_zone *z, unsigned int order,
-			      unsigned int migratetype)
+uint32_t kmr_rmqueue_smallest(struct kmr_page_backend *b, struct kmr_zone *z, unsigned int cpu,
+			      unsigned int order, unsigned int migratetype)
 {
 	const uint32_t orders = z->nonempty[migratetype] >> order << order;
 	unsigned int found;
@@ -146,6 +165,7 @@ uint32_t kmr_rmqueue_smallest(struct kmr_page_backend *b, struct kmr_zone *z, un
 	pfn = z->lists[found][migratetype].head;
 	kmr_free_list_del(b, z, pfn);
 	kmr_expand(b, z, pfn, order, found, migratetype);
+	kmr_account_block(b, z, cpu, migratetype, -(int32_t)(1u << order));
 	b->frames[pfn].migratetype = (uint8_t)migratetype;
 	b->frames[pfn].order = (uint8_t)order;
 	if (b->observer && b->observer->refill)

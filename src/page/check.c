@@ -160,7 +160,7 @@ static int check_pageblocks(const struct checker *c, const struct kmr_zone *z)
 
 static int check_zone(const struct checker *c, const struct kmr_zone *z)
 {
-	uint64_t free_pages = 0, free_cma = 0;
+	uint64_t free_pages = 0, free_cma = 0, free_highatomic = 0;
 	int64_t lag = 0;
 
 	for (unsigned int o = 0; o < c->b->nr_orders; o++)
@@ -171,7 +171,15 @@ static int check_zone(const struct checker *c, const struct kmr_zone *z)
 				free_pages += (uint64_t)z->nr_free[o][t] << o;
 			if (t == KMR_MIGRATE_CMA)
 				free_cma += (uint64_t)z->nr_free[o][t] << o;
+			if (t == KMR_MIGRATE_HIGHATOMIC)
+				free_highatomic += (uint64_t)z->nr_free[o][t] << o;
 		}
+	if (free_highatomic != z->free_highatomic)
+		return kmr_fail(c->err,
+				"zone %u: %llu pages of its high-atomic reserve are free, "
+				"counted %llu",
+				z->index, (unsigned long long)free_highatomic,
+				(unsigned long long)z->free_highatomic);
 	if (free_pages != z->free_pages || free_cma != z->free_cma)
 		return kmr_fail(
 			c->err,

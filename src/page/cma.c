@@ -183,7 +183,7 @@ static void lend_free(struct kmr_page_backend *b, const struct kmr_cma *cma)
 	for (uint32_t pfn = cma->start; pfn < end; pfn += 1u << kmr_block_order(b, pfn))
 		if (b->frames[pfn].state == KMR_FS_BUDDY &&
 		    b->frames[pfn].migratetype != KMR_MIGRATE_CMA)
-			kmr_free_list_move(b, cma->zone, pfn, KMR_MIGRATE_CMA);
+			kmr_free_list_move(b, cma->zone, pfn, KMR_MIGRATE_CMA, 0);
 }
 
 static void activate(struct kmr_page_backend *b, struct kmr_cma *cma, bool reserved)

@@ -277,8 +277,14 @@ static void pcp_disable(struct kmr_page_backend *b, struct kmr_zone *z)
 		struct kmr_pcp *pcp = &z->pcp[cpu];
 
 		pcp->usual_high = pcp->high;
+		pcp->usual_high_min = pcp->high_min;
+		pcp->usual_high_max = pcp->high_max;
 		pcp->usual_batch = pcp->batch;
-		pcp->high = 0;
+		/* since 6.7 the next operation brings it between its limits */
+		if (!b->rules->auto_high)
+			pcp->high = 0;
+		pcp->high_min = 0;
+		pcp->high_max = 0;
 		pcp->batch = 1;
 	}
 	kmr_drain_zone(b, z);
@@ -287,8 +293,13 @@ static void pcp_disable(struct kmr_page_backend *b, struct kmr_zone *z)
 static void pcp_enable(struct kmr_page_backend *b, struct kmr_zone *z)
 {
 	for (unsigned int cpu = 0; cpu < b->nr_cpus; cpu++) {
-		z->pcp[cpu].high = z->pcp[cpu].usual_high;
-		z->pcp[cpu].batch = z->pcp[cpu].usual_batch;
+		struct kmr_pcp *pcp = &z->pcp[cpu];
+
+		if (!b->rules->auto_high)
+			pcp->high = pcp->usual_high;
+		pcp->high_min = pcp->usual_high_min;
+		pcp->high_max = pcp->usual_high_max;
+		pcp->batch = pcp->usual_batch;
 	}
 }
 

@@ -12,7 +12,8 @@
 static void mod_freepages(struct kmr_page_backend *b, struct kmr_zone *z, unsigned int cpu,
 			  int32_t pages)
 {
-	if (pages && cpu < b->nr_cpus)
+	/* with typed lists every block counts as it moves */
+	if (pages && cpu < b->nr_cpus && !b->rules->typed_lists)
 		kmr_stat_mod(z, cpu, pages);
 }
 
@@ -62,8 +63,9 @@ static int set_isolate(struct kmr_page_backend *b, struct kmr_zone *z, uint32_t 
 	kmr_set_pageblock(b, z, block, KMR_MIGRATE_ISOLATE);
 	/* blocks from a pageblock upwards stay apart from others from now on */
 	z->odd_merges = true;
-	mod_freepages(b, z, cpu,
-		      -(int32_t)kmr_move_freepages_block(b, z, block, KMR_MIGRATE_ISOLATE).free);
+	mod_freepages(
+		b, z, cpu,
+		-(int32_t)kmr_move_freepages_block(b, z, block, KMR_MIGRATE_ISOLATE, cpu).free);
 	b->contig->work.pageblocks_isolated++;
 	return 0;
 }
@@ -100,7 +102,8 @@ static void unset_isolate(struct kmr_page_backend *b, struct kmr_zone *z, uint32
 		kmr_free_one_page_tail(b, z, block, order, migratetype, cpu);
 		return;
 	}
-	mod_freepages(b, z, cpu, (int32_t)kmr_move_freepages_block(b, z, block, migratetype).free);
+	mod_freepages(b, z, cpu,
+		      (int32_t)kmr_move_freepages_block(b, z, block, migratetype, cpu).free);
 	kmr_set_pageblock(b, z, block, migratetype);
 }
 

@@ -6,8 +6,11 @@
  *   pcp.c         per-CPU lists: refill, batch free
  *   buddy.c       free lists: split, merge
  *   mobility.c    pageblocks: fallback, stealing, high-atomic reserve
+ *   claim.c       fallback since 6.15: claiming or stealing
  *   contig.h      ranges of frames: isolation, migration, CMA, hot-plug, huge pages
  *   versions.c    what differs between kernel versions
+ *   pcp_size.c    of that, how much the per-CPU lists hold and move
+ *   vmstat.c      what each CPU does once a second
  *   state.c       snapshots in and out, single frames for verify
  *   check.c       the invariants
  *
@@ -55,9 +58,20 @@ enum {
 		KMR_ALLOC_NON_BLOCK | KMR_ALLOC_MIN_RESERVE | KMR_ALLOC_HIGHATOMIC | KMR_ALLOC_OOM,
 };
 
+enum {
+	KMR_PCPF_PREV_FREE_HIGH_ORDER = 1, /* the last block freed was of order 1 to 3 */
+	KMR_PCPF_FREE_HIGH_BATCH = 2, /* the CPU's cache is large enough to keep a batch of those */
+};
+
 struct kmr_pcp {
 	uint32_t count, high, batch; /* pages */
-	uint32_t free_factor;
+	uint32_t free_factor; /* until 6.6 */
+	/* since 6.7: high moves between these; equal: it was set by hand */
+	uint32_t high_min, high_max;
+	uint32_t free_count; /* pages freed with few allocations between them */
+	uint8_t alloc_factor; /* refills with no free between them */
+	uint8_t flags; /* KMR_PCPF_* */
+	uint8_t expire; /* updates of its counters until a remote zone's lists are drained */
 	bool locked; /* an interrupted operation holds it: pcp_spin_trylock() fails */
 	/*
 	 * Pages of this CPU's frees less its allocations that the zone's NR_FREE_PAGES does not
@@ -66,13 +80,15 @@ struct kmr_pcp {
 	 */
 	int32_t stat_diff;
 	struct kmr_list lists[KMR_NR_PCP_LISTS];
-	uint32_t usual_high, usual_batch; /* while the lists are disabled: zone_pcp_disable() */
+	/* while the lists are disabled: zone_pcp_disable() */
+	uint32_t usual_high, usual_high_min, usual_high_max, usual_batch;
 };
 
 struct kmr_zone {
 	/* what every request looks at */
 	uint64_t free_pages; /* NR_FREE_PAGES: without isolated pageblocks */
 	uint64_t free_cma; /* NR_FREE_CMA_PAGES */
+	uint64_t free_highatomic; /* of highatomic, on the free lists: nr_free_highatomic */
 	int64_t stat_lag; /* sum of the CPUs' stat_diff: watermark checks do not see these pages */
 	int32_t stat_threshold;
 	/*
@@ -91,6 +107,7 @@ struct kmr_zone {
 	uint8_t index; /* in the backend */
 	bool boosted; /* ZONE_BOOSTED_WATERMARK: kswapd is to be woken */
 	bool reclaim_active;
+	bool below_high; /* ZONE_BELOW_HIGH: a request found it below its high watermark */
 	uint64_t boost_found; /* boost when kswapd's present round began */
 	uint64_t boost_ends; /* simulated ns; 0: no boost, or kswapd's events tell */
 	bool odd_merges; /* a pageblock changed in a way that may leave buddies apart */
@@ -104,21 +121,47 @@ struct kmr_zone {
 	uint32_t nr_free[KMR_MAX_ORDERS][KMR_MIGRATE_TYPES]; /* blocks */
 };
 
+/* Where the last block of a refill was found, so that the next is looked for there. */
+enum kmr_rmqueue_mode {
+	KMR_RMQUEUE_NORMAL,
+	KMR_RMQUEUE_CMA,
+	KMR_RMQUEUE_CLAIM,
+	KMR_RMQUEUE_STEAL,
+};
+
 /* What makes a kernel version. */
 struct kmr_linux_rules {
 	/* mm/page_alloc.c fallbacks[]: where to look for other mobilities, best first */
 	uint8_t fallbacks[KMR_MIGRATE_PCPTYPES][2];
 	unsigned int batch_scale_max; /* CONFIG_PCP_BATCH_SCALE_MAX */
-	/* pages to free from a per-CPU list that is full; nr_pcp_free() */
-	uint32_t (*pcp_nr_free)(const struct kmr_linux_rules *rules, struct kmr_pcp *pcp,
-				uint32_t high, bool free_high);
-	/* the limit at which it is; nr_pcp_high() */
-	uint32_t (*pcp_high)(const struct kmr_pcp *pcp, const struct kmr_zone *zone,
-			     bool free_high);
-	/* a free of high order should not stay on the per-CPU lists */
-	bool (*pcp_free_high)(const struct kmr_pcp *pcp, unsigned int order);
+	/*
+	 * A free block is always on the list of its pageblock's type (6.10): a drained frame goes
+	 * by its pageblock as it is then, not as it was when the frame was freed; pageblocks that
+	 * merge become one type; and NR_FREE_PAGES follows every block by itself, not a refill.
+	 */
+	bool typed_lists;
+	/* requests note that a zone is below its high watermark, so that its lists shrink (6.7) */
+	bool below_high;
+	/* boosted watermarks are ignored for __GFP_HIGH, not for __GFP_ATOMIC (6.3) */
+	bool high_ignores_boost;
+	/* only a reserve that is free is beyond requests, and 1 % of a zone is its limit (6.12) */
+	bool exact_highatomic;
+	/* kswapd is woken for a boost only by requests that may wake it (6.3) */
+	bool boost_wakes_kswapd_only;
+	/* pages on the movable per-CPU list may be of CMA areas: not for all (until 6.2) */
+	bool cma_skips_pcp;
+	/* high is tuned as it goes, between high_min and high_max (6.7) */
+	bool auto_high;
+	/* one block from the free lists, falling back as the flags allow; __rmqueue() */
+	uint32_t (*rmqueue)(struct kmr_page_backend *b, struct kmr_zone *z, unsigned int cpu,
+			    unsigned int order, unsigned int migratetype, unsigned int alloc_flags,
+			    enum kmr_rmqueue_mode *mode);
+	/* a block of that order has come: pages to free to the free lists; free_unref_page_commit() */
+	uint32_t (*pcp_freed)(const struct kmr_linux_rules *rules, const struct kmr_zone *z,
+			      struct kmr_pcp *pcp, unsigned int order);
 	/* blocks to refill at once; __rmqueue_pcplist() */
-	uint32_t (*pcp_refill)(const struct kmr_pcp *pcp, unsigned int order);
+	uint32_t (*pcp_refill)(const struct kmr_linux_rules *rules, const struct kmr_zone *z,
+			       struct kmr_pcp *pcp, unsigned int order);
 };
 
 struct kmr_page_backend {
@@ -143,6 +186,7 @@ struct kmr_page_backend {
 	/* zonelists: [node][highest zone type], zone indices, 0xffff-terminated */
 	uint16_t *zonelists;
 	uint8_t *dma32_populated; /* by node */
+	uint16_t *cpu_node;
 	size_t frames_bytes, bits_bytes; /* mapped */
 	uint32_t pcp_high, pcp_batch; /* parameters; 0: the machine's */
 	struct kmr_contig *contig; /* contig.h */
@@ -217,7 +261,13 @@ void kmr_free_list_add(struct kmr_page_backend *b, struct kmr_zone *z, uint32_t 
 		       unsigned int order, unsigned int migratetype, bool tail);
 void kmr_free_list_del(struct kmr_page_backend *b, struct kmr_zone *z, uint32_t pfn);
 void kmr_free_list_move(struct kmr_page_backend *b, struct kmr_zone *z, uint32_t pfn,
-			unsigned int migratetype);
+			unsigned int migratetype, unsigned int cpu);
+/*
+ * @cpu frees a block that no per-CPU list takes, to the lists of its pageblocks' types; its bits
+ * say free already.
+ */
+void kmr_free_block(struct kmr_page_backend *b, struct kmr_zone *z, uint32_t pfn,
+		    unsigned int order, unsigned int cpu);
 /* @cpu puts the block on a free list and merges it; its bits say free already. */
 void kmr_free_one_page(struct kmr_page_backend *b, struct kmr_zone *z, uint32_t pfn,
 		       unsigned int order, unsigned int migratetype, unsigned int cpu);
@@ -227,9 +277,16 @@ void kmr_free_one_page_tail(struct kmr_page_backend *b, struct kmr_zone *z, uint
 /* The upper halves of a block of order @high go back until @low is left at @pfn. */
 void kmr_expand(struct kmr_page_backend *b, struct kmr_zone *z, uint32_t pfn, unsigned int low,
 		unsigned int high, unsigned int migratetype);
-/* Takes the smallest block that will do from one type's lists, or KMR_NO_PFN. */
-uint32_t kmr_rmqueue_smallest(struct kmr_page_backend *b, struct kmr_zone *z, unsigned int order,
-			      unsigned int migratetype);
+/* @cpu takes the smallest block that will do from one type's lists, or KMR_NO_PFN. */
+uint32_t kmr_rmqueue_smallest(struct kmr_page_backend *b, struct kmr_zone *z, unsigned int cpu,
+			      unsigned int order, unsigned int migratetype);
+/* NR_FREE_PAGES changes on behalf of @cpu where the version counts block by block. */
+static inline void kmr_account_block(const struct kmr_page_backend *b, struct kmr_zone *z,
+				     unsigned int cpu, unsigned int migratetype, int32_t pages)
+{
+	if (b->rules->typed_lists && migratetype != KMR_MIGRATE_ISOLATE && cpu < b->nr_cpus)
+		kmr_stat_mod(z, cpu, pages);
+}
 
 /* mobility.c */
 struct kmr_moved {
@@ -237,17 +294,51 @@ struct kmr_moved {
 	uint32_t movable; /* frames in use that migration could move */
 };
 
+/*
+ * Moves every free block of @pfn's pageblock to @migratetype.  A pageblock that reaches past the
+ * zone's end is left alone; one that begins before its start is done from @pfn on, with
+ * typed_lists left alone, too.
+ */
 struct kmr_moved kmr_move_freepages_block(struct kmr_page_backend *b, struct kmr_zone *z,
-					  uint32_t pfn, unsigned int migratetype);
-bool kmr_rmqueue_fallback(struct kmr_page_backend *b, struct kmr_zone *z, unsigned int order,
-			  unsigned int start_type, unsigned int alloc_flags);
-void kmr_reserve_highatomic(struct kmr_page_backend *b, struct kmr_zone *z, uint32_t pfn);
+					  uint32_t pfn, unsigned int migratetype, unsigned int cpu);
+/* Stealing more than the block asked for pays off: can_steal_fallback(). */
+bool kmr_can_steal(const struct kmr_page_backend *b, unsigned int order, unsigned int start_type);
+bool kmr_boost_watermark(const struct kmr_page_backend *b, struct kmr_zone *z);
+void kmr_change_pageblocks(const struct kmr_page_backend *b, struct kmr_zone *z, uint32_t pfn,
+			   unsigned int order, unsigned int migratetype);
+/* kmr_linux_rules.rmqueue until 6.14 */
+uint32_t kmr_rmqueue_stealing(struct kmr_page_backend *b, struct kmr_zone *z, unsigned int cpu,
+			      unsigned int order, unsigned int migratetype,
+			      unsigned int alloc_flags, enum kmr_rmqueue_mode *mode);
+void kmr_reserve_highatomic(struct kmr_page_backend *b, struct kmr_zone *z, uint32_t pfn,
+			    unsigned int order, unsigned int cpu);
 bool kmr_unreserve_highatomic(struct kmr_page_backend *b, const uint16_t *zonelist,
-			      unsigned int migratetype, bool force);
+			      unsigned int migratetype, bool force, unsigned int cpu);
+
+/* claim.c */
+/* kmr_linux_rules.rmqueue since 6.15, and in the stable series of 6.12 */
+uint32_t kmr_rmqueue_claiming(struct kmr_page_backend *b, struct kmr_zone *z, unsigned int cpu,
+			      unsigned int order, unsigned int migratetype,
+			      unsigned int alloc_flags, enum kmr_rmqueue_mode *mode);
+
+/* pcp_size.c: kmr_linux_rules.pcp_freed, .pcp_refill */
+uint32_t kmr_pcp_freed_6_1(const struct kmr_linux_rules *rules, const struct kmr_zone *z,
+			   struct kmr_pcp *pcp, unsigned int order);
+uint32_t kmr_pcp_refill_6_1(const struct kmr_linux_rules *rules, const struct kmr_zone *z,
+			    struct kmr_pcp *pcp, unsigned int order);
+uint32_t kmr_pcp_freed_6_12(const struct kmr_linux_rules *rules, const struct kmr_zone *z,
+			    struct kmr_pcp *pcp, unsigned int order);
+uint32_t kmr_pcp_refill_6_12(const struct kmr_linux_rules *rules, const struct kmr_zone *z,
+			     struct kmr_pcp *pcp, unsigned int order);
+void kmr_pcp_decay(const struct kmr_linux_rules *rules, struct kmr_pcp *pcp);
+
+/* vmstat.c */
+void kmr_linux_vmstat(struct kmr_page_backend *b, unsigned int cpu, bool lists);
 
 /* pcp.c */
-uint32_t kmr_rmqueue_one(struct kmr_page_backend *b, struct kmr_zone *z, unsigned int order,
-			 unsigned int migratetype, unsigned int alloc_flags);
+/* Drains @count pages, beginning with the list @pindex: free_pcppages_bulk(). */
+void kmr_free_pcppages_bulk(struct kmr_page_backend *b, struct kmr_zone *z, unsigned int cpu,
+			    uint32_t count, unsigned int pindex);
 uint32_t kmr_rmqueue_pcplist(struct kmr_page_backend *b, struct kmr_zone *z, unsigned int cpu,
 			     unsigned int order, unsigned int migratetype,
 			     unsigned int alloc_flags);
@@ -264,6 +355,10 @@ kmr_pfn_t kmr_linux_alloc(struct kmr_page_backend *b, const struct kmr_page_requ
 /* The same from nowhere but the zones of @zonelist, whose highest type is @highest. */
 kmr_pfn_t kmr_alloc_from(struct kmr_page_backend *b, const struct kmr_page_request *req,
 			 const uint16_t *zonelist, unsigned int highest);
+/* __zone_watermark_ok() */
+bool kmr_watermark_ok(const struct kmr_page_backend *b, const struct kmr_zone *z,
+		      unsigned int order, uint64_t mark, unsigned int highest,
+		      unsigned int alloc_flags);
 /* The highest zone type that the flags allow. */
 unsigned int kmr_gfp_zone(const struct kmr_page_backend *b, uint32_t gfp);
 int kmr_linux_free(struct kmr_page_backend *b, kmr_pfn_t pfn, unsigned int order, unsigned int cpu);
@@ -307,5 +402,6 @@ void kmr_build_zonelists(struct kmr_page_backend *b, const struct kmr_machine *m
 void kmr_set_zone_limits(struct kmr_page_backend *b, struct kmr_zone *z,
 			 const struct kmr_zone_spec *spec);
 extern const struct kmr_page_ops kmr_linux_6_1;
+extern const struct kmr_page_ops kmr_linux_6_12;
 
 #endif

@@ -7,15 +7,14 @@
  */
 #include "page/linux.h"
 
-/* Stealing more than the block asked for pays off: can_steal_fallback(). */
-static bool can_steal(const struct kmr_page_backend *b, unsigned int order, unsigned int start_type)
+bool kmr_can_steal(const struct kmr_page_backend *b, unsigned int order, unsigned int start_type)
 {
 	return order >= b->pageblock_order / 2 || start_type == KMR_MIGRATE_RECLAIMABLE ||
 	       start_type == KMR_MIGRATE_UNMOVABLE || !b->mobility;
 }
 
 /* After a fallback below a pageblock, reclaim shall work towards free pageblocks. */
-static bool boost_watermark(const struct kmr_page_backend *b, struct kmr_zone *z)
+bool kmr_boost_watermark(const struct kmr_page_backend *b, struct kmr_zone *z)
 {
 	const uint64_t block = UINT64_C(1) << b->pageblock_order;
 	uint64_t max;
@@ -32,22 +31,18 @@ static bool boost_watermark(const struct kmr_page_backend *b, struct kmr_zone *z
 	return true;
 }
 
-/*
- * Moves every free block of @pfn's pageblock to @migratetype.  A pageblock that reaches past the
- * zone's end is left alone, one that begins before its start is done from @pfn on
- * (move_freepages_block()).
- */
+/* move_freepages_block() */
 struct kmr_moved kmr_move_freepages_block(struct kmr_page_backend *b, struct kmr_zone *z,
-					  uint32_t pfn, unsigned int migratetype)
+					  uint32_t pfn, unsigned int migratetype, unsigned int cpu)
 {
 	const uint32_t size = 1u << b->pageblock_order;
 	uint32_t start = pfn & ~(size - 1), end = start + size;
 	struct kmr_moved m = { 0, 0 };
 
+	if (end > z->end || (start < z->start && b->rules->typed_lists))
+		return m;
 	if (start < z->start)
 		start = pfn;
-	if (end > z->end)
-		return m;
 	for (uint32_t p = start; p < end;) {
 		const struct kmr_frame *f = &b->frames[p];
 
@@ -56,7 +51,7 @@ struct kmr_moved kmr_move_freepages_block(struct kmr_page_backend *b, struct kmr
 			p++;
 			continue;
 		}
-		kmr_free_list_move(b, z, p, migratetype);
+		kmr_free_list_move(b, z, p, migratetype, cpu);
 		m.free += 1u << f->order;
 		p += 1u << f->order;
 	}
@@ -64,8 +59,8 @@ struct kmr_moved kmr_move_freepages_block(struct kmr_page_backend *b, struct kmr
 	return m;
 }
 
-static void change_pageblock_range(const struct kmr_page_backend *b, struct kmr_zone *z,
-				   uint32_t pfn, unsigned int order, unsigned int migratetype)
+void kmr_change_pageblocks(const struct kmr_page_backend *b, struct kmr_zone *z, uint32_t pfn,
+			   unsigned int order, unsigned int migratetype)
 {
 	for (uint32_t i = 0; i < 1u << (order - b->pageblock_order); i++)
 		kmr_set_pageblock(b, z, pfn + (i << b->pageblock_order), migratetype);
@@ -76,7 +71,8 @@ static void change_pageblock_range(const struct kmr_page_backend *b, struct kmr_
  * type when at least half of it is free or of a kind with the request.
  */
 static void steal(struct kmr_page_backend *b, struct kmr_zone *z, uint32_t pfn,
-		  unsigned int alloc_flags, unsigned int start_type, bool whole_block)
+		  unsigned int alloc_flags, unsigned int start_type, bool whole_block,
+		  unsigned int cpu)
 {
 	const unsigned int order = b->frames[pfn].order;
 	const unsigned int old_type = *kmr_pageblock(b, z, pfn);
@@ -84,24 +80,24 @@ static void steal(struct kmr_page_backend *b, struct kmr_zone *z, uint32_t pfn,
 	struct kmr_moved m;
 
 	if (old_type == KMR_MIGRATE_HIGHATOMIC) {
-		kmr_free_list_move(b, z, pfn, start_type);
+		kmr_free_list_move(b, z, pfn, start_type, cpu);
 		return;
 	}
 	if (order >= b->pageblock_order) {
-		change_pageblock_range(b, z, pfn, order, start_type);
+		kmr_change_pageblocks(b, z, pfn, order, start_type);
 		b->work.blocks_claimed++;
-		kmr_free_list_move(b, z, pfn, start_type);
+		kmr_free_list_move(b, z, pfn, start_type, cpu);
 		return;
 	}
-	if (boost_watermark(b, z) && (alloc_flags & KMR_ALLOC_KSWAPD))
+	if (kmr_boost_watermark(b, z) && (alloc_flags & KMR_ALLOC_KSWAPD))
 		z->boosted = true;
 	if (!whole_block) {
-		kmr_free_list_move(b, z, pfn, start_type);
+		kmr_free_list_move(b, z, pfn, start_type, cpu);
 		return;
 	}
-	m = kmr_move_freepages_block(b, z, pfn, start_type);
+	m = kmr_move_freepages_block(b, z, pfn, start_type, cpu);
 	if (!m.free) {
-		kmr_free_list_move(b, z, pfn, start_type);
+		kmr_free_list_move(b, z, pfn, start_type, cpu);
 		return;
 	}
 	/* between unmovable and reclaimable nothing tells whose the used frames are */
@@ -115,8 +111,9 @@ static void steal(struct kmr_page_backend *b, struct kmr_zone *z, uint32_t pfn,
 	}
 }
 
-bool kmr_rmqueue_fallback(struct kmr_page_backend *b, struct kmr_zone *z, unsigned int order,
-			  unsigned int start_type, unsigned int alloc_flags)
+/* __rmqueue_fallback() */
+static bool fall_back(struct kmr_page_backend *b, struct kmr_zone *z, unsigned int cpu,
+		      unsigned int order, unsigned int start_type, unsigned int alloc_flags)
 {
 	const uint8_t *fallback;
 	struct kmr_extfrag ef;
@@ -138,7 +135,7 @@ bool kmr_rmqueue_fallback(struct kmr_page_backend *b, struct kmr_zone *z, unsign
 	 * A movable request that would not take the whole pageblock does less harm by splitting
 	 * the smallest block: movable frames do not fragment for good.
 	 */
-	if (!can_steal(b, found, start_type) && start_type == KMR_MIGRATE_MOVABLE &&
+	if (!kmr_can_steal(b, found, start_type) && start_type == KMR_MIGRATE_MOVABLE &&
 	    found > order) {
 		orders = (z->nonempty[fallback[0]] | z->nonempty[fallback[1]]) >> order << order;
 		found = (unsigned int)__builtin_ctz(orders);
@@ -151,7 +148,7 @@ bool kmr_rmqueue_fallback(struct kmr_page_backend *b, struct kmr_zone *z, unsign
 	ef.fallback_order = (uint8_t)found;
 	ef.migratetype = (uint8_t)start_type;
 	ef.fallback_migratetype = (uint8_t)from;
-	steal(b, z, ef.pfn, alloc_flags, start_type, can_steal(b, found, start_type));
+	steal(b, z, ef.pfn, alloc_flags, start_type, kmr_can_steal(b, found, start_type), cpu);
 	ef.change_owner = *kmr_pageblock(b, z, ef.pfn) == start_type;
 	b->work.extfrag++;
 	if (b->observer && b->observer->extfrag)
@@ -159,42 +156,87 @@ bool kmr_rmqueue_fallback(struct kmr_page_backend *b, struct kmr_zone *z, unsign
 	return true;
 }
 
-void kmr_reserve_highatomic(struct kmr_page_backend *b, struct kmr_zone *z, uint32_t pfn)
+uint32_t kmr_rmqueue_stealing(struct kmr_page_backend *b, struct kmr_zone *z, unsigned int cpu,
+			      unsigned int order, unsigned int migratetype,
+			      unsigned int alloc_flags, enum kmr_rmqueue_mode *mode)
 {
-	const uint64_t block = UINT64_C(1) << b->pageblock_order;
+	uint32_t pfn;
 
-	/* about 1 % of the zone, at least a pageblock */
-	if (z->highatomic >= z->managed / 100 + block)
+	(void)mode;
+	/* with more than half of the free memory in CMA areas, movable requests go there first */
+	if ((alloc_flags & KMR_ALLOC_CMA) && z->free_cma > (z->free_pages + z->refilling) / 2) {
+		pfn = kmr_rmqueue_smallest(b, z, cpu, order, KMR_MIGRATE_CMA);
+		if (pfn != KMR_NO_PFN)
+			return pfn;
+	}
+	for (;;) {
+		pfn = kmr_rmqueue_smallest(b, z, cpu, order, migratetype);
+		if (pfn == KMR_NO_PFN && (alloc_flags & KMR_ALLOC_CMA))
+			pfn = kmr_rmqueue_smallest(b, z, cpu, order, KMR_MIGRATE_CMA);
+		if (pfn != KMR_NO_PFN || !fall_back(b, z, cpu, order, migratetype, alloc_flags))
+			return pfn;
+	}
+}
+
+/* Pages that may be reserved, about 1 % of the zone. */
+static uint64_t highatomic_limit(const struct kmr_page_backend *b, const struct kmr_zone *z)
+{
+	const uint64_t block = UINT64_C(1) << b->pageblock_order, percent = z->managed / 100;
+
+	if (!b->rules->exact_highatomic)
+		return percent + block;
+	return percent < block ? 0 : (percent + block - 1) / block * block;
+}
+
+void kmr_reserve_highatomic(struct kmr_page_backend *b, struct kmr_zone *z, uint32_t pfn,
+			    unsigned int order, unsigned int cpu)
+{
+	const uint32_t block = 1u << b->pageblock_order, start = pfn & ~(block - 1);
+
+	if (z->highatomic >= highatomic_limit(b, z) || !kmr_mergeable(*kmr_pageblock(b, z, pfn)))
 		return;
-	if (!kmr_mergeable(*kmr_pageblock(b, z, pfn)))
+	if (b->rules->typed_lists && order >= b->pageblock_order) {
+		z->highatomic += UINT64_C(1) << order;
+		kmr_change_pageblocks(b, z, pfn, order, KMR_MIGRATE_HIGHATOMIC);
+		z->odd_merges = true;
+		return;
+	}
+	if (b->rules->typed_lists && (start < z->start || z->end - start < block))
 		return;
 	z->highatomic += block;
 	z->odd_merges = true;
 	kmr_set_pageblock(b, z, pfn, KMR_MIGRATE_HIGHATOMIC);
-	(void)kmr_move_freepages_block(b, z, pfn, KMR_MIGRATE_HIGHATOMIC);
+	(void)kmr_move_freepages_block(b, z, pfn, KMR_MIGRATE_HIGHATOMIC, cpu);
 }
 
-static bool unreserve_zone(struct kmr_page_backend *b, struct kmr_zone *z, unsigned int migratetype)
+static bool unreserve_zone(struct kmr_page_backend *b, struct kmr_zone *z, unsigned int migratetype,
+			   unsigned int cpu)
 {
-	const uint64_t block = UINT64_C(1) << b->pageblock_order;
-
 	for (unsigned int order = 0; order < b->nr_orders; order++) {
+		uint64_t block = UINT64_C(1) << b->pageblock_order;
 		const uint32_t pfn = z->lists[order][KMR_MIGRATE_HIGHATOMIC].head;
 
 		if (pfn == KMR_NO_PFN)
 			continue;
 		/* a drain may have put a block on this list after its pageblock changed */
+		if (b->rules->typed_lists && order > b->pageblock_order)
+			block = UINT64_C(1) << order;
 		if (*kmr_pageblock(b, z, pfn) == KMR_MIGRATE_HIGHATOMIC)
 			z->highatomic -= block < z->highatomic ? block : z->highatomic;
+		if (b->rules->typed_lists && order >= b->pageblock_order) {
+			kmr_free_list_move(b, z, pfn, migratetype, cpu);
+			kmr_change_pageblocks(b, z, pfn, order, migratetype);
+			return true;
+		}
 		kmr_set_pageblock(b, z, pfn, migratetype);
-		if (kmr_move_freepages_block(b, z, pfn, migratetype).free)
+		if (kmr_move_freepages_block(b, z, pfn, migratetype, cpu).free)
 			return true;
 	}
 	return false;
 }
 
 bool kmr_unreserve_highatomic(struct kmr_page_backend *b, const uint16_t *zonelist,
-			      unsigned int migratetype, bool force)
+			      unsigned int migratetype, bool force, unsigned int cpu)
 {
 	for (; *zonelist != UINT16_MAX; zonelist++) {
 		struct kmr_zone *z = &b->zones[*zonelist];
@@ -202,7 +244,7 @@ bool kmr_unreserve_highatomic(struct kmr_page_backend *b, const uint16_t *zoneli
 		/* one pageblock stays until there is nothing else */
 		if (!force && z->highatomic <= UINT64_C(1) << b->pageblock_order)
 			continue;
-		if (unreserve_zone(b, z, migratetype))
+		if (unreserve_zone(b, z, migratetype, cpu))
 			return true;
 	}
 	return false;

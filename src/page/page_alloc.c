@@ -29,21 +29,21 @@ unsigned int kmr_gfp_zone(const struct kmr_page_backend *b, uint32_t gfp)
 }
 
 /* Free pages that the request can't have: __zone_watermark_unusable_free(). */
-static int64_t unusable_free(const struct kmr_zone *z, unsigned int order, unsigned int alloc_flags)
+static int64_t unusable_free(const struct kmr_page_backend *b, const struct kmr_zone *z,
+			     unsigned int order, unsigned int alloc_flags)
 {
 	int64_t pages = (INT64_C(1) << order) - 1;
 
 	if (!(alloc_flags & KMR_ALLOC_RESERVES))
-		pages += (int64_t)z->highatomic;
+		pages += (int64_t)(b->rules->exact_highatomic ? z->free_highatomic : z->highatomic);
 	if (!(alloc_flags & KMR_ALLOC_CMA))
 		pages += (int64_t)z->free_cma;
 	return pages;
 }
 
-/* __zone_watermark_ok() */
-static bool watermark_ok(const struct kmr_page_backend *b, const struct kmr_zone *z,
-			 unsigned int order, uint64_t mark, unsigned int highest,
-			 unsigned int alloc_flags)
+bool kmr_watermark_ok(const struct kmr_page_backend *b, const struct kmr_zone *z,
+		      unsigned int order, uint64_t mark, unsigned int highest,
+		      unsigned int alloc_flags)
 {
 	int64_t min = (int64_t)mark;
 	uint32_t orders;
@@ -55,7 +55,7 @@ static bool watermark_ok(const struct kmr_page_backend *b, const struct kmr_zone
 	}
 	if (alloc_flags & KMR_ALLOC_OOM)
 		min -= min / 2;
-	if (kmr_seen_free(z) - unusable_free(z, order, alloc_flags) <=
+	if (kmr_seen_free(z) - unusable_free(b, z, order, alloc_flags) <=
 	    min + (int64_t)z->reserve[highest])
 		return false;
 	if (!order)
@@ -71,43 +71,64 @@ static bool watermark_ok(const struct kmr_page_backend *b, const struct kmr_zone
 
 /* zone_watermark_fast() */
 static bool watermark_fast(const struct kmr_page_backend *b, const struct kmr_zone *z,
-			   unsigned int order, unsigned int highest, unsigned int alloc_flags,
-			   uint32_t gfp)
+			   unsigned int order, unsigned int level, unsigned int highest,
+			   unsigned int alloc_flags, uint32_t gfp)
 {
-	const unsigned int level = alloc_flags & KMR_ALLOC_WMARK_MASK;
 	const uint64_t mark = z->wmark[level] + z->boost;
+	const bool urgent = b->rules->high_ignores_boost ? alloc_flags & KMR_ALLOC_MIN_RESERVE
+							 : gfp & KMR_GFP_ATOMIC;
 
 	if (!order) {
 		const int64_t free_pages = kmr_seen_free(z);
-		const int64_t unusable = unusable_free(z, 0, alloc_flags);
+		const int64_t unusable = unusable_free(b, z, 0, alloc_flags);
 
 		if (free_pages - (unusable < free_pages ? unusable : free_pages) >
 		    (int64_t)(mark + z->reserve[highest]))
 			return true;
 	}
-	if (watermark_ok(b, z, order, mark, highest, alloc_flags))
+	if (kmr_watermark_ok(b, z, order, mark, highest, alloc_flags))
 		return true;
 	/* boosting shall not fail atomic requests */
-	if (!order && (gfp & KMR_GFP_ATOMIC) && z->boost && level == KMR_ALLOC_WMARK_MIN)
-		return watermark_ok(b, z, order, z->wmark[level], highest, alloc_flags);
+	if (!order && urgent && z->boost &&
+	    (alloc_flags & KMR_ALLOC_WMARK_MASK) == KMR_ALLOC_WMARK_MIN)
+		return kmr_watermark_ok(b, z, order, z->wmark[KMR_ALLOC_WMARK_MIN], highest,
+					alloc_flags);
 	return false;
+}
+
+/*
+ * Whether the zone is above the watermark that the flags name; since 6.7 a look at the high one
+ * comes first, as a note to those who free.
+ */
+static bool zone_will_do(const struct kmr_page_backend *b, struct kmr_zone *z, unsigned int order,
+			 unsigned int highest, unsigned int alloc_flags, uint32_t gfp)
+{
+	if (b->rules->below_high && !z->below_high) {
+		if (watermark_fast(b, z, order, KMR_ALLOC_WMARK_HIGH, highest, alloc_flags, gfp))
+			return true;
+		z->below_high = true;
+	}
+	return (alloc_flags & KMR_ALLOC_NO_WATERMARKS) ||
+	       watermark_fast(b, z, order, alloc_flags & KMR_ALLOC_WMARK_MASK, highest, alloc_flags,
+			      gfp);
 }
 
 static uint32_t rmqueue_buddy(struct kmr_page_backend *b, struct kmr_zone *z, unsigned int cpu,
 			      unsigned int order, unsigned int migratetype,
 			      unsigned int alloc_flags)
 {
+	enum kmr_rmqueue_mode mode = KMR_RMQUEUE_NORMAL;
 	uint32_t pfn = KMR_NO_PFN;
 
 	if (alloc_flags & KMR_ALLOC_HIGHATOMIC)
-		pfn = kmr_rmqueue_smallest(b, z, order, KMR_MIGRATE_HIGHATOMIC);
+		pfn = kmr_rmqueue_smallest(b, z, cpu, order, KMR_MIGRATE_HIGHATOMIC);
 	if (pfn == KMR_NO_PFN) {
-		pfn = kmr_rmqueue_one(b, z, order, migratetype, alloc_flags);
+		pfn = b->rules->rmqueue(b, z, cpu, order, migratetype, alloc_flags, &mode);
 		/* failing now is worse than a high-order atomic request failing later */
 		if (pfn == KMR_NO_PFN && (alloc_flags & (KMR_ALLOC_OOM | KMR_ALLOC_NON_BLOCK)))
-			pfn = kmr_rmqueue_smallest(b, z, order, KMR_MIGRATE_HIGHATOMIC);
+			pfn = kmr_rmqueue_smallest(b, z, cpu, order, KMR_MIGRATE_HIGHATOMIC);
 	}
-	if (pfn != KMR_NO_PFN)
+	if (pfn != KMR_NO_PFN && !b->rules->typed_lists)
 		kmr_stat_mod(z, cpu, -(int32_t)(1u << order));
 	return pfn;
 }
@@ -119,11 +140,13 @@ static uint32_t rmqueue(struct kmr_page_backend *b, struct kmr_zone *z, unsigned
 
 	/* the movable per-CPU list may hold CMA pages: only for those who may have them */
 	if (kmr_pcp_allowed(b, order) &&
-	    ((alloc_flags & KMR_ALLOC_CMA) || migratetype != KMR_MIGRATE_MOVABLE))
+	    (!b->rules->cma_skips_pcp || (alloc_flags & KMR_ALLOC_CMA) ||
+	     migratetype != KMR_MIGRATE_MOVABLE))
 		pfn = kmr_rmqueue_pcplist(b, z, cpu, order, migratetype, alloc_flags);
 	if (pfn == KMR_NO_PFN)
 		pfn = rmqueue_buddy(b, z, cpu, order, migratetype, alloc_flags);
-	if (z->boosted) {
+	if (z->boosted &&
+	    (!b->rules->boost_wakes_kswapd_only || (alloc_flags & KMR_ALLOC_KSWAPD))) {
 		z->boosted = false;
 		if (!b->kswapd_traced && !z->boost_ends)
 			z->boost_ends = b->now + KMR_BOOST_NS;
@@ -152,14 +175,13 @@ retry:
 			goto retry;
 		}
 		b->work.zones_tried++;
-		if (!(alloc_flags & KMR_ALLOC_NO_WATERMARKS) &&
-		    !watermark_fast(b, z, req->order, highest, alloc_flags, req->gfp))
+		if (!zone_will_do(b, z, req->order, highest, alloc_flags, req->gfp))
 			continue;
 		pfn = rmqueue(b, z, req->cpu, req->order, migratetype, alloc_flags);
 		if (pfn == KMR_NO_PFN)
 			continue;
 		if (alloc_flags & KMR_ALLOC_HIGHATOMIC)
-			kmr_reserve_highatomic(b, z, pfn);
+			kmr_reserve_highatomic(b, z, pfn, req->order, req->cpu);
 		return pfn;
 	}
 	if (no_fallback) {
@@ -219,13 +241,13 @@ static uint32_t slowpath(struct kmr_page_backend *b, const struct kmr_page_reque
 	if (!(req->gfp & KMR_GFP_DIRECT_RECLAIM))
 		return KMR_NO_PFN;
 	/* after reclaim that did not help: __alloc_pages_direct_reclaim() */
-	(void)kmr_unreserve_highatomic(b, zonelist, migratetype, false);
+	(void)kmr_unreserve_highatomic(b, zonelist, migratetype, false, req->cpu);
 	kmr_drain_pages(b, -1);
 	pfn = get_page_from_freelist(b, req, zonelist, highest, migratetype, flags);
 	if (pfn != KMR_NO_PFN)
 		return pfn;
 	/* the last reserve before the OOM killer: should_reclaim_retry() */
-	if (kmr_unreserve_highatomic(b, zonelist, migratetype, true)) {
+	if (kmr_unreserve_highatomic(b, zonelist, migratetype, true, req->cpu)) {
 		pfn = get_page_from_freelist(b, req, zonelist, highest, migratetype, flags);
 		if (pfn != KMR_NO_PFN)
 			return pfn;
@@ -305,17 +327,15 @@ static struct kmr_zone *freeable(const struct kmr_page_backend *b, kmr_pfn_t pfn
 int kmr_linux_free(struct kmr_page_backend *b, kmr_pfn_t pfn, unsigned int order, unsigned int cpu)
 {
 	struct kmr_zone *z = freeable(b, pfn, order, cpu);
-	unsigned int migratetype;
 
 	if (!z)
 		return -1;
 	b->work.frees++;
 	kmr_bits_set_free(b->bits, pfn, order);
-	migratetype = *kmr_pageblock(b, z, pfn);
 	if (kmr_pcp_allowed(b, order))
-		kmr_free_unref_page(b, z, pfn, order, migratetype, cpu);
+		kmr_free_unref_page(b, z, pfn, order, *kmr_pageblock(b, z, pfn), cpu);
 	else
-		kmr_free_one_page(b, z, pfn, order, migratetype, cpu);
+		kmr_free_block(b, z, pfn, order, cpu);
 	return 0;
 }
 
@@ -335,7 +355,10 @@ int kmr_linux_free_commit(struct kmr_page_backend *b, kmr_pfn_t pfn, unsigned in
 		return -1;
 	b->work.frees++;
 	kmr_bits_set_free(b->bits, pfn, 0);
-	kmr_free_unref_page(b, z, pfn, 0, b->frames[pfn].migratetype, cpu);
+	kmr_free_unref_page(b, z, pfn, 0,
+			    b->rules->typed_lists ? *kmr_pageblock(b, z, pfn)
+						  : b->frames[pfn].migratetype,
+			    cpu);
 	return 0;
 }
 

@@ -19,44 +19,24 @@ unsigned int kmr_pindex_to_order(const struct kmr_page_backend *b, unsigned int 
 	return pindex >= KMR_NR_LOW_LISTS ? b->pageblock_order : pindex / KMR_MIGRATE_PCPTYPES;
 }
 
-/* One block from the free lists, falling back as the flags allow: __rmqueue(). */
-uint32_t kmr_rmqueue_one(struct kmr_page_backend *b, struct kmr_zone *z, unsigned int order,
-			 unsigned int migratetype, unsigned int alloc_flags)
-{
-	uint32_t pfn;
-
-	/* with more than half of the free memory in CMA areas, movable requests go there first */
-	if ((alloc_flags & KMR_ALLOC_CMA) && z->free_cma > (z->free_pages + z->refilling) / 2) {
-		pfn = kmr_rmqueue_smallest(b, z, order, KMR_MIGRATE_CMA);
-		if (pfn != KMR_NO_PFN)
-			return pfn;
-	}
-	for (;;) {
-		pfn = kmr_rmqueue_smallest(b, z, order, migratetype);
-		if (pfn == KMR_NO_PFN && (alloc_flags & KMR_ALLOC_CMA))
-			pfn = kmr_rmqueue_smallest(b, z, order, KMR_MIGRATE_CMA);
-		if (pfn != KMR_NO_PFN ||
-		    !kmr_rmqueue_fallback(b, z, order, migratetype, alloc_flags))
-			return pfn;
-	}
-}
-
 /*
  * Blocks come out of the lists in address order when a large one was split, and stay in that
- * order on the list.  The zone's count of free pages is brought up to date at the end only, as
- * the kernel does (rmqueue_bulk()): the CMA balance above sees the count from before the refill.
+ * order on the list.  Until 6.9 the zone's count of free pages is brought up to date at the end
+ * only (rmqueue_bulk()): the CMA balance sees the count from before the refill.
  */
 static void refill(struct kmr_page_backend *b, struct kmr_zone *z, unsigned int cpu,
 		   unsigned int pindex, unsigned int order, unsigned int migratetype,
 		   unsigned int alloc_flags)
 {
 	struct kmr_pcp *pcp = &z->pcp[cpu];
-	const uint32_t want = b->rules->pcp_refill(pcp, order);
+	const uint32_t want = b->rules->pcp_refill(b->rules, z, pcp, order);
+	enum kmr_rmqueue_mode mode = KMR_RMQUEUE_NORMAL;
 	uint32_t got;
 
 	b->work.pcp_refills++;
 	for (got = 0; got < want; got++) {
-		const uint32_t pfn = kmr_rmqueue_one(b, z, order, migratetype, alloc_flags);
+		const uint32_t pfn =
+			b->rules->rmqueue(b, z, cpu, order, migratetype, alloc_flags, &mode);
 		struct kmr_frame *f;
 
 		if (pfn == KMR_NO_PFN)
@@ -66,10 +46,12 @@ static void refill(struct kmr_page_backend *b, struct kmr_zone *z, unsigned int 
 		f->order = (uint8_t)order;
 		f->pindex = (uint8_t)pindex;
 		kmr_list_add_tail(b->frames, &pcp->lists[pindex], pfn);
-		z->refilling += UINT64_C(1) << order;
+		if (!b->rules->typed_lists)
+			z->refilling += UINT64_C(1) << order;
 	}
 	z->refilling = 0;
-	kmr_stat_mod(z, cpu, -(int32_t)(got << order));
+	if (!b->rules->typed_lists)
+		kmr_stat_mod(z, cpu, -(int32_t)(got << order));
 	pcp->count += got << order;
 	b->work.refill_blocks += got;
 }
@@ -86,6 +68,7 @@ uint32_t kmr_rmqueue_pcplist(struct kmr_page_backend *b, struct kmr_zone *z, uns
 		return KMR_NO_PFN;
 	/* whoever allocates has no use for ever larger batches of frees */
 	pcp->free_factor >>= 1;
+	pcp->free_count >>= 1;
 	if (kmr_list_empty(l)) {
 		refill(b, z, cpu, pindex, order, migratetype, alloc_flags);
 		if (kmr_list_empty(l))
@@ -100,9 +83,8 @@ uint32_t kmr_rmqueue_pcplist(struct kmr_page_backend *b, struct kmr_zone *z, uns
 	return pfn;
 }
 
-/* Drains @count pages, beginning with the list @pindex: free_pcppages_bulk(). */
-static void free_bulk(struct kmr_page_backend *b, struct kmr_zone *z, unsigned int cpu,
-		      uint32_t count, unsigned int pindex)
+void kmr_free_pcppages_bulk(struct kmr_page_backend *b, struct kmr_zone *z, unsigned int cpu,
+			    uint32_t count, unsigned int pindex)
 {
 	struct kmr_pcp *pcp = &z->pcp[cpu];
 	int64_t left = count < pcp->count ? count : pcp->count;
@@ -119,7 +101,7 @@ static void free_bulk(struct kmr_page_backend *b, struct kmr_zone *z, unsigned i
 			b->frames[pfn].state = KMR_FS_USED;
 			left -= INT64_C(1) << order;
 			pcp->count -= 1u << order;
-			if (z->nr_isolate)
+			if (z->nr_isolate || b->rules->typed_lists)
 				migratetype = *kmr_pageblock(b, z, pfn);
 			kmr_free_one_page(b, z, pfn, order, migratetype, cpu);
 			b->work.drain_blocks++;
@@ -136,8 +118,7 @@ void kmr_free_unref_page(struct kmr_page_backend *b, struct kmr_zone *z, uint32_
 	struct kmr_pcp *pcp = &z->pcp[cpu];
 	struct kmr_frame *f = &b->frames[pfn];
 	unsigned int list_type = migratetype;
-	bool free_high;
-	uint32_t high;
+	uint32_t count;
 
 	if (migratetype >= KMR_MIGRATE_PCPTYPES) {
 		if (migratetype == KMR_MIGRATE_ISOLATE) {
@@ -147,7 +128,7 @@ void kmr_free_unref_page(struct kmr_page_backend *b, struct kmr_zone *z, uint32_
 		list_type = KMR_MIGRATE_MOVABLE;
 	}
 	if (pcp->locked) {
-		if (z->nr_isolate)
+		if (z->nr_isolate || b->rules->typed_lists)
 			migratetype = *kmr_pageblock(b, z, pfn);
 		kmr_free_one_page(b, z, pfn, order, migratetype, cpu);
 		return;
@@ -159,11 +140,13 @@ void kmr_free_unref_page(struct kmr_page_backend *b, struct kmr_zone *z, uint32_
 	kmr_list_add(b->frames, &pcp->lists[f->pindex], pfn);
 	pcp->count += 1u << order;
 
-	free_high = b->rules->pcp_free_high(pcp, order);
-	high = b->rules->pcp_high(pcp, z, free_high);
-	if (pcp->count >= high)
-		free_bulk(b, z, cpu, b->rules->pcp_nr_free(b->rules, pcp, high, free_high),
-			  f->pindex);
+	count = b->rules->pcp_freed(b->rules, z, pcp, order);
+	if (!count)
+		return;
+	kmr_free_pcppages_bulk(b, z, cpu, count, f->pindex);
+	if (z->below_high && kmr_watermark_ok(b, z, 0, z->wmark[KMR_ALLOC_WMARK_HIGH] + z->boost,
+					      KMR_ZONE_MOVABLE, 0))
+		z->below_high = false;
 }
 
 static void drain_cpu(struct kmr_page_backend *b, struct kmr_zone *z, unsigned int cpu)
@@ -171,7 +154,7 @@ static void drain_cpu(struct kmr_page_backend *b, struct kmr_zone *z, unsigned i
 	const struct kmr_pcp *pcp = &z->pcp[cpu];
 
 	while (pcp->count)
-		free_bulk(b, z, cpu, pcp->batch << b->rules->batch_scale_max, 0);
+		kmr_free_pcppages_bulk(b, z, cpu, pcp->batch << b->rules->batch_scale_max, 0);
 }
 
 void kmr_drain_pages(struct kmr_page_backend *b, int cpu)

@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* The built-in page backends, and "NAME,parameter=value,…" taken apart. */
+#include <stdio.h>
 #include <string.h>
 
 #include "base/array.h"
 #include "base/params.h"
 #include "page/linux.h"
 
-static const struct kmr_page_ops *const backends[] = { &kmr_linux_6_1 };
+static const struct kmr_page_ops *const backends[] = { &kmr_linux_6_1, &kmr_linux_6_12 };
 
 const struct kmr_page_ops *kmr_page_backend_at(unsigned int i)
 {
@@ -26,15 +27,26 @@ const struct kmr_page_ops *kmr_page_backend_find(const char *name)
 	return find(name, strlen(name));
 }
 
+static const char *list_names(char *to, size_t size)
+{
+	size_t used = 0;
+
+	for (size_t i = 0; i < ARRAY_SIZE(backends) && used < size; i++)
+		used += (size_t)snprintf(to + used, size - used, "%s%s", i ? ", " : "",
+					 backends[i]->name);
+	return to;
+}
+
 const struct kmr_page_ops *kmr_page_backend_parse(const char *spec, uint64_t *params,
 						  struct kmr_error *err)
 {
 	const size_t len = strcspn(spec, ",");
 	const struct kmr_page_ops *ops = find(spec, len);
+	char names[256];
 
 	if (!ops) {
 		(void)kmr_fail(err, "--page: no backend '%.*s'; there is %s", (int)len, spec,
-			       backends[0]->name);
+			       list_names(names, sizeof(names)));
 		return NULL;
 	}
 	if (kmr_params_parse("--page", ops->name, ops->params, ops->nr_params, spec + len, params,

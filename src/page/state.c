@@ -150,6 +150,26 @@ static void guess_movable(struct kmr_page_backend *b, const struct kmr_snapshot 
 		}
 }
 
+/* What versions since 6.7 have for each CPU, of a snapshot of one of them. */
+static void load_tuning(const struct kmr_linux_rules *rules, struct kmr_pcp *pcp,
+			const struct kmr_snap_pcp *from)
+{
+	const uint64_t most = (uint64_t)pcp->batch << rules->batch_scale_max;
+
+	if (!rules->auto_high) {
+		pcp->high = from->high_min;
+		return;
+	}
+	pcp->high_min = from->high_min;
+	pcp->high_max = from->high_max > from->high_min ? from->high_max : from->high_min;
+	pcp->free_count = from->free_count < most + 512 ? from->free_count : (uint32_t)most;
+	pcp->alloc_factor =
+		(uint8_t)(from->alloc_factor < rules->batch_scale_max ? from->alloc_factor
+								      : rules->batch_scale_max);
+	pcp->flags =
+		(uint8_t)(from->flags & (KMR_PCPF_PREV_FREE_HIGH_ORDER | KMR_PCPF_FREE_HIGH_BATCH));
+}
+
 int kmr_linux_load(struct kmr_page_backend *b, const struct kmr_snapshot *snap,
 		   struct kmr_error *err)
 {
@@ -186,6 +206,8 @@ int kmr_linux_load(struct kmr_page_backend *b, const struct kmr_snapshot *snap,
 		z->pcp[from->cpu].high = from->high;
 		z->pcp[from->cpu].batch = from->batch ? from->batch : 1;
 		z->pcp[from->cpu].free_factor = from->free_factor < 16 ? from->free_factor : 16;
+		if (snap->version > 601)
+			load_tuning(b->rules, &z->pcp[from->cpu], from);
 		/* no threshold is above 125 */
 		if (from->stat_diff >= -125 && from->stat_diff <= 125) {
 			z->pcp[from->cpu].stat_diff = from->stat_diff;
@@ -232,6 +254,11 @@ static int save_pcp(const struct kmr_page_backend *b, struct kmr_snapshot *snap,
 	to->high = pcp->high;
 	to->batch = pcp->batch;
 	to->free_factor = pcp->free_factor;
+	to->high_min = pcp->high_min;
+	to->high_max = pcp->high_max;
+	to->free_count = pcp->free_count;
+	to->alloc_factor = pcp->alloc_factor;
+	to->flags = pcp->flags;
 	to->stat_diff = pcp->stat_diff;
 	for (unsigned int i = 0; i < KMR_NR_PCP_LISTS; i++) {
 		struct kmr_snap_list *l;

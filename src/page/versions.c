@@ -10,63 +10,34 @@
 #include "page/contig.h"
 #include "page/linux.h"
 
-/* 6.1 nr_pcp_free(): twice as many each time nothing was allocated in between. */
-static uint32_t v61_nr_free(const struct kmr_linux_rules *rules, struct kmr_pcp *pcp, uint32_t high,
-			    bool free_high)
-{
-	const uint32_t min = pcp->batch;
-	uint64_t batch = pcp->batch;
-	uint32_t max;
-
-	if (free_high)
-		return pcp->count;
-	if (high < pcp->batch)
-		return 1;
-	max = high - pcp->batch;
-	batch <<= pcp->free_factor;
-	if (batch < max && pcp->free_factor < rules->batch_scale_max)
-		pcp->free_factor++;
-	/* clamp(): the lower bound first, then the upper */
-	if (batch < min)
-		batch = min;
-	return batch > max ? max : (uint32_t)batch;
-}
-
-/* 6.1 nr_pcp_high() */
-static uint32_t v61_high(const struct kmr_pcp *pcp, const struct kmr_zone *z, bool free_high)
-{
-	if (!pcp->high || free_high)
-		return 0;
-	if (!z->reclaim_active)
-		return pcp->high;
-	return pcp->batch << 2 < pcp->high ? pcp->batch << 2 : pcp->high;
-}
-
-/* 6.1 free_unref_page_commit() */
-static bool v61_free_high(const struct kmr_pcp *pcp, unsigned int order)
-{
-	return pcp->free_factor && order && order <= KMR_COSTLY_ORDER;
-}
-
-/* 6.1 __rmqueue_pcplist() */
-static uint32_t v61_refill(const struct kmr_pcp *pcp, unsigned int order)
-{
-	if (pcp->batch <= 1)
-		return pcp->batch;
-	return pcp->batch >> order > 2 ? pcp->batch >> order : 2;
-}
+#define FALLBACKS_SINCE_3_3                                                                 \
+	{                                                                                   \
+		[KMR_MIGRATE_UNMOVABLE] = { KMR_MIGRATE_RECLAIMABLE, KMR_MIGRATE_MOVABLE }, \
+		[KMR_MIGRATE_MOVABLE] = { KMR_MIGRATE_RECLAIMABLE, KMR_MIGRATE_UNMOVABLE }, \
+		[KMR_MIGRATE_RECLAIMABLE] = { KMR_MIGRATE_UNMOVABLE, KMR_MIGRATE_MOVABLE }, \
+	}
 
 static const struct kmr_linux_rules rules_6_1 = {
-	.fallbacks = {
-		[KMR_MIGRATE_UNMOVABLE] = { KMR_MIGRATE_RECLAIMABLE, KMR_MIGRATE_MOVABLE },
-		[KMR_MIGRATE_MOVABLE] = { KMR_MIGRATE_RECLAIMABLE, KMR_MIGRATE_UNMOVABLE },
-		[KMR_MIGRATE_RECLAIMABLE] = { KMR_MIGRATE_UNMOVABLE, KMR_MIGRATE_MOVABLE },
-	},
+	.fallbacks = FALLBACKS_SINCE_3_3,
 	.batch_scale_max = 5,
-	.pcp_nr_free = v61_nr_free,
-	.pcp_high = v61_high,
-	.pcp_free_high = v61_free_high,
-	.pcp_refill = v61_refill,
+	.cma_skips_pcp = true,
+	.rmqueue = kmr_rmqueue_stealing,
+	.pcp_freed = kmr_pcp_freed_6_1,
+	.pcp_refill = kmr_pcp_refill_6_1,
+};
+
+static const struct kmr_linux_rules rules_6_12 = {
+	.fallbacks = FALLBACKS_SINCE_3_3,
+	.batch_scale_max = 5,
+	.typed_lists = true,
+	.below_high = true,
+	.high_ignores_boost = true,
+	.exact_highatomic = true,
+	.boost_wakes_kswapd_only = true,
+	.auto_high = true,
+	.rmqueue = kmr_rmqueue_claiming,
+	.pcp_freed = kmr_pcp_freed_6_12,
+	.pcp_refill = kmr_pcp_refill_6_12,
 };
 
 enum {
@@ -103,6 +74,7 @@ static void destroy(struct kmr_page_backend *b)
 	free(b->pageblocks);
 	free(b->zonelists);
 	free(b->dma32_populated);
+	free(b->cpu_node);
 	kmr_contig_free(b);
 	free(b);
 }
@@ -127,7 +99,13 @@ void kmr_set_zone_limits(struct kmr_page_backend *b, struct kmr_zone *z,
 	for (unsigned int c = 0; c < b->nr_cpus; c++) {
 		struct kmr_pcp *pcp = &z->pcp[c];
 
-		pcp->high = b->pcp_high ? b->pcp_high : spec->pcp_high;
+		/* set by hand, high does not move: percpu_pagelist_high_fraction */
+		pcp->high_min = b->pcp_high ? b->pcp_high : spec->pcp_high;
+		pcp->high_max = pcp->high_min;
+		if (!b->pcp_high && spec->pcp_high_max > spec->pcp_high)
+			pcp->high_max = spec->pcp_high_max;
+		if (!b->rules->auto_high)
+			pcp->high = pcp->high_min;
 		pcp->batch = b->pcp_batch ? b->pcp_batch : spec->pcp_batch;
 		if (!pcp->batch)
 			pcp->batch = 1;
@@ -217,9 +195,11 @@ static int alloc_arrays(struct kmr_page_backend *b, const struct kmr_machine *m)
 	b->zonelists = calloc((size_t)m->nr_nodes * KMR_ZONE_NR_TYPES * (m->nr_zones + 1),
 			      sizeof(*b->zonelists));
 	b->dma32_populated = calloc(m->nr_nodes, 1);
+	b->cpu_node = calloc(m->nr_cpus, sizeof(*b->cpu_node));
 	if (!b->frames || !b->bits || !b->zones || !b->pcps || !b->pageblocks || !b->zonelists ||
-	    !b->dma32_populated)
+	    !b->dma32_populated || !b->cpu_node)
 		return -1;
+	memcpy(b->cpu_node, m->cpu_node, m->nr_cpus * sizeof(*b->cpu_node));
 	/* a kernel starts with every pageblock movable */
 	memset(b->pageblocks, KMR_MIGRATE_MOVABLE, nr_blocks);
 	return 0;
@@ -302,6 +282,12 @@ static struct kmr_page_backend *create_6_1(const struct kmr_machine *m, const ui
 	return create(&rules_6_1, m, values, err);
 }
 
+static struct kmr_page_backend *create_6_12(const struct kmr_machine *m, const uint64_t *values,
+					    struct kmr_error *err)
+{
+	return create(&rules_6_12, m, values, err);
+}
+
 static void pcp_lock(struct kmr_page_backend *b, unsigned int zone, unsigned int cpu, bool locked)
 {
 	b->zones[zone].pcp[cpu].locked = locked;
@@ -310,7 +296,9 @@ static void pcp_lock(struct kmr_page_backend *b, unsigned int zone, unsigned int
 static uint32_t refill_size(const struct kmr_page_backend *b, unsigned int zone, unsigned int cpu,
 			    unsigned int order)
 {
-	return b->rules->pcp_refill(&b->zones[zone].pcp[cpu], order);
+	struct kmr_pcp as_it_is = b->zones[zone].pcp[cpu];
+
+	return b->rules->pcp_refill(b->rules, &b->zones[zone], &as_it_is, order);
 }
 
 static void observe(struct kmr_page_backend *b, const struct kmr_page_observer *observer)
@@ -328,24 +316,30 @@ static const struct kmr_page_work *work(const struct kmr_page_backend *b)
 	return &b->work;
 }
 
-#define KMR_LINUX_OPS(version, creator)                                                   \
-	.name = (version), .params = params, .nr_params = NR_PARAMS, .create = (creator), \
-	.destroy = destroy, .alloc = kmr_linux_alloc, .free = kmr_linux_free,             \
-	.free_prepare = kmr_linux_free_prepare, .free_commit = kmr_linux_free_commit,     \
-	.drain = kmr_drain_pages, .tick = kmr_linux_tick, .kswapd = kmr_linux_kswapd,     \
-	.pcp_lock = pcp_lock, .refill_size = refill_size, .observe = observe,             \
-	.zone_state = kmr_linux_zone_state, .pcp_count = pcp_count, .work = work,         \
-	.check = kmr_linux_check, .load = kmr_linux_load, .save = kmr_linux_save,         \
-	.set_pageblock = kmr_linux_set_pageblock, .seed_free = kmr_linux_seed_free,       \
-	.where = kmr_linux_where, .unalloc = kmr_linux_unalloc, .take = kmr_linux_take,   \
-	.buddy_put = kmr_linux_buddy_put, .pcp_put = kmr_linux_pcp_put,                   \
-	.pcp_take_all = kmr_linux_pcp_take_all, .split = kmr_linux_split,                 \
-	.cma_activate = kmr_linux_cma_activate, .cma_alloc = kmr_linux_cma_alloc,         \
-	.cma_release = kmr_linux_cma_release, .online = kmr_linux_online,                 \
-	.offline = kmr_linux_offline, .set_huge_pages = kmr_linux_set_huge_pages,         \
+#define KMR_LINUX_OPS(version, creator)                                                         \
+	.name = (version), .params = params, .nr_params = NR_PARAMS, .create = (creator),       \
+	.destroy = destroy, .alloc = kmr_linux_alloc, .free = kmr_linux_free,                   \
+	.free_prepare = kmr_linux_free_prepare, .free_commit = kmr_linux_free_commit,           \
+	.drain = kmr_drain_pages, .tick = kmr_linux_tick, .kswapd = kmr_linux_kswapd,           \
+	.vmstat = kmr_linux_vmstat, .pcp_lock = pcp_lock, .refill_size = refill_size,           \
+	.observe = observe, .zone_state = kmr_linux_zone_state, .pcp_count = pcp_count,         \
+	.work = work, .check = kmr_linux_check, .load = kmr_linux_load, .save = kmr_linux_save, \
+	.set_pageblock = kmr_linux_set_pageblock, .seed_free = kmr_linux_seed_free,             \
+	.where = kmr_linux_where, .unalloc = kmr_linux_unalloc, .take = kmr_linux_take,         \
+	.buddy_put = kmr_linux_buddy_put, .pcp_put = kmr_linux_pcp_put,                         \
+	.pcp_take_all = kmr_linux_pcp_take_all, .split = kmr_linux_split,                       \
+	.cma_activate = kmr_linux_cma_activate, .cma_alloc = kmr_linux_cma_alloc,               \
+	.cma_release = kmr_linux_cma_release, .online = kmr_linux_online,                       \
+	.offline = kmr_linux_offline, .set_huge_pages = kmr_linux_set_huge_pages,               \
 	.contig_work = kmr_linux_contig_work
 
 const struct kmr_page_ops kmr_linux_6_1 = {
 	KMR_LINUX_OPS("linux-6.1", create_6_1),
 	.description = "buddy with mobility grouping, per-CPU lists for orders 0-3 and huge pages",
+};
+
+const struct kmr_page_ops kmr_linux_6_12 = {
+	KMR_LINUX_OPS("linux-6.12", create_6_12),
+	.description = "as linux-6.1; per-CPU lists tune their size, free lists hold one type, "
+		       "fallbacks claim whole pageblocks",
 };
