@@ -13,7 +13,8 @@
 
 struct kmr_compare_options {
 	struct kmr_replay_options replay; /* ->page, ->object and ->vmap are not looked at */
-	const char *const *pages; /* specifications, as kmr_page_backend_parse() takes them */
+	/* specifications, as kmr_page_backend_parse() takes them; NULL: that of the machine's kernel */
+	const char *const *pages;
 	unsigned int nr_pages;
 	const char *const *objects; /* the same for objects; "none" is one */
 	unsigned int nr_objects;

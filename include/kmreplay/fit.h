@@ -30,7 +30,7 @@ struct kmr_fit_options {
 	const char *trace; /* path, or "-" */
 	const char *output; /* the workload to write */
 	const char *machine; /* as for a replay of the trace; NULL: found out */
-	const char *page; /* backend that both replays use */
+	const char *page; /* backend that both replays use; NULL: that of the machine's kernel */
 	enum kmr_fit_by by;
 	unsigned int top; /* classes of requests kept on their own; the rest is merged */
 	bool anonymous; /* numbers in place of the names of tasks, call sites and caches */

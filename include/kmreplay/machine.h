@@ -61,7 +61,7 @@ struct kmr_zone_spec {
 	uint64_t reserve[KMR_ZONE_NR_TYPES];
 	/* per-CPU lists, the same for every CPU when the kernel set them up; pages */
 	uint32_t pcp_high;
-	uint32_t pcp_high_max; /* how far high may grow since 6.7; 0: it does not */
+	uint32_t pcp_high_max; /* what high may grow to since 6.7; 0: not known, or does not grow */
 	uint32_t pcp_batch;
 	uint32_t stat_threshold; /* vm stats threshold: how far a CPU's count may lag, pages */
 };
@@ -220,6 +220,13 @@ int kmr_machine_write_yaml(FILE *f, const char *dir, struct kmr_error *err);
  * set_recommended_min_free_kbytes(); mm/vmstat.c: calculate_normal_threshold())
  */
 void kmr_machine_set_limits(struct kmr_machine *m);
+
+/*
+ * Pages that one CPU's lists of a zone whose pcp_batch is set may grow to since 6.7; @managed, in
+ * pages, as it was when the kernel computed it.  (mm/page_alloc.c: zone_highsize())
+ */
+uint32_t kmr_machine_pcp_high_max(const struct kmr_machine *m, const struct kmr_zone_spec *z,
+				  uint64_t managed);
 
 /*
  * The same when memory has come or gone while the kernel runs, with all of it counted as managed

@@ -20,6 +20,8 @@
 typedef uint32_t kmr_pfn_t; /* a simulated page frame number */
 #define KMR_NO_PFN UINT32_MAX
 
+#define KMR_BACKEND_WHY 64 /* bytes to say why a backend was chosen */
+
 struct kmr_page_request {
 	uint32_t gfp; /* canonical, gfp.h */
 	uint8_t order;

@@ -67,7 +67,8 @@ struct kmr_replay_options {
 	const char *trace; /* path, or "-" */
 	const char *machine; /* preset, directory of /proc dumps, snapshot; NULL: found out */
 	const struct kmr_machine *on; /* the machine itself, from boot on; NULL: by the above */
-	const char *page; /* backend, as kmr_page_backend_parse() takes it */
+	/* backend, as kmr_page_backend_parse() takes it; NULL: that of the machine's kernel */
+	const char *page;
 	const char *object; /* as kmr_object_backend_parse() takes it; NULL, "none": pages alone */
 	/*
 	 * As kmr_vmap_backend_parse() takes it; NULL: the default one, if the trace has events about
@@ -118,6 +119,8 @@ struct kmr_replay_result {
 	char machine_from[640]; /* what the machine was made from, and why if nobody said */
 	char start_from[640]; /* what the start state was made from */
 	char backend[64];
+	char backend_why
+		[KMR_BACKEND_WHY]; /* "for the snapshot's kernel, 6.12"; "": named, or nothing told */
 	char params[256]; /* "nofragment=1,mobility=1,…" */
 	struct kmr_trace_info trace;
 	struct kmr_replay_stats stats;

@@ -96,6 +96,8 @@ struct kmr_object_result {
 
 struct kmr_verify_result {
 	struct kmr_trace_info trace; /* as far as it was read */
+	char page[64]; /* the backend */
+	char page_why[KMR_BACKEND_WHY]; /* "for the snapshot's kernel, 6.12"; "": it was named */
 	uint64_t events; /* between the markers */
 	uint64_t alloc_total, alloc_exact, alloc_zone_exact;
 	uint64_t misses[KMR_MISS_NR];
@@ -120,7 +122,8 @@ struct kmr_verify_options {
 	const char *trace;
 	const char *snapshot; /* the state at its marker in the trace */
 	const char *end_snapshot; /* NULL: none; the replay ends at its marker */
-	const char *page; /* backend, as kmr_page_backend_parse() takes it */
+	/* backend, as kmr_page_backend_parse() takes it; NULL: that of the snapshot's kernel */
+	const char *page;
 	/* as kmr_object_backend_parse() takes it; NULL: the snapshot's kernel's; "none" */
 	const char *object;
 	bool strict;

@@ -338,8 +338,8 @@ static int print_text(const struct kmr_compare_options *o, const struct kmr_repl
 	for (unsigned int i = 0; i < nr; i++) {
 		const struct kmr_combination k = kmr_compare_combination(o, i);
 
-		printf("digest    %s  %s %s%s%s\n", r[i].digest, k.page, k.object,
-		       k.vmap ? " " : "", k.vmap ? k.vmap : "");
+		printf("digest    %s  %s %s%s%s\n", r[i].digest, k.page ? k.page : r[i].backend,
+		       k.object, k.vmap ? " " : "", k.vmap ? k.vmap : "");
 	}
 	printf("\n");
 	return print_table(o, r, nr);
@@ -451,13 +451,13 @@ static int run_with(struct kmr_compare_options *o, const struct given *g, bool j
 		return kmr_complain(&err);
 	}
 	o->jobs = (unsigned int)n;
-	if (cut_specs(&page, "--page", g->pages, &err) ||
+	if ((g->pages && cut_specs(&page, "--page", g->pages, &err)) ||
 	    cut_specs(&object, "--object", g->objects, &err) ||
 	    (g->vmaps && cut_specs(&vmap, "--vmap", g->vmaps, &err))) {
 		code = kmr_complain(&err);
 	} else {
 		o->pages = page.list;
-		o->nr_pages = page.nr;
+		o->nr_pages = g->pages ? page.nr : 1;
 		o->objects = object.list;
 		o->nr_objects = object.nr;
 		o->vmaps = vmap.list;
@@ -472,7 +472,7 @@ static int run_with(struct kmr_compare_options *o, const struct given *g, bool j
 
 static int run(int argc, char **argv)
 {
-	struct given g = { .pages = "linux-6.1", .objects = "slub,slab,slob" };
+	struct given g = { .objects = "slub,slab,slob" };
 	struct kmr_compare_options o;
 	bool json = false;
 	int operand;
@@ -482,7 +482,7 @@ static int run(int argc, char **argv)
 		{ "output", 'o', "FILE", "the database to write, a run for each combination", NULL,
 		  &o.replay.output },
 		{ "machine", 'm', "MACHINE", "as for replay", NULL, &o.replay.machine },
-		{ "page", 'p', "A,B...", "page backends with parameters (linux-6.1)", NULL,
+		{ "page", 'p', "A,B...", "page backends with parameters (as for replay)", NULL,
 		  &g.pages },
 		{ "object", 'O', "A,B...",
 		  "object backends with parameters, none for pages\nalone (slub,slab,slob)", NULL,

@@ -216,7 +216,8 @@ static int print_text(const struct kmr_fit_options *o, const struct kmr_fit_resu
 	       r->duration / 1000000000, r->duration / 1000000 % 1000);
 	printf("machine   %s\n", t->machine_from);
 	printf("start     %s: %s\n", kmr_start_name(t->start), t->start_from);
-	printf("page      %s (%s)\n", t->backend, t->params);
+	printf("page      %s (%s)%s%s\n", t->backend, t->params, t->backend_why[0] ? ", " : "",
+	       t->backend_why);
 	if (t->objects.backend)
 		printf("object    %s (%s), objects at the start: %s\n", t->objects.backend,
 		       t->object_params, t->objects.start);
@@ -367,7 +368,6 @@ static int run(int argc, char **argv)
 	int operand;
 
 	memset(&o, 0, sizeof(o));
-	o.page = "linux-6.1";
 	o.top = KMR_FIT_DEFAULT_TOP;
 	const struct kmr_option options[] = {
 		{ "output", 'o', "FILE", "the workload to write", NULL, &o.output },
@@ -375,7 +375,7 @@ static int run(int argc, char **argv)
 		  "as for replay: where TRACE is replayed for the\ncomparison, and what the "
 		  "workload names",
 		  NULL, &o.machine },
-		{ "page", 'p', "BACKEND", "page backend of the comparison (linux-6.1)", NULL,
+		{ "page", 'p', "BACKEND", "page backend of the comparison (as for replay)", NULL,
 		  &o.page },
 		{ "by", 'b', "WHAT", "objects by site, cache or task (site)", NULL, &by },
 		{ "top", 't', "N", "classes kept on their own, the heaviest (200)", NULL, &top },

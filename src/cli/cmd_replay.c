@@ -257,7 +257,8 @@ static int print_text(const struct kmr_replay_options *o, const struct kmr_repla
 	       span / 1000000000, span / 1000000 % 1000);
 	printf("machine   %s\n", r->machine_from);
 	printf("start     %s: %s\n", kmr_start_name(r->start), r->start_from);
-	printf("page      %s (%s)\n", r->backend, r->params);
+	printf("page      %s (%s)%s%s\n", r->backend, r->params, r->backend_why[0] ? ", " : "",
+	       r->backend_why);
 	if (r->objects.backend)
 		printf("object    %s (%s), objects at the start: %s\n", r->objects.backend,
 		       r->object_params, r->objects.start);
@@ -312,7 +313,6 @@ static int run(int argc, char **argv)
 	bool json = false;
 
 	memset(&o, 0, sizeof(o));
-	o.page = "linux-6.1";
 	const struct kmr_option options[] = {
 		{ "output", 'o', "FILE", "the database to write (none: only the summary)", NULL,
 		  &o.output },
@@ -321,8 +321,9 @@ static int run(int argc, char **argv)
 		  "or a snapshot;\nelse by the files beside TRACE, or by TRACE itself",
 		  NULL, &o.machine },
 		{ "page", 'p', "BACKEND",
-		  "page backend with parameters, as `kmreplay list`\nshows them (linux-6.1)", NULL,
-		  &o.page },
+		  "page backend with parameters, as `kmreplay list`\nshows them (that of the "
+		  "machine's kernel)",
+		  NULL, &o.page },
 		{ "object", 'O', "BACKEND",
 		  "simulate objects, too: slub, slab or slob with\nparameters, as `kmreplay list` "
 		  "shows them (none)",

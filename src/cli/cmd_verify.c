@@ -142,7 +142,7 @@ static void print_json(const struct kmr_verify_options *o, const struct kmr_mach
 	kmr_json_string(&j, "trace", o->trace);
 	kmr_json_string(&j, "snapshot", o->snapshot);
 	kmr_json_string(&j, "end_snapshot", o->end_snapshot);
-	kmr_json_string(&j, "page", o->page);
+	kmr_json_string(&j, "page", r->page);
 	kmr_json_string(&j, "arch", machine->arch);
 	kmr_json_uint(&j, "cpus", machine->nr_cpus);
 	kmr_json_uint(&j, "events", r->events);
@@ -289,6 +289,7 @@ static int print_text(const struct kmr_verify_result *r)
 	};
 	struct kmr_table *t = kmr_table_new(NULL, columns, 4);
 
+	printf("page      %s%s%s\n\n", r->page, r->page_why[0] ? ", " : "", r->page_why);
 	row(t, "allocations, frame", r->alloc_exact, r->alloc_total);
 	row(t, "allocations, zone", r->alloc_zone_exact, r->alloc_total);
 	row(t, "fallbacks (extfrag)", r->extfrag.matched, r->extfrag.traced);
@@ -352,13 +353,13 @@ static int run(int argc, char **argv)
 	double min_exact = 0;
 
 	memset(&o, 0, sizeof(o));
-	o.page = "linux-6.1";
 	const struct kmr_option options[] = {
 		{ "snapshot", 's', "FILE", "exact state at its marker in TRACE (needed)", NULL,
 		  &o.snapshot },
 		{ "end-snapshot", 'e', "FILE", "exact state to compare the end with", NULL,
 		  &o.end_snapshot },
-		{ "page", 'p', "BACKEND", "page backend to verify (linux-6.1)", NULL, &o.page },
+		{ "page", 'p', "BACKEND", "page backend to verify (that of the snapshot's kernel)",
+		  NULL, &o.page },
 		{ "object", 'O', "BACKEND",
 		  "object backend to verify (that of the snapshot's\nkernel); none: pages alone",
 		  NULL, &o.object },

@@ -134,7 +134,8 @@ static int boot_state(struct fitting *f, struct kmr_zone_state *zones)
 {
 	const struct kmr_machine *m = &f->r->near.trace.machine;
 	uint64_t params[KMR_MAX_PARAMS];
-	const struct kmr_page_ops *ops = kmr_page_backend_parse(f->o->page, params, f->err);
+	const struct kmr_page_ops *ops = kmr_page_backend_parse(
+		f->o->page ? f->o->page : f->r->near.trace.backend, params, f->err);
 	struct kmr_page_backend *b = ops ? ops->create(m, params, f->err) : NULL;
 
 	if (!b)
@@ -265,7 +266,7 @@ static int replay_load(struct fitting *f)
 	const struct kmr_replay_options options = {
 		.trace = f->o->output,
 		.on = m,
-		.page = f->o->page,
+		.page = f->o->page ? f->o->page : f->r->near.trace.backend,
 		.object = f->r->object,
 		.start = KMR_START_BOOT,
 		.work_from = f->model.lead,

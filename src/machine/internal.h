@@ -30,12 +30,6 @@ void kmr_machine_default_topology(struct kmr_machine *m);
 
 /* How many CPUs share a zone's per-CPU limits: its node's, or all when the node has none. */
 unsigned int kmr_machine_split_cpus(const struct kmr_machine *m, unsigned int node);
-/*
- * zone_highsize() for high_max, of a zone whose pcp_batch is set: pages that one CPU's lists may
- * grow to since 6.7; @managed as it was when the kernel computed it.
- */
-uint32_t kmr_machine_pcp_high_max(const struct kmr_machine *m, const struct kmr_zone_spec *z,
-				  uint64_t managed);
 
 /* min_free_kbytes from the watermarks it led to, exact to a page. */
 uint64_t kmr_machine_guess_min_free(const struct kmr_machine *m);

@@ -218,7 +218,8 @@ static void set_percpu(struct kmr_machine *m, enum when when)
 		if (high < 4 * z->pcp_batch)
 			high = 4 * z->pcp_batch;
 		z->pcp_high = (uint32_t)high;
-		z->pcp_high_max = kmr_machine_pcp_high_max(m, z, managed);
+		if (z->pcp_high_max)
+			z->pcp_high_max = kmr_machine_pcp_high_max(m, z, managed);
 		if (when == AT_BOOT)
 			z->stat_threshold = kmr_machine_stat_threshold(m, managed);
 	}

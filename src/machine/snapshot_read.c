@@ -350,9 +350,7 @@ static void set_percpu(struct kmr_snapread *r)
 		/* from 6.7 on, high moves, beginning at high_min */
 		z->pcp_high = r->snap->version > 601 ? pcp->high_min : pcp->high;
 		z->pcp_batch = pcp->batch;
-		z->pcp_high_max = r->snap->version > 601
-					  ? pcp->high_max
-					  : kmr_machine_pcp_high_max(m, z, z->managed);
+		z->pcp_high_max = pcp->high_max;
 		z->stat_threshold = kmr_machine_stat_threshold(m, z->managed);
 	}
 }

@@ -186,7 +186,7 @@ static void update_limits(struct kmr_page_backend *b)
 
 	kmr_machine_update_limits(m, b->contig->thp_on);
 	for (unsigned int i = 0; i < b->nr_zones; i++)
-		kmr_set_zone_limits(b, &b->zones[i], &m->zones[i]);
+		kmr_set_zone_limits(b, m, &b->zones[i], &m->zones[i]);
 }
 
 /* move_pfn_range_to_zone() */

@@ -399,8 +399,8 @@ int kmr_linux_check(const struct kmr_page_backend *b, struct kmr_error *err);
 /* versions.c */
 /* After the zones of a machine have changed: order, and who is populated. */
 void kmr_build_zonelists(struct kmr_page_backend *b, const struct kmr_machine *m);
-void kmr_set_zone_limits(struct kmr_page_backend *b, struct kmr_zone *z,
-			 const struct kmr_zone_spec *spec);
+void kmr_set_zone_limits(struct kmr_page_backend *b, const struct kmr_machine *m,
+			 struct kmr_zone *z, const struct kmr_zone_spec *spec);
 extern const struct kmr_page_ops kmr_linux_6_1;
 extern const struct kmr_page_ops kmr_linux_6_12;
 

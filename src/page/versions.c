@@ -87,23 +87,27 @@ static void *map_zero(size_t bytes)
 	return p == MAP_FAILED ? NULL : p;
 }
 
-void kmr_set_zone_limits(struct kmr_page_backend *b, struct kmr_zone *z,
-			 const struct kmr_zone_spec *spec)
+void kmr_set_zone_limits(struct kmr_page_backend *b, const struct kmr_machine *m,
+			 struct kmr_zone *z, const struct kmr_zone_spec *spec)
 {
+	uint32_t high_max = spec->pcp_high_max;
+
 	z->wmark[KMR_ALLOC_WMARK_MIN] = spec->wmark_min;
 	z->wmark[KMR_ALLOC_WMARK_LOW] = spec->wmark_low;
 	z->wmark[KMR_ALLOC_WMARK_HIGH] = spec->wmark_high;
 	z->boost = spec->boost;
 	memcpy(z->reserve, spec->reserve, sizeof(z->reserve));
 	z->stat_threshold = spec->stat_threshold < 125 ? (int32_t)spec->stat_threshold : 125;
+	if (!high_max && b->rules->auto_high)
+		high_max = kmr_machine_pcp_high_max(m, spec, spec->managed - spec->init_pages);
+	if (high_max < spec->pcp_high)
+		high_max = spec->pcp_high;
 	for (unsigned int c = 0; c < b->nr_cpus; c++) {
 		struct kmr_pcp *pcp = &z->pcp[c];
 
 		/* set by hand, high does not move: percpu_pagelist_high_fraction */
 		pcp->high_min = b->pcp_high ? b->pcp_high : spec->pcp_high;
-		pcp->high_max = pcp->high_min;
-		if (!b->pcp_high && spec->pcp_high_max > spec->pcp_high)
-			pcp->high_max = spec->pcp_high_max;
+		pcp->high_max = b->pcp_high ? b->pcp_high : high_max;
 		if (!b->rules->auto_high)
 			pcp->high = pcp->high_min;
 		pcp->batch = b->pcp_batch ? b->pcp_batch : spec->pcp_batch;
@@ -112,7 +116,7 @@ void kmr_set_zone_limits(struct kmr_page_backend *b, struct kmr_zone *z,
 	}
 }
 
-static void init_zone(struct kmr_page_backend *b, struct kmr_zone *z,
+static void init_zone(struct kmr_page_backend *b, const struct kmr_machine *m, struct kmr_zone *z,
 		      const struct kmr_zone_spec *spec)
 {
 	z->start = (uint32_t)spec->start_pfn;
@@ -132,7 +136,7 @@ static void init_zone(struct kmr_page_backend *b, struct kmr_zone *z,
 	for (unsigned int c = 0; c < b->nr_cpus; c++)
 		for (unsigned int i = 0; i < KMR_NR_PCP_LISTS; i++)
 			kmr_list_init(&z->pcp[c].lists[i]);
-	kmr_set_zone_limits(b, z, spec);
+	kmr_set_zone_limits(b, m, z, spec);
 }
 
 static int check_machine(const struct kmr_machine *m, struct kmr_error *err)
@@ -268,7 +272,7 @@ static struct kmr_page_backend *create(const struct kmr_linux_rules *rules,
 
 		z->index = (uint8_t)i;
 		z->pcp = b->pcps + (size_t)i * m->nr_cpus;
-		init_zone(b, z, &m->zones[i]);
+		init_zone(b, m, z, &m->zones[i]);
 		z->pageblocks = b->pageblocks + (kmr_has_sections(m) ? z->first_block : block);
 		block += z->nr_blocks;
 	}
@@ -340,6 +344,6 @@ const struct kmr_page_ops kmr_linux_6_1 = {
 
 const struct kmr_page_ops kmr_linux_6_12 = {
 	KMR_LINUX_OPS("linux-6.12", create_6_12),
-	.description = "as linux-6.1; per-CPU lists tune their size, free lists hold one type, "
-		       "fallbacks claim whole pageblocks",
+	.description =
+		"the same with per-CPU lists that tune their size and free lists of one type",
 };

@@ -12,6 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/array.h"
 #include "replay/engine_internal.h"
 #include "replay/request.h"
 
@@ -419,11 +420,20 @@ static void silent_refill(void *ctx, const struct kmr_event *ev)
 	refill_again(ctx, ev, true);
 }
 
+/* Blocks after which a refill must be over, whatever comes. */
+static uint32_t refill_limit(const struct kmr_refilled *r)
+{
+	const uint32_t size = r->size < KMR_MAX_REFILL ? r->size : KMR_MAX_REFILL;
+
+	return r->silent || size > KMR_USUAL_REFILL ? size : KMR_USUAL_REFILL;
+}
+
 static void observed(void *ctx, const struct kmr_event *ev)
 {
 	struct kmr_engine *e = ctx;
 	struct kmr_map_entry *entry;
 	struct kmr_refilled *r;
+	uint32_t *pfns;
 
 	kmr_pcplock_seen(&e->locks, ev);
 	if (ev->type == KMR_EV_PAGE_DRAIN) {
@@ -438,10 +448,12 @@ static void observed(void *ctx, const struct kmr_event *ev)
 	if (!r)
 		return;
 	/* one refill is over and the next begins, with nothing to be seen between them */
-	if (r->count == KMR_MAX_REFILL || (r->silent && r->count >= r->size))
+	if (r->count >= refill_limit(r))
 		silent_refill(ctx, ev);
+	pfns = kmr_grow(r->pfns, r->count, &r->cap, sizeof(*pfns));
+	r->pfns = pfns ? pfns : r->pfns;
 	entry = kmr_pfnmap_get(&e->map, ev->addr);
-	if (!entry || ev->addr > UINT32_MAX)
+	if (!entry || !pfns || ev->addr > UINT32_MAX)
 		return;
 	kmr_engine_release_stale(e, entry, kmr_engine_cpu(e, ev));
 	entry->state = KMR_MAP_REFILLED;
@@ -543,7 +555,8 @@ struct kmr_engine *kmr_engine_create(const struct kmr_engine_config *config, str
 	}
 	kmr_contig_replay_init(e);
 	e->owned = calloc(e->nr_frames / 64 + 1, sizeof(*e->owned));
-	e->refilled = calloc((size_t)m->nr_cpus * m->nr_zones * NR_PCP_LISTS, sizeof(*e->refilled));
+	e->nr_refilled = (size_t)m->nr_cpus * m->nr_zones * NR_PCP_LISTS;
+	e->refilled = calloc(e->nr_refilled, sizeof(*e->refilled));
 	e->pending = calloc((size_t)KMR_MAX_CPUS * KMR_NR_CONTEXTS, sizeof(*e->pending));
 	e->locks.machine = m;
 	e->locks.ops = config->ops;
@@ -644,6 +657,8 @@ void kmr_engine_destroy(struct kmr_engine *e)
 	kmr_contig_replay_fini(e);
 	kmr_pfnmap_free(&e->map);
 	free(e->owned);
+	for (size_t i = 0; e->refilled && i < e->nr_refilled; i++)
+		free(e->refilled[i].pfns);
 	free(e->refilled);
 	free(e->pending);
 	free(e->locks.by_context);

@@ -9,14 +9,18 @@
 #include "replay/pfnmap.h"
 #include "replay/sequence.h"
 
-#define KMR_MAX_REFILL 64u /* blocks of one refill that are remembered; batches are up to 63 */
+/* Blocks that a refill may have when its size is not known better; batches are up to 63. */
+#define KMR_USUAL_REFILL 64u
+/* and at most: since 6.7 batches double up to 2^CONFIG_PCP_BATCH_SCALE_MAX times, 6 is its limit */
+#define KMR_MAX_REFILL (KMR_USUAL_REFILL << 6)
 
 /* Frames of the last refill of one of the traced kernel's per-CPU lists. */
 struct kmr_refilled {
 	uint32_t size; /* of a whole refill */
 	bool silent; /* nobody asked for the one going on: it has no other end than its size */
 	uint32_t count;
-	uint32_t pfns[KMR_MAX_REFILL];
+	size_t cap;
+	uint32_t *pfns;
 };
 
 /* A request that was made, perhaps at its refill, and waits for its event. */
@@ -38,6 +42,7 @@ struct kmr_engine {
 	uint64_t time; /* of the event being replayed */
 	uint64_t next_tick;
 	struct kmr_refilled *refilled; /* [cpu][zone][list] */
+	size_t nr_refilled;
 	struct kmr_pending *pending; /* [traced cpu][context] */
 	struct kmr_pcplocks locks;
 	uint64_t cursor[KMR_MAX_ZONES]; /* where to look for a frame in use at the start */

@@ -451,6 +451,9 @@ int kmr_run_prepare(struct kmr_run *run, struct kmr_shared *shared, const char *
 	run->before_work = shared->o->work_from != 0;
 	run->r = r;
 	run->err = err;
+	if (!page)
+		page = kmr_setup_page_backend(shared->setup.snapshot, &shared->setup.machine,
+					      r->backend_why);
 	run->ops = kmr_page_backend_parse(page, params, err);
 	if (!run->ops)
 		return -1;

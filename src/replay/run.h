@@ -69,7 +69,7 @@ int kmr_shared_open(struct kmr_shared *s, const struct kmr_replay_options *o, bo
 void kmr_shared_free(struct kmr_shared *s);
 
 /*
- * Backends by their specifications (@object NULL or "none": pages alone; @vmap as in struct
+ * Backends by their specifications (@page NULL: the kernel's; @object NULL or "none": pages alone; @vmap as in struct
  * kmr_replay_options), in their start state.  @result is filled as the run goes on.  kmr_run_free() in either case.
  */
 int kmr_run_prepare(struct kmr_run *run, struct kmr_shared *shared, const char *page,

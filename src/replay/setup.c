@@ -216,6 +216,60 @@ int kmr_setup_choose(struct kmr_setup *s, const struct kmr_replay_options *optio
 	return s->start == KMR_START_INFER ? infer(s, &o, path, err) : 0;
 }
 
+/* "6.12" and "linux-6.12" are 612; 0: no version. */
+static unsigned int version_number(const char *text)
+{
+	unsigned int major, minor;
+
+	if (!strncmp(text, "linux-", 6))
+		text += 6;
+	return sscanf(text, "%u.%u", &major, &minor) == 2 && minor < 100 ? major * 100 + minor : 0;
+}
+
+static unsigned int kernel_version(const struct kmr_snapshot *snap, const struct kmr_machine *m,
+				   char *why)
+{
+	const char *whose = "machine";
+	unsigned int version = version_number(m->kernel);
+
+	if (snap && snap->version) {
+		version = snap->version;
+		whose = "snapshot";
+	}
+	if (version) {
+		(void)snprintf(why, KMR_BACKEND_WHY, "for the %s's kernel, %u.%u", whose,
+			       version / 100, version % 100);
+		return version;
+	}
+	for (unsigned int i = 0; i < m->nr_zones; i++)
+		if (m->zones[i].pcp_high_max) {
+			(void)snprintf(why, KMR_BACKEND_WHY, "for the dumps' kernel, 6.7 or later");
+			return 612;
+		}
+	why[0] = '\0';
+	return 601;
+}
+
+const char *kmr_setup_page_backend(const struct kmr_snapshot *snap, const struct kmr_machine *m,
+				   char *why)
+{
+	const unsigned int version = kernel_version(snap, m, why);
+	const struct kmr_page_ops *ops;
+	const char *name = NULL;
+	unsigned int best = 0;
+
+	for (unsigned int i = 0; (ops = kmr_page_backend_at(i)); i++) {
+		const unsigned int v = version_number(ops->name);
+
+		/* before the first of them that one is the nearest */
+		if (!name || (v <= version ? v > best || best > version : v < best)) {
+			name = ops->name;
+			best = v;
+		}
+	}
+	return name;
+}
+
 static int start_from_proc(struct kmr_setup *s, const struct kmr_page_ops *ops,
 			   struct kmr_page_backend *b, struct kmr_error *err)
 {

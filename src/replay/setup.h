@@ -33,6 +33,14 @@ int kmr_setup_choose(struct kmr_setup *s, const struct kmr_replay_options *o, co
 int kmr_setup_start(struct kmr_setup *s, const struct kmr_page_ops *ops, struct kmr_page_backend *b,
 		    struct kmr_error *err);
 
+/*
+ * The page backend for whom none was named: the latest that is not later than the kernel that the
+ * snapshot is of, or that the machine was booted with, or whose dumps it is from; linux-6.1 when
+ * nothing tells.  @why, KMR_BACKEND_WHY bytes: what told, "" when nothing did.
+ */
+const char *kmr_setup_page_backend(const struct kmr_snapshot *snap, const struct kmr_machine *m,
+				   char *why);
+
 void kmr_setup_free(struct kmr_setup *s);
 
 #endif

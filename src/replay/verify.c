@@ -6,6 +6,7 @@
  */
 #include "kmreplay/verify.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -17,6 +18,7 @@
 #include "replay/pcplock.h"
 #include "replay/request.h"
 #include "replay/sequence.h"
+#include "replay/setup.h"
 #include "replay/tape.h"
 #include "replay/verify_objects.h"
 
@@ -611,9 +613,13 @@ static int verify_from(const struct kmr_verify_options *o, const struct kmr_snap
 	memset(&v, 0, sizeof(v));
 	v.machine = &start->machine;
 	v.r = result;
-	v.ops = kmr_page_backend_parse(o->page, params, err);
+	v.ops = kmr_page_backend_parse(
+		o->page ? o->page
+			: kmr_setup_page_backend(start, &start->machine, result->page_why),
+		params, err);
 	if (!v.ops)
 		return -1;
+	(void)snprintf(result->page, sizeof(result->page), "%s", v.ops->name);
 	v.accounts = calloc((size_t)start->machine.nr_cpus * KMR_NR_CONTEXTS, sizeof(*v.accounts));
 	v.pending = calloc((size_t)start->machine.nr_cpus * KMR_NR_CONTEXTS, sizeof(*v.pending));
 	v.locks.machine = v.machine;

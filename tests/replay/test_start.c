@@ -371,7 +371,7 @@ Test(replay_start, errors_of_the_choice)
 			 "name their directory with --machine");
 	o = options_of(trace, KMR_START_AUTO);
 	o.page = "nonesuch";
-	assert_error(&o, "--page: no backend 'nonesuch'; there is linux-6.1");
+	assert_error(&o, "--page: no backend 'nonesuch'; there is linux-6.1, linux-6.12");
 	/* nothing to replay */
 	tmp_write(trace, HEAD "            init-1       [000] .....    20.067457: kfree: "
 			      "call_site=skb_free_head+0x5c/0x70 ptr=c5e81000\n");
@@ -607,5 +607,43 @@ Test(replay_start, made_up_sizes)
 		in.trace.max_pfn = cases[i].max_pfn;
 		kmr_infer_preset(&in, spec, sizeof(spec));
 		cr_assert_str_eq(spec, cases[i].spec);
+	}
+}
+
+/* The page backend for whom none was named goes by the kernel, and says whose. */
+Test(replay_start, page_backend_by_kernel)
+{
+	static const struct {
+		unsigned int snapshot; /* 0: none */
+		const char *booted;
+		uint32_t pcp_high_max;
+		const char *name, *why;
+	} cases[] = {
+		{ 0, "", 0, "linux-6.1", "" },
+		{ 601, "", 0, "linux-6.1", "for the snapshot's kernel, 6.1" },
+		{ 612, "", 480, "linux-6.12", "for the snapshot's kernel, 6.12" },
+		{ 601, "6.12", 480, "linux-6.1", "for the snapshot's kernel, 6.1" },
+		{ 0, "6.1", 0, "linux-6.1", "for the machine's kernel, 6.1" },
+		{ 0, "6.6", 0, "linux-6.1", "for the machine's kernel, 6.6" },
+		{ 0, "6.12", 0, "linux-6.12", "for the machine's kernel, 6.12" },
+		{ 0, "", 480, "linux-6.12", "for the dumps' kernel, 6.7 or later" },
+	};
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct kmr_snapshot *snap = calloc(1, sizeof(*snap));
+		struct kmr_machine m;
+		char why[KMR_BACKEND_WHY];
+		const char *name;
+
+		cr_assert_not_null(snap);
+		memset(&m, 0, sizeof(m));
+		m.nr_zones = 2;
+		m.zones[1].pcp_high_max = cases[i].pcp_high_max;
+		(void)snprintf(m.kernel, sizeof(m.kernel), "%s", cases[i].booted);
+		snap->version = cases[i].snapshot;
+		name = kmr_setup_page_backend(cases[i].snapshot ? snap : NULL, &m, why);
+		cr_expect_str_eq(name, cases[i].name, "case %zu", i);
+		cr_expect_str_eq(why, cases[i].why, "case %zu", i);
+		free(snap);
 	}
 }
