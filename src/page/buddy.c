@@ -21,7 +21,7 @@ void kmr_free_list_add(struct kmr_page_backend *b, struct kmr_zone *z, uint32_t 
 		       unsigned int order, unsigned int migratetype, bool tail)
 {
 	struct kmr_list *l = &z->lists[order][migratetype];
-	struct kmr_frame *f = &b->frames[pfn];
+	struct kmr_frame *f = kmr_frame(b, pfn);
 
 	assert(f->state == KMR_FS_USED);
 	assert(!(pfn & ((1u << order) - 1)));
@@ -29,9 +29,9 @@ void kmr_free_list_add(struct kmr_page_backend *b, struct kmr_zone *z, uint32_t 
 	f->order = (uint8_t)order;
 	f->migratetype = (uint8_t)migratetype;
 	if (tail)
-		kmr_list_add_tail(b->frames, l, pfn);
+		kmr_list_add_tail(&b->frames, l, pfn);
 	else
-		kmr_list_add(b->frames, l, pfn);
+		kmr_list_add(&b->frames, l, pfn);
 	count(z, INT64_C(1) << order, migratetype);
 	z->nr_free[order][migratetype]++;
 	z->nonempty[migratetype] |= 1u << order;
@@ -39,11 +39,11 @@ void kmr_free_list_add(struct kmr_page_backend *b, struct kmr_zone *z, uint32_t 
 
 void kmr_free_list_del(struct kmr_page_backend *b, struct kmr_zone *z, uint32_t pfn)
 {
-	struct kmr_frame *f = &b->frames[pfn];
+	struct kmr_frame *f = kmr_frame(b, pfn);
 	struct kmr_list *l = &z->lists[f->order][f->migratetype];
 
 	assert(f->state == KMR_FS_BUDDY);
-	kmr_list_del(b->frames, l, pfn);
+	kmr_list_del(&b->frames, l, pfn);
 	f->state = KMR_FS_USED;
 	count(z, -(INT64_C(1) << f->order), f->migratetype);
 	if (!--z->nr_free[f->order][f->migratetype])
@@ -54,7 +54,7 @@ void kmr_free_list_del(struct kmr_page_backend *b, struct kmr_zone *z, uint32_t 
 void kmr_free_list_move(struct kmr_page_backend *b, struct kmr_zone *z, uint32_t pfn,
 			unsigned int migratetype, unsigned int cpu)
 {
-	const unsigned int order = b->frames[pfn].order, old = b->frames[pfn].migratetype;
+	const unsigned int order = kmr_frame(b, pfn)->order, old = kmr_frame(b, pfn)->migratetype;
 
 	kmr_free_list_del(b, z, pfn);
 	kmr_free_list_add(b, z, pfn, order, migratetype, true);
@@ -66,8 +66,8 @@ void kmr_free_list_move(struct kmr_page_backend *b, struct kmr_zone *z, uint32_t
 static inline bool is_buddy(const struct kmr_page_backend *b, const struct kmr_zone *z,
 			    uint32_t buddy, unsigned int order)
 {
-	return buddy >= z->start && buddy < z->end && b->frames[buddy].state == KMR_FS_BUDDY &&
-	       b->frames[buddy].order == order;
+	return buddy >= z->start && buddy < z->end && kmr_frame(b, buddy)->state == KMR_FS_BUDDY &&
+	       kmr_frame(b, buddy)->order == order;
 }
 
 /*
@@ -166,8 +166,8 @@ uint32_t kmr_rmqueue_smallest(struct kmr_page_backend *b, struct kmr_zone *z, un
 	kmr_free_list_del(b, z, pfn);
 	kmr_expand(b, z, pfn, order, found, migratetype);
 	kmr_account_block(b, z, cpu, migratetype, -(int32_t)(1u << order));
-	b->frames[pfn].migratetype = (uint8_t)migratetype;
-	b->frames[pfn].order = (uint8_t)order;
+	kmr_frame(b, pfn)->migratetype = (uint8_t)migratetype;
+	kmr_frame(b, pfn)->order = (uint8_t)order;
 	if (b->observer && b->observer->refill)
 		b->observer->refill(b->observer->ctx, pfn, order, migratetype,
 				    kmr_pcp_allowed(b, order) &&

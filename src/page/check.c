@@ -18,7 +18,7 @@ struct checker {
 /* The next block of a list, or the end of it: a link that leads nowhere is caught, not followed. */
 static int follow(const struct checker *c, const struct kmr_zone *z, uint32_t *pfn)
 {
-	const uint32_t next = c->b->frames[*pfn].next;
+	const uint32_t next = kmr_frame(c->b, *pfn)->next;
 
 	if (next != KMR_NO_PFN && next >= c->b->nr_frames)
 		return kmr_fail(c->err, "zone %u: frame %u is followed by frame %u, which is none",
@@ -59,7 +59,7 @@ static bool unmerged(const struct kmr_page_backend *b, const struct kmr_zone *z,
 
 	if (order + 1 >= b->nr_orders || buddy < z->start || buddy >= z->end)
 		return false;
-	if (b->frames[buddy].state != KMR_FS_BUDDY || b->frames[buddy].order != order)
+	if (kmr_frame(b, buddy)->state != KMR_FS_BUDDY || kmr_frame(b, buddy)->order != order)
 		return false;
 	/*
 	 * From a pageblock upwards types decide, at the moment of the free: a pageblock that
@@ -75,7 +75,7 @@ static int check_free_list(const struct checker *c, const struct kmr_zone *z, un
 	uint32_t prev = KMR_NO_PFN, blocks = 0;
 
 	for (uint32_t pfn = l->head; pfn != KMR_NO_PFN;) {
-		const struct kmr_frame *f = &c->b->frames[pfn];
+		const struct kmr_frame *f = kmr_frame(c->b, pfn);
 
 		if (f->state != KMR_FS_BUDDY || f->order != order || f->migratetype != type ||
 		    f->prev != prev)
@@ -114,7 +114,7 @@ static int check_pcp(const struct checker *c, const struct kmr_zone *z, unsigned
 		uint32_t prev = KMR_NO_PFN;
 
 		for (uint32_t pfn = pcp->lists[i].head; pfn != KMR_NO_PFN;) {
-			const struct kmr_frame *f = &c->b->frames[pfn];
+			const struct kmr_frame *f = kmr_frame(c->b, pfn);
 
 			if (f->state != KMR_FS_PCP || f->order != order || f->pindex != i ||
 			    f->prev != prev)

@@ -23,9 +23,9 @@ static bool look_into(const struct kmr_page_backend *b, const struct kmr_zone *z
 	if (start < z->start || start >= z->end || z->end - start < size)
 		return false;
 	for (uint32_t p = start; p < start + size;) {
-		if (b->frames[p].state == KMR_FS_BUDDY) {
-			in->free += 1u << b->frames[p].order;
-			p += 1u << b->frames[p].order;
+		if (kmr_frame(b, p)->state == KMR_FS_BUDDY) {
+			in->free += 1u << kmr_frame(b, p)->order;
+			p += 1u << kmr_frame(b, p)->order;
 			continue;
 		}
 		in->movable += (uint32_t)(b->bits[p >> 6].movable >> (p & 63u) & 1);
@@ -39,18 +39,18 @@ static void take_off(struct kmr_page_backend *b, struct kmr_zone *z, uint32_t pf
 		     unsigned int order, unsigned int rest_type)
 {
 	kmr_free_list_del(b, z, pfn);
-	kmr_expand(b, z, pfn, order, b->frames[pfn].order, rest_type);
-	b->frames[pfn].migratetype = (uint8_t)rest_type;
-	b->frames[pfn].order = (uint8_t)order;
+	kmr_expand(b, z, pfn, order, kmr_frame(b, pfn)->order, rest_type);
+	kmr_frame(b, pfn)->migratetype = (uint8_t)rest_type;
+	kmr_frame(b, pfn)->order = (uint8_t)order;
 }
 
 /* A block of a pageblock or more: its pageblocks are @start_type's from now on. */
 static void claim_blocks(struct kmr_page_backend *b, struct kmr_zone *z, unsigned int cpu,
 			 uint32_t pfn, unsigned int order, unsigned int start_type)
 {
-	const unsigned int found = b->frames[pfn].order;
+	const unsigned int found = kmr_frame(b, pfn)->order;
 
-	kmr_account_block(b, z, cpu, b->frames[pfn].migratetype, -(int32_t)(1u << found));
+	kmr_account_block(b, z, cpu, kmr_frame(b, pfn)->migratetype, -(int32_t)(1u << found));
 	kmr_change_pageblocks(b, z, pfn, found, start_type);
 	take_off(b, z, pfn, order, start_type);
 	kmr_account_block(b, z, cpu, start_type, (int32_t)((1u << found) - (1u << order)));
@@ -71,7 +71,7 @@ static uint32_t claim(struct kmr_page_backend *b, struct kmr_zone *z, unsigned i
 
 	if (old_type == KMR_MIGRATE_HIGHATOMIC)
 		return KMR_NO_PFN;
-	if (b->frames[pfn].order >= b->pageblock_order) {
+	if (kmr_frame(b, pfn)->order >= b->pageblock_order) {
 		claim_blocks(b, z, cpu, pfn, order, start_type);
 		return pfn;
 	}

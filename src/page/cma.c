@@ -181,8 +181,8 @@ static void lend_free(struct kmr_page_backend *b, const struct kmr_cma *cma)
 	const uint32_t end = cma->start + cma->pages;
 
 	for (uint32_t pfn = cma->start; pfn < end; pfn += 1u << kmr_block_order(b, pfn))
-		if (b->frames[pfn].state == KMR_FS_BUDDY &&
-		    b->frames[pfn].migratetype != KMR_MIGRATE_CMA)
+		if (kmr_frame(b, pfn)->state == KMR_FS_BUDDY &&
+		    kmr_frame(b, pfn)->migratetype != KMR_MIGRATE_CMA)
 			kmr_free_list_move(b, cma->zone, pfn, KMR_MIGRATE_CMA, 0);
 }
 

@@ -130,7 +130,7 @@ void kmr_contig_free(struct kmr_page_backend *b)
 
 unsigned int kmr_block_order(const struct kmr_page_backend *b, uint32_t pfn)
 {
-	const struct kmr_frame *f = &b->frames[pfn];
+	const struct kmr_frame *f = kmr_frame(b, pfn);
 
 	if (kmr_bit_free(b->bits, pfn))
 		return f->state == KMR_FS_BUDDY || f->state == KMR_FS_PCP ? f->order : 0;
@@ -157,8 +157,8 @@ void kmr_linux_split(struct kmr_page_backend *b, kmr_pfn_t pfn, unsigned int ord
 	if (!order || order >= b->nr_orders || pfn >= b->nr_frames ||
 	    b->nr_frames - pfn < 1u << order)
 		return;
-	b->frames[pfn].order = (uint8_t)(order - 1);
-	b->frames[pfn + (1u << (order - 1))].order = (uint8_t)(order - 1);
+	kmr_frame(b, pfn)->order = (uint8_t)(order - 1);
+	kmr_frame(b, pfn + (1u << (order - 1)))->order = (uint8_t)(order - 1);
 }
 
 void kmr_free_contig_range(struct kmr_page_backend *b, uint32_t pfn, uint32_t pages,
@@ -173,12 +173,12 @@ static uint32_t take_free_blocks(struct kmr_page_backend *b, struct kmr_zone *z,
 				 uint32_t end)
 {
 	while (start < end) {
-		const unsigned int order = b->frames[start].order;
+		const unsigned int order = kmr_frame(b, start)->order;
 
 		kmr_free_list_del(b, z, start);
 		kmr_bits_set_used(b->bits, start, order, false);
 		for (uint32_t i = 0; i < 1u << order; i++)
-			b->frames[start + i].order = 0;
+			kmr_frame(b, start + i)->order = 0;
 		start += 1u << order;
 	}
 	return start;

@@ -8,6 +8,9 @@
  * frame numbers: half the size of pointers, and the same in every run.  The first frame of a block
  * that was handed out keeps its order, for migration.
  *
+ * Frames at which a block of the largest order can begin lie together in an array of their own:
+ * when boot has freed a machine of a TiB, 3 MiB of heads are written, not a page for each.
+ *
  * Beside it lie two bits a frame, packed by 64 frames: is it free (on any list), and if not, was
  * it handed out as movable.  They answer "is all of this block used" and "how many movable frames
  * has this pageblock" from a cache line or two, which walking heads could not.
@@ -63,47 +66,61 @@ static inline bool kmr_list_empty(const struct kmr_list *l)
 	return l->head == KMR_NO_PFN;
 }
 
-static inline void kmr_list_add(struct kmr_frame *frames, struct kmr_list *l, uint32_t pfn)
+struct kmr_frames {
+	struct kmr_frame *tops; /* by pfn >> top_order: frames whose number is a multiple of that */
+	struct kmr_frame *others; /* by pfn; the places of tops are never touched */
+	uint32_t top_mask; /* 2^top_order - 1 */
+	unsigned int top_order; /* the largest there is */
+};
+
+static inline struct kmr_frame *kmr_frame_at(const struct kmr_frames *frames, uint32_t pfn)
 {
-	struct kmr_frame *f = &frames[pfn];
+	return pfn & frames->top_mask ? &frames->others[pfn]
+				      : &frames->tops[pfn >> frames->top_order];
+}
+
+static inline void kmr_list_add(const struct kmr_frames *frames, struct kmr_list *l, uint32_t pfn)
+{
+	struct kmr_frame *f = kmr_frame_at(frames, pfn);
 
 	f->prev = KMR_NO_PFN;
 	f->next = l->head;
 	if (l->head == KMR_NO_PFN)
 		l->tail = pfn;
 	else
-		frames[l->head].prev = pfn;
+		kmr_frame_at(frames, l->head)->prev = pfn;
 	l->head = pfn;
 }
 
-static inline void kmr_list_add_tail(struct kmr_frame *frames, struct kmr_list *l, uint32_t pfn)
+static inline void kmr_list_add_tail(const struct kmr_frames *frames, struct kmr_list *l,
+				     uint32_t pfn)
 {
-	struct kmr_frame *f = &frames[pfn];
+	struct kmr_frame *f = kmr_frame_at(frames, pfn);
 
 	f->next = KMR_NO_PFN;
 	f->prev = l->tail;
 	if (l->tail == KMR_NO_PFN)
 		l->head = pfn;
 	else
-		frames[l->tail].next = pfn;
+		kmr_frame_at(frames, l->tail)->next = pfn;
 	l->tail = pfn;
 }
 
-static inline void kmr_list_del(struct kmr_frame *frames, struct kmr_list *l, uint32_t pfn)
+static inline void kmr_list_del(const struct kmr_frames *frames, struct kmr_list *l, uint32_t pfn)
 {
-	const struct kmr_frame *f = &frames[pfn];
+	const struct kmr_frame *f = kmr_frame_at(frames, pfn);
 
 	if (f->prev == KMR_NO_PFN) {
 		assert(l->head == pfn);
 		l->head = f->next;
 	} else {
-		frames[f->prev].next = f->next;
+		kmr_frame_at(frames, f->prev)->next = f->next;
 	}
 	if (f->next == KMR_NO_PFN) {
 		assert(l->tail == pfn);
 		l->tail = f->prev;
 	} else {
-		frames[f->next].prev = f->prev;
+		kmr_frame_at(frames, f->next)->prev = f->prev;
 	}
 }
 

@@ -309,7 +309,7 @@ static void take_away(struct kmr_page_backend *b, struct kmr_zone *z, uint32_t p
 	const uint32_t end = pfn + pages;
 
 	while (pfn < end) {
-		const unsigned int order = b->frames[pfn].order;
+		const unsigned int order = kmr_frame(b, pfn)->order;
 
 		kmr_free_list_del(b, z, pfn);
 		kmr_bits_set_used(b->bits, pfn, order, false);

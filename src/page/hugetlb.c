@@ -47,9 +47,9 @@ static void enqueue(struct kmr_page_backend *b, uint32_t pfn)
 	struct kmr_huge_pool *pool = &b->contig->huge;
 	const unsigned int node = kmr_zone_of(b, pfn)->node;
 
-	b->frames[pfn].state = KMR_FS_HUGE;
-	b->frames[pfn].order = (uint8_t)pool->order;
-	kmr_list_add(b->frames, &pool->lists[node], pfn);
+	kmr_frame(b, pfn)->state = KMR_FS_HUGE;
+	kmr_frame(b, pfn)->order = (uint8_t)pool->order;
+	kmr_list_add(&b->frames, &pool->lists[node], pfn);
 	pool->nr++;
 	pool->nr_node[node]++;
 	b->contig->work.huge_allocs++;
@@ -62,8 +62,8 @@ static void dequeue(struct kmr_page_backend *b, uint32_t pfn)
 	struct kmr_huge_pool *pool = &b->contig->huge;
 	const unsigned int node = kmr_zone_of(b, pfn)->node;
 
-	kmr_list_del(b->frames, &pool->lists[node], pfn);
-	b->frames[pfn].state = KMR_FS_USED;
+	kmr_list_del(&b->frames, &pool->lists[node], pfn);
+	kmr_frame(b, pfn)->state = KMR_FS_USED;
 	pool->nr--;
 	pool->nr_node[node]--;
 	b->contig->work.huge_frees++;
@@ -157,7 +157,7 @@ static void free_removed(struct kmr_page_backend *b, struct kmr_list *removed, u
 	while (!kmr_list_empty(removed)) {
 		const uint32_t pfn = removed->head;
 
-		kmr_list_del(b->frames, removed, pfn);
+		kmr_list_del(&b->frames, removed, pfn);
 		(void)kmr_linux_free(b, pfn, b->contig->huge.order, cpu);
 	}
 }
@@ -174,13 +174,13 @@ static void free_low(struct kmr_page_backend *b, const struct nodes *n, uint64_t
 		if (!allowed(n, node))
 			continue;
 		for (uint32_t pfn = pool->lists[node].head; pfn != KMR_NO_PFN; pfn = next) {
-			next = b->frames[pfn].next;
+			next = kmr_frame(b, pfn)->next;
 			if (count >= pool->nr)
 				return;
 			if (is_highmem(b, pfn))
 				continue;
 			dequeue(b, pfn);
-			kmr_list_add(b->frames, removed, pfn);
+			kmr_list_add(&b->frames, removed, pfn);
 		}
 	}
 }
@@ -209,7 +209,7 @@ uint64_t kmr_linux_set_huge_pages(struct kmr_page_backend *b, uint64_t nr, int n
 
 		if (pfn == KMR_NO_PFN)
 			break;
-		kmr_list_add(b->frames, &removed, pfn);
+		kmr_list_add(&b->frames, &removed, pfn);
 	}
 	free_removed(b, &removed, cpu);
 	return node < 0 ? pool->nr : pool->nr_node[node];
@@ -244,10 +244,10 @@ int kmr_huge_check(const struct kmr_page_backend *b, struct kmr_error *err)
 		uint64_t on_node = 0;
 
 		for (uint32_t pfn = pool->lists[node].head; pfn != KMR_NO_PFN;
-		     pfn = b->frames[pfn].next, on_node++)
+		     pfn = kmr_frame(b, pfn)->next, on_node++)
 			if (on_node >= pool->nr || pfn >= b->nr_frames ||
-			    b->frames[pfn].state != KMR_FS_HUGE ||
-			    b->frames[pfn].order != pool->order ||
+			    kmr_frame(b, pfn)->state != KMR_FS_HUGE ||
+			    kmr_frame(b, pfn)->order != pool->order ||
 			    !kmr_bits_all_used(b->bits, pfn, pool->order))
 				return kmr_fail(err,
 						"node %u: frame %u in the pool of huge pages is "

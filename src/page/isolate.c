@@ -76,15 +76,15 @@ static int set_isolate(struct kmr_page_backend *b, struct kmr_zone *z, uint32_t 
  */
 static bool has_buddy(const struct kmr_page_backend *b, const struct kmr_zone *z, uint32_t block)
 {
-	const struct kmr_frame *f = &b->frames[block];
+	const struct kmr_frame *f = kmr_frame(b, block);
 	uint32_t buddy;
 
 	if (f->state != KMR_FS_BUDDY || f->order < b->pageblock_order ||
 	    f->order + 1u >= b->nr_orders)
 		return false;
 	buddy = block ^ (1u << f->order);
-	return buddy >= z->start && buddy < z->end && b->frames[buddy].state == KMR_FS_BUDDY &&
-	       b->frames[buddy].order == f->order &&
+	return buddy >= z->start && buddy < z->end && kmr_frame(b, buddy)->state == KMR_FS_BUDDY &&
+	       kmr_frame(b, buddy)->order == f->order &&
 	       *kmr_pageblock(b, z, buddy) != KMR_MIGRATE_ISOLATE;
 }
 
@@ -95,7 +95,7 @@ static void unset_isolate(struct kmr_page_backend *b, struct kmr_zone *z, uint32
 	if (*kmr_pageblock(b, z, block) != KMR_MIGRATE_ISOLATE)
 		return;
 	if (has_buddy(b, z, block)) {
-		const unsigned int order = b->frames[block].order;
+		const unsigned int order = kmr_frame(b, block)->order;
 
 		kmr_free_list_del(b, z, block);
 		kmr_set_pageblock(b, z, block, migratetype);
@@ -137,13 +137,13 @@ static bool uniform(const struct kmr_page_backend *b, const struct kmr_zone *z, 
 void kmr_split_free_page(struct kmr_page_backend *b, struct kmr_zone *z, uint32_t pfn,
 			 uint32_t offset, unsigned int cpu)
 {
-	const unsigned int order = b->frames[pfn].order;
+	const unsigned int order = kmr_frame(b, pfn)->order;
 	const uint32_t end = pfn + (1u << order);
 	uint32_t left = offset;
 
 	if (!offset)
 		return;
-	if (b->frames[pfn].migratetype != KMR_MIGRATE_ISOLATE)
+	if (kmr_frame(b, pfn)->migratetype != KMR_MIGRATE_ISOLATE)
 		mod_freepages(b, z, cpu, -(int32_t)(1u << order));
 	kmr_free_list_del(b, z, pfn);
 	for (uint32_t p = pfn; p < end;) {
@@ -283,7 +283,7 @@ uint32_t kmr_test_isolated(const struct kmr_page_backend *b, const struct kmr_zo
 			   uint32_t start, uint32_t end)
 {
 	for (uint32_t pfn = start; pfn < end;) {
-		const struct kmr_frame *f = &b->frames[pfn];
+		const struct kmr_frame *f = kmr_frame(b, pfn);
 
 		if (*kmr_pageblock(b, z, pfn) != KMR_MIGRATE_ISOLATE || f->state != KMR_FS_BUDDY)
 			return pfn;

@@ -166,7 +166,7 @@ struct kmr_linux_rules {
 
 struct kmr_page_backend {
 	const struct kmr_linux_rules *rules;
-	struct kmr_frame *frames;
+	struct kmr_frames frames;
 	struct kmr_frame_bits *bits;
 	const struct kmr_page_observer *observer; /* NULL: none */
 	struct kmr_page_work work;
@@ -187,7 +187,7 @@ struct kmr_page_backend {
 	uint16_t *zonelists;
 	uint8_t *dma32_populated; /* by node */
 	uint16_t *cpu_node;
-	size_t frames_bytes, bits_bytes; /* mapped */
+	size_t frames_bytes, tops_bytes, bits_bytes; /* mapped */
 	uint32_t pcp_high, pcp_batch; /* parameters; 0: the machine's */
 	struct kmr_contig *contig; /* contig.h */
 	/*
@@ -196,6 +196,11 @@ struct kmr_page_backend {
 	 */
 	uint8_t *section_zone;
 };
+
+static inline struct kmr_frame *kmr_frame(const struct kmr_page_backend *b, uint32_t pfn)
+{
+	return kmr_frame_at(&b->frames, pfn);
+}
 
 /* contig.h: kmr_zone_of() once there is a section_zone */
 struct kmr_zone *kmr_zone_of_section(const struct kmr_page_backend *b, uint32_t pfn);

@@ -73,7 +73,7 @@ static int migrate_block(const struct migration *m, uint32_t pfn, unsigned int o
 	if (order) {
 		b->contig->work.blocks_split++;
 		for (uint32_t p = pfn; p < end; p++)
-			b->frames[p].order = 0;
+			kmr_frame(b, p)->order = 0;
 		while (pfn < end && !move_block(m, pfn, 0))
 			pfn++;
 		if (pfn == end)
@@ -104,7 +104,7 @@ static int collect(const struct migration *m, uint32_t *pfn, uint32_t end, struc
 	while (*pfn < end && c->pages < CLUSTER) {
 		const unsigned int order = kmr_block_order(b, *pfn);
 
-		if (b->frames[*pfn].state == KMR_FS_HUGE) {
+		if (kmr_frame(b, *pfn)->state == KMR_FS_HUGE) {
 			if (kmr_huge_replace(m->b, *pfn, m->cpu))
 				return -1;
 		} else if (!kmr_bit_free(b->bits, *pfn) && is_movable(b, *pfn)) {
@@ -126,7 +126,7 @@ enum kmr_range_result kmr_migrate_for_contig(struct kmr_page_backend *b, const s
 	uint32_t pfn = kmr_block_of(b, start, &order);
 
 	/* there is no getting hold of a block by one of its tail pages */
-	if (pfn < start && b->frames[pfn].state != KMR_FS_HUGE)
+	if (pfn < start && kmr_frame(b, pfn)->state != KMR_FS_HUGE)
 		pfn += 1u << order;
 	while (pfn < end) {
 		if (collect(&m, &pfn, end, &c))
@@ -149,7 +149,7 @@ enum kmr_range_result kmr_migrate_for_offline(struct kmr_page_backend *b, const 
 	/* free pages of the pool are dissolved when all else is gone */
 	for (uint32_t pfn = start; pfn < end; pfn += 1u << order) {
 		order = kmr_block_order(b, pfn);
-		if (kmr_bit_free(b->bits, pfn) || b->frames[pfn].state == KMR_FS_HUGE ||
+		if (kmr_bit_free(b->bits, pfn) || kmr_frame(b, pfn)->state == KMR_FS_HUGE ||
 		    !is_movable(b, pfn))
 			continue;
 		if (migrate_block(&m, pfn, order)) {
@@ -159,7 +159,7 @@ enum kmr_range_result kmr_migrate_for_offline(struct kmr_page_backend *b, const 
 	}
 	for (uint32_t pfn = start; pfn < end; pfn += 1u << order) {
 		order = kmr_block_order(b, pfn);
-		if (b->frames[pfn].state == KMR_FS_HUGE)
+		if (kmr_frame(b, pfn)->state == KMR_FS_HUGE)
 			kmr_huge_dissolve(b, pfn, cpu);
 	}
 	return KMR_RANGE_DONE;

@@ -44,7 +44,7 @@ struct kmr_moved kmr_move_freepages_block(struct kmr_page_backend *b, struct kmr
 	if (start < z->start)
 		start = pfn;
 	for (uint32_t p = start; p < end;) {
-		const struct kmr_frame *f = &b->frames[p];
+		const struct kmr_frame *f = kmr_frame(b, p);
 
 		if (f->state != KMR_FS_BUDDY) {
 			m.movable += (uint32_t)(b->bits[p >> 6].movable >> (p & 63u) & 1);
@@ -74,7 +74,7 @@ static void steal(struct kmr_page_backend *b, struct kmr_zone *z, uint32_t pfn,
 		  unsigned int alloc_flags, unsigned int start_type, bool whole_block,
 		  unsigned int cpu)
 {
-	const unsigned int order = b->frames[pfn].order;
+	const unsigned int order = kmr_frame(b, pfn)->order;
 	const unsigned int old_type = *kmr_pageblock(b, z, pfn);
 	uint32_t alike = 0;
 	struct kmr_moved m;

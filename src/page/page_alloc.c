@@ -344,7 +344,7 @@ void kmr_linux_free_prepare(struct kmr_page_backend *b, kmr_pfn_t pfn)
 	const struct kmr_zone *z = kmr_zone_of(b, pfn);
 
 	if (z && !kmr_bit_free(b->bits, pfn))
-		b->frames[pfn].migratetype = *kmr_pageblock(b, z, pfn);
+		kmr_frame(b, pfn)->migratetype = *kmr_pageblock(b, z, pfn);
 }
 
 int kmr_linux_free_commit(struct kmr_page_backend *b, kmr_pfn_t pfn, unsigned int cpu)
@@ -357,7 +357,7 @@ int kmr_linux_free_commit(struct kmr_page_backend *b, kmr_pfn_t pfn, unsigned in
 	kmr_bits_set_free(b->bits, pfn, 0);
 	kmr_free_unref_page(b, z, pfn, 0,
 			    b->rules->typed_lists ? *kmr_pageblock(b, z, pfn)
-						  : b->frames[pfn].migratetype,
+						  : kmr_frame(b, pfn)->migratetype,
 			    cpu);
 	return 0;
 }

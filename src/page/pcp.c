@@ -41,11 +41,11 @@ static void refill(struct kmr_page_backend *b, struct kmr_zone *z, unsigned int 
 
 		if (pfn == KMR_NO_PFN)
 			break;
-		f = &b->frames[pfn];
+		f = kmr_frame(b, pfn);
 		f->state = KMR_FS_PCP;
 		f->order = (uint8_t)order;
 		f->pindex = (uint8_t)pindex;
-		kmr_list_add_tail(b->frames, &pcp->lists[pindex], pfn);
+		kmr_list_add_tail(&b->frames, &pcp->lists[pindex], pfn);
 		if (!b->rules->typed_lists)
 			z->refilling += UINT64_C(1) << order;
 	}
@@ -77,8 +77,8 @@ uint32_t kmr_rmqueue_pcplist(struct kmr_page_backend *b, struct kmr_zone *z, uns
 		b->work.pcp_hits++;
 	}
 	pfn = l->head;
-	kmr_list_del(b->frames, l, pfn);
-	b->frames[pfn].state = KMR_FS_USED;
+	kmr_list_del(&b->frames, l, pfn);
+	kmr_frame(b, pfn)->state = KMR_FS_USED;
 	pcp->count -= 1u << order;
 	return pfn;
 }
@@ -95,10 +95,10 @@ void kmr_free_pcppages_bulk(struct kmr_page_backend *b, struct kmr_zone *z, unsi
 
 		while (left > 0 && !kmr_list_empty(l)) {
 			const uint32_t pfn = l->tail;
-			unsigned int migratetype = b->frames[pfn].migratetype;
+			unsigned int migratetype = kmr_frame(b, pfn)->migratetype;
 
-			kmr_list_del(b->frames, l, pfn);
-			b->frames[pfn].state = KMR_FS_USED;
+			kmr_list_del(&b->frames, l, pfn);
+			kmr_frame(b, pfn)->state = KMR_FS_USED;
 			left -= INT64_C(1) << order;
 			pcp->count -= 1u << order;
 			if (z->nr_isolate || b->rules->typed_lists)
@@ -116,7 +116,7 @@ void kmr_free_unref_page(struct kmr_page_backend *b, struct kmr_zone *z, uint32_
 			 unsigned int order, unsigned int migratetype, unsigned int cpu)
 {
 	struct kmr_pcp *pcp = &z->pcp[cpu];
-	struct kmr_frame *f = &b->frames[pfn];
+	struct kmr_frame *f = kmr_frame(b, pfn);
 	unsigned int list_type = migratetype;
 	uint32_t count;
 
@@ -137,7 +137,7 @@ void kmr_free_unref_page(struct kmr_page_backend *b, struct kmr_zone *z, uint32_
 	f->order = (uint8_t)order;
 	f->migratetype = (uint8_t)migratetype;
 	f->pindex = (uint8_t)kmr_order_to_pindex(list_type, order);
-	kmr_list_add(b->frames, &pcp->lists[f->pindex], pfn);
+	kmr_list_add(&b->frames, &pcp->lists[f->pindex], pfn);
 	pcp->count += 1u << order;
 
 	count = b->rules->pcp_freed(b->rules, z, pcp, order);

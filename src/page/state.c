@@ -114,13 +114,13 @@ static int load_pcp_list(struct kmr_page_backend *b, struct kmr_zone *z,
 		    z->end - pfn < 1u << order || !kmr_bits_all_used(b->bits, pfn, order))
 			return kmr_fail(err, "snapshot: frame %u can't be on list %u of CPU %u",
 					pfn, l->index, l->cpu);
-		f = &b->frames[pfn];
+		f = kmr_frame(b, pfn);
 		kmr_bits_set_free(b->bits, pfn, order);
 		f->state = KMR_FS_PCP;
 		f->order = (uint8_t)order;
 		f->pindex = l->index;
 		f->migratetype = (uint8_t)noted_type(b, z, pfn, l->index);
-		kmr_list_add_tail(b->frames, &pcp->lists[l->index], pfn);
+		kmr_list_add_tail(&b->frames, &pcp->lists[l->index], pfn);
 		pcp->count += 1u << order;
 	}
 	return 0;
@@ -232,7 +232,7 @@ static int save_list(const struct kmr_page_backend *b, struct kmr_snapshot *snap
 		     struct kmr_snap_list *to, const struct kmr_list *from)
 {
 	to->first = snap->nr_pfns;
-	for (uint32_t pfn = from->head; pfn != KMR_NO_PFN; pfn = b->frames[pfn].next) {
+	for (uint32_t pfn = from->head; pfn != KMR_NO_PFN; pfn = kmr_frame(b, pfn)->next) {
 		if (kmr_snapshot_add_pfn(snap, pfn))
 			return -1;
 		to->count++;
@@ -348,9 +348,9 @@ uint32_t kmr_free_head(const struct kmr_page_backend *b, uint32_t pfn)
 	for (unsigned int o = 0; o < b->nr_orders; o++) {
 		const uint32_t head = pfn & ~((1u << o) - 1);
 
-		if ((b->frames[head].state == KMR_FS_BUDDY ||
-		     b->frames[head].state == KMR_FS_PCP) &&
-		    b->frames[head].order >= o)
+		if ((kmr_frame(b, head)->state == KMR_FS_BUDDY ||
+		     kmr_frame(b, head)->state == KMR_FS_PCP) &&
+		    kmr_frame(b, head)->order >= o)
 			return head;
 	}
 	return KMR_NO_PFN;
@@ -363,12 +363,12 @@ static struct kmr_list *pcp_list_of(const struct kmr_page_backend *b, const stru
 	uint32_t first = head;
 
 	*position = 0;
-	while (b->frames[first].prev != KMR_NO_PFN) {
-		first = b->frames[first].prev;
+	while (kmr_frame(b, first)->prev != KMR_NO_PFN) {
+		first = kmr_frame(b, first)->prev;
 		++*position;
 	}
 	for (*cpu = 0; *cpu < b->nr_cpus; ++*cpu) {
-		struct kmr_list *l = &z->pcp[*cpu].lists[b->frames[head].pindex];
+		struct kmr_list *l = &z->pcp[*cpu].lists[kmr_frame(b, head)->pindex];
 
 		if (l->head == first)
 			return l;
@@ -394,9 +394,9 @@ void kmr_linux_where(const struct kmr_page_backend *b, kmr_pfn_t pfn, struct kmr
 	}
 	info->head = kmr_free_head(b, pfn);
 	assert(info->head != KMR_NO_PFN);
-	info->order = b->frames[info->head].order;
-	info->migratetype = b->frames[info->head].migratetype;
-	if (b->frames[info->head].state == KMR_FS_BUDDY) {
+	info->order = kmr_frame(b, info->head)->order;
+	info->migratetype = kmr_frame(b, info->head)->migratetype;
+	if (kmr_frame(b, info->head)->state == KMR_FS_BUDDY) {
 		info->place = KMR_FRAME_BUDDY;
 		return;
 	}
@@ -412,7 +412,7 @@ void kmr_linux_unalloc(struct kmr_page_backend *b, const struct kmr_page_request
 	struct kmr_zone *z = kmr_zone_of(b, pfn);
 	const unsigned int migratetype =
 		b->mobility ? kmr_gfp_migratetype(req->gfp) : KMR_MIGRATE_UNMOVABLE;
-	struct kmr_frame *f = &b->frames[pfn];
+	struct kmr_frame *f = kmr_frame(b, pfn);
 
 	/* another CPU may have been followed into freeing it in the meantime */
 	if (!z || !kmr_bits_all_used(b->bits, pfn, req->order))
@@ -425,7 +425,7 @@ void kmr_linux_unalloc(struct kmr_page_backend *b, const struct kmr_page_request
 	f->state = KMR_FS_PCP;
 	f->order = req->order;
 	f->pindex = (uint8_t)kmr_order_to_pindex(migratetype, req->order);
-	kmr_list_add(b->frames, &z->pcp[req->cpu].lists[f->pindex], pfn);
+	kmr_list_add(&b->frames, &z->pcp[req->cpu].lists[f->pindex], pfn);
 	z->pcp[req->cpu].count += 1u << req->order;
 }
 
@@ -449,7 +449,7 @@ static void cut(struct kmr_page_backend *b, struct kmr_zone *z, uint32_t head, u
 static void take_part(struct kmr_page_backend *b, struct kmr_zone *z, uint32_t head, uint32_t pfn,
 		      unsigned int order, bool movable)
 {
-	const struct kmr_frame *f = &b->frames[head];
+	const struct kmr_frame *f = kmr_frame(b, head);
 	const unsigned int high = f->order;
 	unsigned int migratetype = f->migratetype;
 
@@ -459,12 +459,12 @@ static void take_part(struct kmr_page_backend *b, struct kmr_zone *z, uint32_t h
 		unsigned int cpu, position;
 		struct kmr_list *l = pcp_list_of(b, z, head, &cpu, &position);
 
-		kmr_list_del(b->frames, l, head);
-		b->frames[head].state = KMR_FS_USED;
+		kmr_list_del(&b->frames, l, head);
+		kmr_frame(b, head)->state = KMR_FS_USED;
 		z->pcp[cpu].count -= 1u << high;
 	}
 	cut(b, z, head, high, pfn, order, migratetype);
-	b->frames[pfn].order = (uint8_t)order;
+	kmr_frame(b, pfn)->order = (uint8_t)order;
 	kmr_bits_set_used(b->bits, pfn, order, movable);
 }
 
@@ -483,7 +483,7 @@ void kmr_linux_take(struct kmr_page_backend *b, kmr_pfn_t pfn, unsigned int orde
 		}
 		head = kmr_free_head(b, pfn);
 		/* the largest aligned part of the request that lies within this free block */
-		while (part < b->frames[head].order && !(pfn & ((2u << part) - 1)) &&
+		while (part < kmr_frame(b, head)->order && !(pfn & ((2u << part) - 1)) &&
 		       pfn + (UINT64_C(2) << part) <= end)
 			part++;
 		take_part(b, z, head, pfn, part, movable);
@@ -504,8 +504,8 @@ uint32_t kmr_linux_pcp_take_all(struct kmr_page_backend *b, unsigned int zone, u
 	     blocks++) {
 		const uint32_t pfn = l->head;
 
-		kmr_list_del(b->frames, l, pfn);
-		b->frames[pfn].state = KMR_FS_USED;
+		kmr_list_del(&b->frames, l, pfn);
+		kmr_frame(b, pfn)->state = KMR_FS_USED;
 		pcp->count -= 1u << order;
 		kmr_bits_set_used(b->bits, pfn, order, migratetype == KMR_MIGRATE_MOVABLE);
 	}
@@ -537,13 +537,13 @@ void kmr_linux_pcp_put(struct kmr_page_backend *b, kmr_pfn_t pfn, unsigned int o
 		kmr_linux_buddy_put(b, pfn, order, migratetype, cpu < b->nr_cpus ? cpu : 0);
 		return;
 	}
-	f = &b->frames[pfn];
+	f = kmr_frame(b, pfn);
 	kmr_bits_set_free(b->bits, pfn, order);
 	f->state = KMR_FS_PCP;
 	f->order = (uint8_t)order;
 	f->migratetype = (uint8_t)migratetype;
 	f->pindex = (uint8_t)kmr_order_to_pindex(
 		kmr_mergeable(migratetype) ? migratetype : KMR_MIGRATE_MOVABLE, order);
-	kmr_list_add_tail(b->frames, &z->pcp[cpu].lists[f->pindex], pfn);
+	kmr_list_add_tail(&b->frames, &z->pcp[cpu].lists[f->pindex], pfn);
 	z->pcp[cpu].count += 1u << order;
 }

@@ -65,8 +65,10 @@ static void destroy(struct kmr_page_backend *b)
 {
 	if (!b)
 		return;
-	if (b->frames)
-		(void)munmap(b->frames, b->frames_bytes);
+	if (b->frames.others)
+		(void)munmap(b->frames.others, b->frames_bytes);
+	if (b->frames.tops)
+		(void)munmap(b->frames.tops, b->tops_bytes);
 	if (b->bits)
 		(void)munmap(b->bits, b->bits_bytes);
 	free(b->zones);
@@ -187,11 +189,15 @@ static int alloc_arrays(struct kmr_page_backend *b, const struct kmr_machine *m)
 					 : count_pageblocks(m);
 
 	b->nr_frames = last;
-	b->frames_bytes = (size_t)last * sizeof(*b->frames);
+	b->frames.top_order = m->nr_orders - 1;
+	b->frames.top_mask = (1u << b->frames.top_order) - 1;
+	b->frames_bytes = (size_t)last * sizeof(struct kmr_frame);
+	b->tops_bytes = (((size_t)last >> b->frames.top_order) + 1) * sizeof(struct kmr_frame);
 	/* whole max-order blocks, so that masks of large orders never reach past the end */
 	b->bits_bytes = (((size_t)last >> m->nr_orders) + 1) * sizeof(*b->bits)
 			<< (m->nr_orders > 6 ? m->nr_orders - 6 : 0);
-	b->frames = map_zero(b->frames_bytes);
+	b->frames.others = map_zero(b->frames_bytes);
+	b->frames.tops = map_zero(b->tops_bytes);
 	b->bits = map_zero(b->bits_bytes);
 	b->zones = calloc(m->nr_zones, sizeof(*b->zones));
 	b->pcps = calloc((size_t)m->nr_zones * m->nr_cpus, sizeof(*b->pcps));
@@ -200,8 +206,8 @@ static int alloc_arrays(struct kmr_page_backend *b, const struct kmr_machine *m)
 			      sizeof(*b->zonelists));
 	b->dma32_populated = calloc(m->nr_nodes, 1);
 	b->cpu_node = calloc(m->nr_cpus, sizeof(*b->cpu_node));
-	if (!b->frames || !b->bits || !b->zones || !b->pcps || !b->pageblocks || !b->zonelists ||
-	    !b->dma32_populated || !b->cpu_node)
+	if (!b->frames.others || !b->frames.tops || !b->bits || !b->zones || !b->pcps ||
+	    !b->pageblocks || !b->zonelists || !b->dma32_populated || !b->cpu_node)
 		return -1;
 	memcpy(b->cpu_node, m->cpu_node, m->nr_cpus * sizeof(*b->cpu_node));
 	/* a kernel starts with every pageblock movable */

@@ -151,7 +151,7 @@ static inline unsigned int list_of(const struct rig *r, const struct kmr_list *l
 {
 	unsigned int n = 0;
 
-	for (uint32_t pfn = l->head; pfn != KMR_NO_PFN; pfn = r->b->frames[pfn].next) {
+	for (uint32_t pfn = l->head; pfn != KMR_NO_PFN; pfn = kmr_frame(r->b, pfn)->next) {
 		if (n < max)
 			pfns[n] = pfn;
 		n++;

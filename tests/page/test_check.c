@@ -36,7 +36,7 @@ Test(page_check, back_link)
 	struct rig r;
 
 	(void)healthy(&r);
-	r.b->frames[32].prev = 64;
+	kmr_frame(r.b, 32)->prev = 64;
 	assert_found(&r, "zone 0: frame 32 on free list 3/1 is of state 1, order 3, type 1, or "
 			 "badly linked");
 }
@@ -46,7 +46,7 @@ Test(page_check, forward_link)
 	struct rig r;
 
 	(void)healthy(&r);
-	r.b->frames[8].next = 64;
+	kmr_frame(r.b, 8)->next = 64;
 	assert_found(&r, "zone 0: frame 64 on free list 3/1");
 }
 
@@ -55,7 +55,7 @@ Test(page_check, wild_link)
 	struct rig r;
 
 	(void)healthy(&r);
-	r.b->frames[8].next = 0x70000000;
+	kmr_frame(r.b, 8)->next = 0x70000000;
 	assert_found(&r, "zone 0: frame 8 is followed by frame 1879048192, which is none");
 }
 
@@ -64,7 +64,7 @@ Test(page_check, wild_percpu_link)
 	struct rig r;
 
 	(void)healthy(&r);
-	r.b->frames[208].next = 0x70000000;
+	kmr_frame(r.b, 208)->next = 0x70000000;
 	assert_found(&r, "zone 0: frame 208 is followed by frame 1879048192, which is none");
 }
 
@@ -82,7 +82,7 @@ Test(page_check, list_cut_short)
 	struct rig r;
 
 	(void)healthy(&r);
-	r.b->frames[32].next = KMR_NO_PFN;
+	kmr_frame(r.b, 32)->next = KMR_NO_PFN;
 	assert_found(&r, "zone 0: free list 3/1 ends at frame 32, its tail is 64");
 }
 
@@ -91,8 +91,8 @@ Test(page_check, list_in_a_circle)
 	struct rig r;
 
 	(void)healthy(&r);
-	r.b->frames[64].next = 8;
-	r.b->frames[8].prev = 64;
+	kmr_frame(r.b, 64)->next = 8;
+	kmr_frame(r.b, 8)->prev = 64;
 	assert_found(&r, "badly linked");
 }
 
@@ -101,7 +101,7 @@ Test(page_check, order_of_a_block)
 	struct rig r;
 
 	(void)healthy(&r);
-	r.b->frames[32].order = 4;
+	kmr_frame(r.b, 32)->order = 4;
 	assert_found(&r, "frame 32 on free list 3/1 is of state 1, order 4");
 }
 
@@ -110,7 +110,7 @@ Test(page_check, type_of_a_block)
 	struct rig r;
 
 	(void)healthy(&r);
-	r.b->frames[32].migratetype = KMR_MIGRATE_RECLAIMABLE;
+	kmr_frame(r.b, 32)->migratetype = KMR_MIGRATE_RECLAIMABLE;
 	assert_found(&r, "frame 32 on free list 3/1 is of state 1, order 3, type 2");
 }
 
@@ -119,7 +119,7 @@ Test(page_check, used_block_on_a_list)
 	struct rig r;
 
 	(void)healthy(&r);
-	r.b->frames[32].state = KMR_FS_USED;
+	kmr_frame(r.b, 32)->state = KMR_FS_USED;
 	assert_found(&r, "frame 32 on free list 3/1 is of state 0");
 }
 
@@ -268,9 +268,9 @@ Test(page_check, block_that_is_not_aligned)
 
 	z = rig_normal(&r, 0, 4096);
 	rig_seed(&r, 8, 3, KMR_MIGRATE_MOVABLE);
-	r.b->frames[8].state = KMR_FS_USED;
-	r.b->frames[9] = r.b->frames[8];
-	r.b->frames[9].state = KMR_FS_BUDDY;
+	kmr_frame(r.b, 8)->state = KMR_FS_USED;
+	*kmr_frame(r.b, 9) = *kmr_frame(r.b, 8);
+	kmr_frame(r.b, 9)->state = KMR_FS_BUDDY;
 	z->lists[3][KMR_MIGRATE_MOVABLE].head = 9;
 	z->lists[3][KMR_MIGRATE_MOVABLE].tail = 9;
 	assert_found(&r, "zone 0: frame 9 of order 3 does not belong on a free list");
@@ -280,7 +280,7 @@ Test(page_check, frame_on_two_lists)
 {
 	struct rig r;
 	struct kmr_zone *z = healthy(&r);
-	struct kmr_frame *f = &r.b->frames[34];
+	struct kmr_frame *f = kmr_frame(r.b, 34);
 
 	/* a second block within the one at 32 */
 	f->state = KMR_FS_BUDDY;
@@ -300,7 +300,7 @@ Test(page_check, free_and_percpu)
 	struct rig r;
 	struct kmr_zone *z = healthy(&r);
 	struct kmr_pcp *pcp = &z->pcp[0];
-	struct kmr_frame *f = &r.b->frames[12];
+	struct kmr_frame *f = kmr_frame(r.b, 12);
 
 	/* within the free block at 8 */
 	f->state = KMR_FS_PCP;
@@ -319,7 +319,7 @@ Test(page_check, percpu_link)
 	struct rig r;
 
 	(void)healthy(&r);
-	r.b->frames[204].prev = 200;
+	kmr_frame(r.b, 204)->prev = 200;
 	assert_found(&r, "zone 0: frame 204 on list 1 of CPU 0 is of state 2, order 0, or badly "
 			 "linked");
 }
@@ -329,7 +329,7 @@ Test(page_check, percpu_list_index)
 	struct rig r;
 
 	(void)healthy(&r);
-	r.b->frames[204].pindex = 0;
+	kmr_frame(r.b, 204)->pindex = 0;
 	assert_found(&r, "zone 0: frame 204 on list 1 of CPU 0");
 }
 

@@ -319,7 +319,7 @@ Test(page_cma, release_through_the_cpu)
 	cr_assert_eq(cma_alloc(&r, 4, 0), 8192);
 	cr_assert_eq(cma_release(&r, 8192, 4), 0);
 	ASSERT_LIST(&r, &z->pcp[0].lists[movable], 8195, 8194, 8193, 8192);
-	cr_assert_eq(r.b->frames[8192].migratetype, KMR_MIGRATE_CMA);
+	cr_assert_eq(kmr_frame(r.b, 8192)->migratetype, KMR_MIGRATE_CMA);
 	r.ops->drain(r.b, -1);
 	rig_check(&r);
 	cr_assert_eq(z->free_cma, AREA_PAGES);

@@ -100,8 +100,8 @@ Test(page_hotplug, online_to_the_zone_below)
 	cr_assert_eq(z->free_pages, BOOT + SECTION);
 	cr_assert_eq(z->nr_isolate, 0);
 	cr_assert_eq(z->lists[10][KMR_MIGRATE_MOVABLE].tail, BOOT + 3072);
-	cr_assert_eq(r.b->frames[BOOT + 3072].prev, BOOT + 2048);
-	cr_assert_eq(r.b->frames[BOOT + 1024].prev, BOOT);
+	cr_assert_eq(kmr_frame(r.b, BOOT + 3072)->prev, BOOT + 2048);
+	cr_assert_eq(kmr_frame(r.b, BOOT + 1024)->prev, BOOT);
 	cr_assert_eq(z->nr_free[10][KMR_MIGRATE_MOVABLE], 36);
 	cr_assert_eq(rig_where(&r, BOOT + 513).pageblock, KMR_MIGRATE_MOVABLE);
 	cr_assert_eq(r.ops->contig_work(r.b)->pages_onlined, SECTION);
