@@ -319,6 +319,27 @@ int kmr_linux_save(const struct kmr_page_backend *b, struct kmr_snapshot *snap,
 	return 0;
 }
 
+/* By type into @counts; neighbours are mostly alike, and a TiB has half a million. */
+static void count_pageblocks(const uint8_t *types, uint32_t nr, uint64_t *counts)
+{
+	const uint64_t ones = UINT64_C(0x0101010101010101);
+	uint32_t i = 0;
+
+	for (; i + sizeof(ones) <= nr; i += (uint32_t)sizeof(ones)) {
+		uint64_t eight;
+
+		memcpy(&eight, types + i, sizeof(eight));
+		if (eight == types[i] * ones) {
+			counts[types[i]] += sizeof(ones);
+			continue;
+		}
+		for (uint32_t k = i; k < i + sizeof(ones); k++)
+			counts[types[k]]++;
+	}
+	for (; i < nr; i++)
+		counts[types[i]]++;
+}
+
 void kmr_linux_zone_state(const struct kmr_page_backend *b, unsigned int zone,
 			  struct kmr_zone_state *state)
 {
@@ -333,11 +354,13 @@ void kmr_linux_zone_state(const struct kmr_page_backend *b, unsigned int zone,
 	state->wmark_high = z->wmark[KMR_ALLOC_WMARK_HIGH] + z->boost;
 	state->boost = z->boost;
 	state->highatomic = z->highatomic;
-	for (uint32_t k = 0; k < z->nr_blocks; k++) {
+	if (!b->section_zone)
+		count_pageblocks(z->pageblocks, z->nr_blocks, state->pageblocks);
+	for (uint32_t k = 0; b->section_zone && k < z->nr_blocks; k++) {
 		const uint32_t pfn = (z->first_block + k) << b->pageblock_order;
 
 		/* what lies between the memory of a zone that grew may be another's, or nobody's */
-		if (!b->section_zone || kmr_zone_of(b, pfn < z->start ? z->start : pfn) == z)
+		if (kmr_zone_of(b, pfn < z->start ? z->start : pfn) == z)
 			state->pageblocks[z->pageblocks[k]]++;
 	}
 	memcpy(state->nr_free, z->nr_free, sizeof(state->nr_free));
