@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Several nodes: what is counted of each request, the nodes that a memory policy allows, and
+ * zone_reclaim.  A backend of one node has none of it.
+ */
+#ifndef KMREPLAY_PAGE_NUMA_H
+#define KMREPLAY_PAGE_NUMA_H
+
+#include "page/linux.h"
+
+struct kmr_numa {
+	struct kmr_numa_zone *zones; /* as the backend's */
+	struct kmr_numa_traffic *traffic; /* [node of the CPU * nr_nodes + node of the frame] */
+	uint16_t *cpu_node; /* by CPU */
+};
+
+/* -1: no memory.  A machine of one node gets nothing. */
+int kmr_numa_init(struct kmr_page_backend *b, const struct kmr_machine *m);
+void kmr_numa_free(struct kmr_page_backend *b);
+
+/* A request that @preferred came first for was served by @z: zone_statistics() */
+static inline void kmr_numa_count(const struct kmr_page_backend *b,
+				  const struct kmr_zone *preferred, const struct kmr_zone *z,
+				  const struct kmr_page_request *req)
+{
+	struct kmr_numa *n = b->numa;
+	struct kmr_numa_traffic *traffic;
+	unsigned int home;
+
+	if (!n)
+		return;
+	home = n->cpu_node[req->cpu];
+	if (z->node == preferred->node) {
+		n->zones[z->index].hit++;
+	} else {
+		n->zones[z->index].miss++;
+		n->zones[preferred->index].foreign++;
+	}
+	if (z->node == home)
+		n->zones[z->index].local++;
+	else
+		n->zones[z->index].other++;
+	traffic = &n->traffic[(size_t)home * b->nr_nodes + z->node];
+	traffic->requests++;
+	traffic->pages += UINT64_C(1) << req->order;
+}
+
+bool kmr_linux_numa(const struct kmr_page_backend *b, struct kmr_numa_report *report);
+void kmr_linux_numa_restart(struct kmr_page_backend *b);
+
+#endif
