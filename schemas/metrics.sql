@@ -264,6 +264,36 @@ CREATE TABLE counter (
 	PRIMARY KEY (run, name)
 ) STRICT, WITHOUT ROWID;
 
+---------------------------------------------------------------------------- nodes
+
+-- What each zone's counters gained, in requests whatever their order; of machines with several
+-- nodes.  (mm/page_alloc.c: zone_statistics())
+CREATE TABLE numa_zone (
+	run            INTEGER NOT NULL REFERENCES run DEFERRABLE INITIALLY DEFERRED,
+	zone           INTEGER NOT NULL,
+	numa_hit       INTEGER NOT NULL,   -- served here, as its node came first
+	numa_miss      INTEGER NOT NULL,   -- served here, though another node came first
+	numa_foreign   INTEGER NOT NULL,   -- served elsewhere, though this zone came first
+	interleave_hit INTEGER NOT NULL,   -- interleaved, and here in turn
+	local_node     INTEGER NOT NULL,   -- served here, asked for by a CPU of this node
+	other_node     INTEGER NOT NULL,   -- served here, asked for by a CPU of another
+	reclaims       INTEGER NOT NULL,   -- zone_reclaim_mode: times its node was to be reclaimed first
+	PRIMARY KEY (run, zone),
+	FOREIGN KEY (run, zone) REFERENCES zone DEFERRABLE INITIALLY DEFERRED
+) STRICT, WITHOUT ROWID;
+
+-- From which node CPUs of another got their memory.
+CREATE TABLE numa_traffic (
+	run      INTEGER NOT NULL REFERENCES run DEFERRABLE INITIALLY DEFERRED,
+	node     INTEGER NOT NULL,         -- of the CPU that asked
+	to_node  INTEGER NOT NULL,         -- of the memory
+	requests INTEGER NOT NULL,         -- requests, never 0
+	pages    INTEGER NOT NULL,         -- pages
+	PRIMARY KEY (run, node, to_node),
+	FOREIGN KEY (run, node) REFERENCES node DEFERRABLE INITIALLY DEFERRED,
+	FOREIGN KEY (run, to_node) REFERENCES node DEFERRABLE INITIALLY DEFERRED
+) STRICT, WITHOUT ROWID;
+
 ---------------------------------------------------------------------------- objects
 
 -- Caches of the object backend, and what it did in all with each.
@@ -533,3 +563,42 @@ CREATE VIEW vmap_fragmentation (run, sample, time, areas, holes, hole_bytes, lar
 	SELECT run, sample, time, areas, holes, hole_bytes, largest_hole,
 	       CASE WHEN hole_bytes = 0 THEN 0.0 ELSE 1 - 1.0 * largest_hole / hole_bytes END
 	FROM vmap_sample;
+
+-- What a node's counters gained, as in /sys/devices/system/node/node*/numastat.
+CREATE VIEW numa_node (run, node, numa_hit, numa_miss, numa_foreign, interleave_hit, local_node,
+		       other_node) AS
+	SELECT n.run, n.node, coalesce(sum(s.numa_hit), 0), coalesce(sum(s.numa_miss), 0),
+	       coalesce(sum(s.numa_foreign), 0), coalesce(sum(s.interleave_hit), 0),
+	       coalesce(sum(s.local_node), 0), coalesce(sum(s.other_node), 0)
+	FROM node n LEFT JOIN zone z ON z.run = n.run AND z.node = n.node
+	     LEFT JOIN numa_zone s ON s.run = z.run AND s.zone = z.zone
+	WHERE n.run IN (SELECT run FROM numa_zone)
+	GROUP BY n.run, n.node;
+
+-- numastat(8) of the last run.
+CREATE VIEW numastat (line) AS
+	WITH counts (n, name, node, count) AS (
+		SELECT 1, 'numa_hit', node, numa_hit FROM numa_node WHERE run = (SELECT max(run) FROM run)
+		UNION ALL SELECT 2, 'numa_miss', node, numa_miss FROM numa_node WHERE run = (SELECT max(run) FROM run)
+		UNION ALL SELECT 3, 'numa_foreign', node, numa_foreign FROM numa_node WHERE run = (SELECT max(run) FROM run)
+		UNION ALL SELECT 4, 'interleave_hit', node, interleave_hit FROM numa_node WHERE run = (SELECT max(run) FROM run)
+		UNION ALL SELECT 5, 'local_node', node, local_node FROM numa_node WHERE run = (SELECT max(run) FROM run)
+		UNION ALL SELECT 6, 'other_node', node, other_node FROM numa_node WHERE run = (SELECT max(run) FROM run)
+	),
+	cells (n, name, node, cell) AS (
+		SELECT DISTINCT 0, '', node, printf('%16s', 'node' || node) FROM counts
+		UNION ALL
+		SELECT n, name, node, printf('%16d', count) FROM counts
+	)
+	SELECT DISTINCT printf('%-16s', name) ||
+	       group_concat(cell, '') OVER (PARTITION BY n ORDER BY node ROWS BETWEEN
+					    UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING)
+	FROM cells ORDER BY n;
+
+-- How far memory was from the CPUs that asked for it.
+CREATE VIEW numa_distance (run, distance, requests, pages, share) AS
+	SELECT t.run, d.distance, sum(t.requests), sum(t.pages),
+	       sum(t.pages) * 1.0 / (SELECT sum(pages) FROM numa_traffic a WHERE a.run = t.run)
+	FROM numa_traffic t
+	     JOIN node_distance d ON d.run = t.run AND d.node = t.node AND d.to_node = t.to_node
+	GROUP BY t.run, d.distance;

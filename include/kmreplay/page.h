@@ -14,6 +14,7 @@
 #include "kmreplay/error.h"
 #include "kmreplay/event.h"
 #include "kmreplay/machine.h"
+#include "kmreplay/numa.h"
 #include "kmreplay/param.h"
 #include "kmreplay/snapshot.h"
 
@@ -192,6 +193,12 @@ struct kmr_page_ops {
 	uint32_t (*refill_size)(const struct kmr_page_backend *b, unsigned int zone,
 				unsigned int cpu, unsigned int order);
 	const struct kmr_page_work *(*work)(const struct kmr_page_backend *b);
+	/*
+	 * What was counted of requests since numa_restart(), or creation; false, and zeroes, on a
+	 * machine of one node.  Both NULL: the model does not count.
+	 */
+	bool (*numa)(const struct kmr_page_backend *b, struct kmr_numa_report *report);
+	void (*numa_restart)(struct kmr_page_backend *b);
 
 	/* Walks every invariant; -1 with the first that does not hold. */
 	int (*check)(const struct kmr_page_backend *b, struct kmr_error *err);

@@ -14,6 +14,7 @@
 #include "kmreplay/error.h"
 #include "kmreplay/machine.h"
 #include "kmreplay/mappings.h"
+#include "kmreplay/numa.h"
 #include "kmreplay/objects.h"
 #include "kmreplay/outcome.h"
 #include "kmreplay/page.h"
@@ -135,6 +136,7 @@ struct kmr_replay_result {
 	struct kmr_buddy_distance distance;
 	struct kmr_zone_state zones[KMR_MAX_ZONES]; /* at the end */
 	struct kmr_contig_report contig;
+	struct kmr_numa_report numa;
 	char object_params[256]; /* as params; "" without objects */
 	struct kmr_attribution attribution; /* all 0 without objects */
 	struct kmr_object_report objects; /* backend NULL: pages alone */

@@ -13,6 +13,7 @@
 #include "kmreplay/error.h"
 #include "kmreplay/machine.h"
 #include "kmreplay/mappings.h"
+#include "kmreplay/numa.h"
 #include "kmreplay/objects.h"
 #include "kmreplay/outcome.h"
 #include "kmreplay/page.h"
@@ -81,6 +82,10 @@ int kmr_store_outcome(struct kmr_store *store, const struct kmr_outcome *outcome
 /* What became of contiguous memory; nothing is written when there was nothing of it. */
 int kmr_store_contig(struct kmr_store *store, const struct kmr_contig_report *report,
 		     struct kmr_error *err);
+
+/* Where requests ended up; nothing is written when that is not known. */
+int kmr_store_numa(struct kmr_store *store, const struct kmr_numa_report *report,
+		   struct kmr_error *err);
 
 /* What became of the run's objects; nothing is written when they were not simulated. */
 int kmr_store_objects(struct kmr_store *store, const struct kmr_object_report *report,

@@ -8,6 +8,7 @@
 #include "base/array.h"
 #include "cli/cli.h"
 #include "cli/mappings.h"
+#include "cli/numa.h"
 #include "cli/objects.h"
 #include "kmreplay/compare.h"
 #include "report/json.h"
@@ -55,6 +56,7 @@ enum better {
 enum kind {
 	PAGES,
 	OBJECTS,
+	NODES, /* several on the machine */
 	ADDRESSES
 };
 
@@ -203,6 +205,44 @@ static double area_steps(const struct kmr_replay_result *r)
 	return (double)r->mappings.work.steps;
 }
 
+/* Requests that another node should have served first. */
+static double numa_misses(const struct kmr_replay_result *r)
+{
+	uint64_t misses = 0;
+
+	for (unsigned int i = 0; i < r->machine.nr_zones; i++)
+		misses += r->numa.zones[i].miss;
+	return (double)misses;
+}
+
+static double remote_pages(const struct kmr_replay_result *r)
+{
+	const unsigned int nr = r->machine.nr_nodes;
+	uint64_t remote = 0, all = 0;
+
+	for (unsigned int i = 0; i < nr * nr; i++) {
+		const uint64_t pages = r->numa.traffic[i / nr][i % nr].pages;
+
+		all += pages;
+		remote += i / nr == i % nr ? 0 : pages;
+	}
+	return all ? 100.0 * (double)remote / (double)all : 0;
+}
+
+static double mean_distance(const struct kmr_replay_result *r)
+{
+	const unsigned int nr = r->machine.nr_nodes;
+	double all = 0, sum = 0;
+
+	for (unsigned int i = 0; i < nr * nr; i++) {
+		const double pages = (double)r->numa.traffic[i / nr][i % nr].pages;
+
+		all += pages;
+		sum += pages * r->machine.distance[i / nr][i % nr];
+	}
+	return all > 0 ? sum / all : 0;
+}
+
 static const struct figure figures[] = {
 	{ "slab pages at the start", "slab_pages_start", LESS, 0, start_pages, OBJECTS },
 	{ "slab pages at most", "slab_pages_peak", LESS, 0, peak_pages, OBJECTS },
@@ -220,6 +260,9 @@ static const struct figure figures[] = {
 	{ "failures, pages", "page_failures", LESS, 0, page_failures, PAGES },
 	{ "page operations", "page_operations", LESS, 0, page_operations, PAGES },
 	{ "page steps", "page_steps", LESS, 0, page_steps, PAGES },
+	{ "misses of a node", "numa_misses", LESS, 0, numa_misses, NODES },
+	{ "of another node, % of pages", "remote_percent", LESS, 1, remote_pages, NODES },
+	{ "distance of a page, mean", "mean_distance", LESS, 2, mean_distance, NODES },
 	{ "failures, areas", "area_failures", LESS, 0, area_failures, ADDRESSES },
 	{ "holes between areas", "holes", LESS, 0, holes, ADDRESSES },
 	{ "unusable addresses, %", "holes_unusable_percent", LESS, 2, unusable_holes, ADDRESSES },
@@ -231,6 +274,8 @@ static bool applies(const struct figure *f, const struct kmr_replay_result *r)
 {
 	if (f->kind == OBJECTS)
 		return r->objects.backend;
+	if (f->kind == NODES)
+		return r->numa.known;
 	return f->kind == PAGES || r->mappings.backend;
 }
 
@@ -363,6 +408,7 @@ static void print_json(const struct kmr_compare_options *o, const struct kmr_rep
 		kmr_json_string(&j, "digest", r[i].digest);
 		kmr_json_string(&j, "page", r[i].backend);
 		kmr_json_string(&j, "params", r[i].params);
+		kmr_numa_json(&j, &r[i]);
 		kmr_objects_json(&j, &r[i]);
 		kmr_mappings_json(&j, &r[i]);
 		kmr_json_object(&j, "figures");

@@ -7,6 +7,7 @@
 #include "cli/cli.h"
 #include "cli/contig.h"
 #include "cli/mappings.h"
+#include "cli/numa.h"
 #include "cli/objects.h"
 #include "kmreplay/gfp.h"
 #include "kmreplay/replay.h"
@@ -137,6 +138,7 @@ static void print_json(const struct kmr_replay_options *o, const struct kmr_repl
 	kmr_json_end_array(&j);
 	json_outcomes(&j, r);
 	kmr_contig_json(&j, &r->contig);
+	kmr_numa_json(&j, r);
 	kmr_objects_json(&j, r);
 	kmr_mappings_json(&j, r);
 	kmr_json_array(&j, "zones");
@@ -276,7 +278,7 @@ static int print_text(const struct kmr_replay_options *o, const struct kmr_repla
 			return -1;
 		printf("\n");
 	}
-	if (kmr_contig_text(&r->contig))
+	if (kmr_contig_text(&r->contig) || kmr_numa_text(r))
 		return -1;
 	if (r->objects.backend) {
 		if (kmr_objects_text(r))

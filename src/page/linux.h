@@ -7,6 +7,7 @@
  *   buddy.c       free lists: split, merge
  *   mobility.c    pageblocks: fallback, stealing, high-atomic reserve
  *   claim.c       fallback since 6.15: claiming or stealing
+ *   numa.h        several nodes: counters, memory policies, zone_reclaim
  *   contig.h      ranges of frames: isolation, migration, CMA, hot-plug, huge pages
  *   versions.c    what differs between kernel versions
  *   pcp_size.c    of that, how much the per-CPU lists hold and move
@@ -190,6 +191,7 @@ struct kmr_page_backend {
 	size_t frames_bytes, tops_bytes, bits_bytes; /* mapped */
 	uint32_t pcp_high, pcp_batch; /* parameters; 0: the machine's */
 	struct kmr_contig *contig; /* contig.h */
+	struct kmr_numa *numa; /* numa.h; NULL: there is one node */
 	/*
 	 * Whose a section of memory is since memory came or went, see contig.h; NULL: as at boot,
 	 * what the zones span.

@@ -16,11 +16,7 @@ int kmr_numa_init(struct kmr_page_backend *b, const struct kmr_machine *m)
 		return -1;
 	n->zones = calloc(m->nr_zones, sizeof(*n->zones));
 	n->traffic = calloc((size_t)m->nr_nodes * m->nr_nodes, sizeof(*n->traffic));
-	n->cpu_node = calloc(m->nr_cpus, sizeof(*n->cpu_node));
-	if (!n->zones || !n->traffic || !n->cpu_node)
-		return -1;
-	memcpy(n->cpu_node, m->cpu_node, m->nr_cpus * sizeof(*n->cpu_node));
-	return 0;
+	return n->zones && n->traffic ? 0 : -1;
 }
 
 void kmr_numa_free(struct kmr_page_backend *b)
@@ -29,7 +25,6 @@ void kmr_numa_free(struct kmr_page_backend *b)
 		return;
 	free(b->numa->zones);
 	free(b->numa->traffic);
-	free(b->numa->cpu_node);
 	free(b->numa);
 }
 

@@ -11,7 +11,6 @@
 struct kmr_numa {
 	struct kmr_numa_zone *zones; /* as the backend's */
 	struct kmr_numa_traffic *traffic; /* [node of the CPU * nr_nodes + node of the frame] */
-	uint16_t *cpu_node; /* by CPU */
 };
 
 /* -1: no memory.  A machine of one node gets nothing. */
@@ -29,7 +28,7 @@ static inline void kmr_numa_count(const struct kmr_page_backend *b,
 
 	if (!n)
 		return;
-	home = n->cpu_node[req->cpu];
+	home = b->cpu_node[req->cpu];
 	if (z->node == preferred->node) {
 		n->zones[z->index].hit++;
 	} else {

@@ -10,6 +10,7 @@
  * the per-CPU lists of every CPU, the high-atomic pageblocks.
  */
 #include "page/linux.h"
+#include "page/numa.h"
 
 /*
  * The highest zone type that the flags allow: GFP_ZONE_TABLE in include/linux/gfp.h.  A type that
@@ -182,6 +183,7 @@ retry:
 			continue;
 		if (alloc_flags & KMR_ALLOC_HIGHATOMIC)
 			kmr_reserve_highatomic(b, z, pfn, req->order, req->cpu);
+		kmr_numa_count(b, preferred, z, req);
 		return pfn;
 	}
 	if (no_fallback) {

@@ -9,6 +9,7 @@
 
 #include "page/contig.h"
 #include "page/linux.h"
+#include "page/numa.h"
 
 #define FALLBACKS_SINCE_3_3                                                                 \
 	{                                                                                   \
@@ -78,6 +79,7 @@ static void destroy(struct kmr_page_backend *b)
 	free(b->dma32_populated);
 	free(b->cpu_node);
 	kmr_contig_free(b);
+	kmr_numa_free(b);
 	free(b);
 }
 
@@ -255,7 +257,7 @@ static struct kmr_page_backend *create(const struct kmr_linux_rules *rules,
 		values = defaults;
 	}
 	b = calloc(1, sizeof(*b));
-	if (!b || alloc_arrays(b, m) || kmr_contig_init(b, m)) {
+	if (!b || alloc_arrays(b, m) || kmr_contig_init(b, m) || kmr_numa_init(b, m)) {
 		destroy(b);
 		(void)kmr_fail_nomem(err, "the machine's frames");
 		return NULL;
@@ -341,7 +343,8 @@ static const struct kmr_page_work *work(const struct kmr_page_backend *b)
 	.cma_activate = kmr_linux_cma_activate, .cma_alloc = kmr_linux_cma_alloc,               \
 	.cma_release = kmr_linux_cma_release, .online = kmr_linux_online,                       \
 	.offline = kmr_linux_offline, .set_huge_pages = kmr_linux_set_huge_pages,               \
-	.contig_work = kmr_linux_contig_work
+	.contig_work = kmr_linux_contig_work, .numa = kmr_linux_numa,                           \
+	.numa_restart = kmr_linux_numa_restart
 
 const struct kmr_page_ops kmr_linux_6_1 = {
 	KMR_LINUX_OPS("linux-6.1", create_6_1),

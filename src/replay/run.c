@@ -37,6 +37,12 @@ static int sample(struct kmr_run *run, uint64_t time, uint64_t events)
 	return kmr_series_add(run->series, time, events, run->zones, run->pcp, run->err);
 }
 
+static void count_nodes_anew(struct kmr_run *run)
+{
+	if (run->ops->numa_restart)
+		run->ops->numa_restart(run->b);
+}
+
 static void replayed(void *ctx, uint64_t time, uint64_t events)
 {
 	struct kmr_run *run = ctx;
@@ -47,6 +53,7 @@ static void replayed(void *ctx, uint64_t time, uint64_t events)
 	if (run->before_work && time >= run->shared->o->work_from) {
 		run->before_work = false;
 		run->work = *run->ops->work(run->b);
+		count_nodes_anew(run);
 		run->r->extfrag_events = 0;
 	}
 	if (kmr_series_due(run->series, events) && sample(run, time, events))
@@ -298,6 +305,8 @@ static int finish(struct kmr_run *run)
 	r->last_time = r->trace.last_time;
 	r->work = *run->ops->work(run->b);
 	kmr_counts_subtract(&r->work, &run->work, sizeof(r->work));
+	if (run->ops->numa)
+		(void)run->ops->numa(run->b, &r->numa);
 	if (sample(run, r->last_time, r->stats.page_allocs + r->stats.page_frees))
 		return -1;
 	r->samples = run->series->count;
@@ -476,7 +485,10 @@ int kmr_run_prepare(struct kmr_run *run, struct kmr_shared *shared, const char *
 		return -1;
 	memcpy(r->start_from, shared->setup.start_from, sizeof(r->start_from));
 	kmr_contig_start(run->m, run->ops, run->b, r->start == KMR_START_BOOT);
-	return prepare_objects(run, object) || prepare_addresses(run, vmap) ? -1 : 0;
+	if (prepare_objects(run, object) || prepare_addresses(run, vmap))
+		return -1;
+	count_nodes_anew(run);
+	return 0;
 }
 
 int kmr_run_write(struct kmr_run *run, struct kmr_store *store, struct kmr_error *err)
@@ -492,7 +504,7 @@ int kmr_run_write(struct kmr_run *run, struct kmr_store *store, struct kmr_error
 		if (kmr_store_failure(store, r->failures[i].order, r->failures[i].gfp,
 				      r->failures[i].count, r->failures[i].first_time, err))
 			return -1;
-	if (kmr_store_contig(store, &r->contig, err))
+	if (kmr_store_contig(store, &r->contig, err) || kmr_store_numa(store, &r->numa, err))
 		return -1;
 	for (size_t i = 0; i < r->nr_outcomes; i++)
 		if (kmr_store_outcome(store, &r->outcomes[i], err))

@@ -54,6 +54,22 @@ static void fill_machine(struct kmr_machine *m)
 	memcpy(m->zones, zones, sizeof(zones));
 }
 
+static void fill_numa(struct kmr_numa_report *numa)
+{
+	numa->known = true;
+	numa->zones[0] = (struct kmr_numa_zone){ .hit = 100,
+						 .miss = 7,
+						 .foreign = 2,
+						 .interleave_hit = 30,
+						 .local = 90,
+						 .other = 17,
+						 .reclaims = 1 };
+	numa->zones[1] = (struct kmr_numa_zone){
+		.hit = 200, .miss = 2, .foreign = 7, .interleave_hit = 31, .local = 202
+	};
+	numa->traffic[0][0] = (struct kmr_numa_traffic){ 90, 180 };
+}
+
 static void fill_state(struct fixture *f)
 {
 	static const uint32_t pcp[] = { 5, 0, 17, 3 };
@@ -86,6 +102,7 @@ struct fixture *fixture_new(void)
 	cr_assert_not_null(mkdtemp(f->dir));
 	(void)snprintf(f->db, sizeof(f->db), "%s/run.db", f->dir);
 	fill_machine(&f->machine);
+	fill_numa(&f->numa);
 	fill_state(f);
 	f->run = (struct kmr_run_info){ .trace = "traces/a.zst",
 					.backend = "linux-6.1",
@@ -214,7 +231,7 @@ static int put_mappings(struct kmr_store *store, struct kmr_error *err)
 	return kmr_store_mappings(store, &report, err);
 }
 
-static int put_happenings(struct kmr_store *store, struct kmr_error *err)
+static int put_happenings(const struct fixture *f, struct kmr_store *store, struct kmr_error *err)
 {
 	static const struct kmr_extfrag ef = { .pfn = 4096,
 					       .zone = 0,
@@ -238,6 +255,8 @@ static int put_happenings(struct kmr_store *store, struct kmr_error *err)
 		return -1;
 	if (kmr_store_failure(store, 4, 0x1c0, 2, 2600000000, err))
 		return -1;
+	if (kmr_store_numa(store, &f->numa, err))
+		return -1;
 	return put_objects(store, err) || put_mappings(store, err) ? -1 : 0;
 }
 
@@ -256,7 +275,7 @@ int fixture_store(const struct fixture *f, const char *path, unsigned int nr_sam
 		if (kmr_store_sample(store, &sample, err))
 			goto fail;
 	}
-	if (put_happenings(store, err))
+	if (put_happenings(f, store, err))
 		goto fail;
 	return kmr_store_finish(store, &f->run, &f->trace, &f->stats, &f->work, digest, err);
 fail:

@@ -21,6 +21,7 @@ struct fixture {
 	struct kmr_trace_info trace;
 	struct kmr_replay_stats stats;
 	struct kmr_page_work work;
+	struct kmr_numa_report numa;
 	struct kmr_zone_state zones[FIXTURE_ZONES];
 	uint32_t pcp[FIXTURE_ZONES * FIXTURE_CPUS];
 };

@@ -217,3 +217,46 @@ Test(views, buddyinfo_lines)
 	(void)sqlite3_close(db);
 	fixture_free(f);
 }
+
+/* As numastat(8) prints it, and the distances by hand. */
+Test(views, numastat)
+{
+	struct fixture *f = fixture_new();
+	sqlite3 *db;
+
+	f->machine.nr_nodes = 2;
+	f->machine.zones[1].node = 1;
+	f->machine.distance[0][1] = f->machine.distance[1][0] = 21;
+	f->machine.distance[1][1] = 10;
+	f->numa.traffic[0][1] = (struct kmr_numa_traffic){ 10, 20 };
+	f->numa.traffic[1][1] = (struct kmr_numa_traffic){ 50, 100 };
+	f->numa.traffic[1][0] = (struct kmr_numa_traffic){ 1, 100 };
+	db = stored(f, 1);
+	expect_rows(db, "SELECT line FROM numastat",
+		    "                           node0           node1\n"
+		    "numa_hit                     100             200\n"
+		    "numa_miss                      7               2\n"
+		    "numa_foreign                   2               7\n"
+		    "interleave_hit                30              31\n"
+		    "local_node                    90             202\n"
+		    "other_node                    17               0\n",
+		    "two nodes");
+	expect_rows(db, "SELECT distance, requests, pages, share FROM numa_distance",
+		    "10|140|280|0.7\n21|11|120|0.3\n", "two nodes");
+	(void)sqlite3_close(db);
+	fixture_free(f);
+}
+
+/* Without counters there is nothing to be shown. */
+Test(views, numastat_of_one_node)
+{
+	struct fixture *f = fixture_new();
+	sqlite3 *db;
+
+	f->numa.known = false;
+	db = stored(f, 1);
+	expect_rows(db, "SELECT line FROM numastat", "", "one node");
+	expect_rows(db, "SELECT distance FROM numa_distance", "", "one node");
+	(void)sqlite3_close(db);
+	fixture_free(f);
+}
