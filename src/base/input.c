@@ -20,6 +20,7 @@
 struct kmr_input {
 	char *name;
 	int fd;
+	bool plain_file; /* opened here, so that its offsets count from 0 */
 	bool end; /* read() said so */
 	bool in_frame; /* zstd: a frame has begun and not ended */
 	ZSTD_DStream *zstd; /* NULL: plain */
@@ -117,7 +118,13 @@ static int open_fd(struct kmr_input **out, int fd, const char *name, const char 
 int kmr_input_open(struct kmr_input **input, const char *path, const char *what,
 		   struct kmr_error *err)
 {
-	return open_fd(input, open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY), path, what, err);
+	struct stat st;
+
+	if (open_fd(input, open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY), path, what, err))
+		return -1;
+	(*input)->plain_file =
+		!(*input)->zstd && !fstat((*input)->fd, &st) && S_ISREG(st.st_mode);
+	return 0;
 }
 
 int kmr_input_stdin(struct kmr_input **input, const char *what, struct kmr_error *err)
@@ -210,6 +217,11 @@ ssize_t kmr_input_read(struct kmr_input *input, char *buf, size_t size, struct k
 const char *kmr_input_name(const struct kmr_input *input)
 {
 	return input->name;
+}
+
+int kmr_input_file(const struct kmr_input *input)
+{
+	return input->plain_file ? input->fd : -1;
 }
 
 const char *kmr_input_compression(const struct kmr_input *input)

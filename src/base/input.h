@@ -35,6 +35,12 @@ ssize_t kmr_input_read(struct kmr_input *input, char *buf, size_t size, struct k
 /* The name for messages: the path or "standard input". */
 const char *kmr_input_name(const struct kmr_input *input);
 
+/*
+ * The descriptor of a plain file, which can be read at any offset; -1 for standard input, pipes and
+ * what is compressed.
+ */
+int kmr_input_file(const struct kmr_input *input);
+
 /* "none" or "zstd" */
 const char *kmr_input_compression(const struct kmr_input *input);
 

@@ -125,7 +125,7 @@ void decode_gfp(struct decoder *d, struct fields *f, struct kmr_event *ev)
 	f->at = end;
 }
 
-static uint8_t migratetype(const struct decoder *d, int64_t value)
+uint8_t decode_migratetype(const struct decoder *d, int64_t value)
 {
 	/* include/linux/mmzone.h before 4.4: unmovable, reclaimable, movable */
 	if (d->old_mobility && (value == 1 || value == 2))
@@ -139,7 +139,7 @@ static inline const char *take_migratetype(struct decoder *d, struct fields *f, 
 
 	if (!take_signed(f, &value))
 		return "bad migratetype=";
-	*out = migratetype(d, value);
+	*out = decode_migratetype(d, value);
 	return NULL;
 }
 

@@ -69,4 +69,12 @@ enum kmr_event_type decode_type(const char *name, size_t len, uint32_t *seen);
  */
 const char *decode_fields(struct decoder *d, const char *args, struct kmr_event *ev);
 
+/* For readers that have numbers and not text.  A trace's migrate type as an event has it. */
+uint8_t decode_migratetype(const struct decoder *d, int64_t value);
+
+/* What VMAP_ALLOC asks for; false: no kernel would. */
+bool decode_area_size(struct kmr_event *ev, uint64_t bytes);
+bool decode_area_align(struct kmr_event *ev, uint64_t align);
+void decode_area_range(struct decoder *d, struct kmr_event *ev, uint64_t start, uint64_t end);
+
 #endif

@@ -30,15 +30,35 @@ static uint32_t intern_range(struct decoder *d, uint64_t start, uint64_t end)
 	return ++d->nr_ranges;
 }
 
+bool decode_area_size(struct kmr_event *ev, uint64_t bytes)
+{
+	if (bytes > MAX_AREA)
+		return false;
+	ev->area.bytes = bytes & MAX_AREA;
+	return true;
+}
+
+bool decode_area_align(struct kmr_event *ev, uint64_t align)
+{
+	if (!align || align & (align - 1))
+		return false;
+	ev->area.align_order = (unsigned int)__builtin_ctzll(align) & 63u;
+	return true;
+}
+
+void decode_area_range(struct decoder *d, struct kmr_event *ev, uint64_t start, uint64_t end)
+{
+	ev->area.range = intern_range(d, start, end) & 1023u;
+}
+
 /* align=, vstart= and vend=, which a trace put together by other means may lack. */
 static const char *take_constraints(struct decoder *d, struct fields *f, struct kmr_event *ev)
 {
 	uint64_t align, start, end;
 
 	if (LAST(f, "align=")) {
-		if (!take_number(f, &align) || !align || align & (align - 1))
+		if (!take_number(f, &align) || !decode_area_align(ev, align))
 			return "bad align=";
-		ev->area.align_order = (unsigned int)__builtin_ctzll(align) & 63u;
 	}
 	if (!LAST(f, "vstart="))
 		return NULL;
@@ -48,7 +68,7 @@ static const char *take_constraints(struct decoder *d, struct fields *f, struct 
 		return "no vend=";
 	if (!take_number(f, &end))
 		return "bad vend=";
-	ev->area.range = intern_range(d, start, end) & 1023u;
+	decode_area_range(d, ev, start, end);
 	return NULL;
 }
 
@@ -65,9 +85,8 @@ const char *decode_vmap_alloc(struct decoder *d, struct fields *f, struct kmr_ev
 		return "bad va_start:";
 	if (!KEY(f, "size="))
 		return "no size=";
-	if (!take_number(f, &size) || size > MAX_AREA)
+	if (!take_number(f, &size) || !decode_area_size(ev, size))
 		return "bad size=";
-	ev->area.bytes = size & MAX_AREA;
 	wrong = take_constraints(d, f, ev);
 	if (wrong)
 		return wrong;

@@ -20,9 +20,9 @@ struct magic {
 
 /* None is longer than KMR_INPUT_PEEK. */
 static const struct magic magics[] = {
-	{ MAGIC("\x17\x08\x44tracing"), "a trace-cmd trace.dat file",
-	  "convert it with trace-cmd report" },
-	{ MAGIC("PERFILE2"), "a perf.data file", "convert it with perf script" },
+	{ MAGIC("PERFILE2"), "a perf.data file",
+	  "convert it with perf script --ns --show-lost-events -F comm,tid,cpu,time,event,trace "
+	  "-i FILE" },
 	{ MAGIC("\x1f\x8b"), "gzip-compressed", "decompress it with gzip -dc" },
 	{ MAGIC("\xfd"
 		"7zXZ"),
@@ -36,18 +36,23 @@ static const struct magic magics[] = {
 	{ MAGIC("SQLite format 3"), "an SQLite database", "give the trace it was made from" },
 };
 
-static int check_magic(const struct kmr_input *input, struct kmr_error *err)
+int trace_check(const char *name, const char *beginning, size_t len, struct kmr_error *err)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(magics); i++)
+		if (len >= magics[i].len && !memcmp(beginning, magics[i].bytes, magics[i].len))
+			return kmr_fail(err, "%s: is %s, not a trace that can be read: %s", name,
+					magics[i].what, magics[i].instead);
+	return 0;
+}
+
+static int check_raw(const struct kmr_input *input, struct kmr_error *err)
 {
 	size_t size;
 	const char *raw = kmr_input_peek(input, &size);
 
 	if (!size)
 		return kmr_fail(err, "%s: is empty, not a trace", kmr_input_name(input));
-	for (size_t i = 0; i < ARRAY_SIZE(magics); i++)
-		if (size >= magics[i].len && !memcmp(raw, magics[i].bytes, magics[i].len))
-			return kmr_fail(err, "%s: is %s, not a trace as text: %s",
-					kmr_input_name(input), magics[i].what, magics[i].instead);
-	return 0;
+	return trace_check(kmr_input_name(input), raw, size, err);
 }
 
 int trace_open(struct kmr_input **input, const char *path, struct kmr_error *err)
@@ -57,7 +62,7 @@ int trace_open(struct kmr_input **input, const char *path, struct kmr_error *err
 	if (strcmp(path, "-") ? kmr_input_open(input, path, what, err)
 			      : kmr_input_stdin(input, what, err))
 		return -1;
-	if (check_magic(*input, err)) {
+	if (check_raw(*input, err)) {
 		kmr_input_close(*input);
 		*input = NULL;
 		return -1;

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/excerpt.h"
+#include "trace/binary.h"
 #include "trace/hint.h"
 #include "trace/lines.h"
 #include "trace/open.h"
@@ -22,7 +23,9 @@ struct kmr_source {
 	struct lines lines;
 	struct text text;
 	const struct kmr_source_reader *reader; /* NULL: text */
-	void *own; /* the reader's */
+	const struct binary_format *format; /* NULL: text, or a reader's */
+	void *own; /* the reader's or the format's */
+	struct binary_input input; /* the format's */
 	struct kmr_source_options options;
 	struct kmr_trace_info info;
 	bool failed; /* nothing can be read after a failure */
@@ -94,6 +97,22 @@ static int begin_reader(struct kmr_source *source, const struct kmr_source_reade
 	return ret;
 }
 
+/* A binary trace; its strings are kept where those of a text are. */
+static int begin_binary(struct kmr_source *source, const struct binary_format *format,
+			const char *beginning, size_t len, struct kmr_error *err)
+{
+	source->info.compression = kmr_input_compression(source->lines.input);
+	if (text_init(&source->text, source->options.version))
+		return kmr_fail_nomem(err, "the tables of a trace");
+	source->format = format;
+	source->input.text = &source->text;
+	source->input.options = &source->options;
+	source->input.info = &source->info;
+	if (kmr_randread_open(&source->input.bytes, source->lines.input, beginning, len, err))
+		return -1;
+	return format->open(&source->own, &source->input, err);
+}
+
 /* What a trace that was made up says of itself. */
 static void update_own(struct kmr_source *source)
 {
@@ -104,6 +123,7 @@ static void update_own(struct kmr_source *source)
 static int begin(struct kmr_source *source, const char *path, struct kmr_error *err)
 {
 	const struct kmr_source_reader *reader;
+	const struct binary_format *format;
 	struct recognised what = { 0 };
 	struct kmr_input *input;
 	const char *beginning;
@@ -114,6 +134,11 @@ static int begin(struct kmr_source *source, const char *path, struct kmr_error *
 	if (lines_init(&source->lines, input, err) ||
 	    lines_peek(&source->lines, RECOGNISE_BYTES, &beginning, &len, err))
 		return -1;
+	if (trace_check(kmr_input_name(input), beginning, len, err))
+		return -1;
+	format = binary_find(beginning, len);
+	if (format)
+		return begin_binary(source, format, beginning, len, err);
 	reader = find_reader(beginning, len);
 	if (reader)
 		return begin_reader(source, reader, err);
@@ -262,6 +287,18 @@ static ssize_t read_reader(struct kmr_source *source, struct kmr_event *events, 
 	return n;
 }
 
+static ssize_t read_binary(struct kmr_source *source, struct kmr_event *events, size_t count,
+			   struct kmr_error *err)
+{
+	const ssize_t n = source->format->read(source->own, events, count, err);
+
+	if (n < 0)
+		source->failed = true;
+	for (ssize_t i = 0; i < n; i++)
+		note_event(&source->info, &events[i]);
+	return n;
+}
+
 ssize_t kmr_source_read(struct kmr_source *source, struct kmr_event *events, size_t count,
 			struct kmr_error *err)
 {
@@ -270,6 +307,8 @@ ssize_t kmr_source_read(struct kmr_source *source, struct kmr_event *events, siz
 	if (source->failed)
 		return kmr_fail(err, "%s: cannot be read on after a failure",
 				kmr_input_name(source->lines.input));
+	if (source->format)
+		return read_binary(source, events, count, err);
 	if (source->reader)
 		return read_reader(source, events, count, err);
 	while (n < count) {
@@ -328,6 +367,9 @@ void kmr_source_close(struct kmr_source *source)
 		return;
 	if (source->reader)
 		source->reader->close(source->own);
+	if (source->format && source->own)
+		source->format->close(source->own);
+	kmr_randread_close(&source->input.bytes);
 	lines_fini(&source->lines);
 	text_fini(&source->text);
 	free(source);
