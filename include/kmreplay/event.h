@@ -73,6 +73,12 @@ enum {
 	KMR_EVF_ACCOUNTED = 0x10, /* accounted=true */
 	KMR_EVF_PERCPU_REFILL = 0x20, /* PAGE_REFILL: for a per-CPU list */
 	KMR_EVF_CHANGE_OWNER = 0x40, /* PAGE_EXTFRAG: the pageblock changed its type */
+	/*
+	 * PAGE_FREE, PAGE_FREE_BATCHED of interrupts, from what the tape has of the frame later: it went
+	 * to the free lists at once, as the per-CPU lists were taken; or it did go to those.
+	 */
+	KMR_EVF_AROUND_LISTS = 0x20,
+	KMR_EVF_THROUGH_LISTS = 0x40,
 	/* KFREE, CACHE_FREE, from attribution: the next that the trace has of it is another free */
 	KMR_EVF_TAKEN_AGAIN = 0x80,
 };

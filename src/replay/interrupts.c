@@ -56,3 +56,68 @@ bool kmr_interrupts_freed(const struct kmr_interrupts *in, const struct kmr_even
 			return false;
 	return true;
 }
+
+/* Frees of interrupts by frame of which it is not known yet where they went. */
+struct undecided {
+	struct kmr_event *events;
+	uint64_t *by_frame; /* number of the event, from 1; 0: none */
+	uint64_t nr_frames;
+};
+
+/* What the tape has of the frames of @ev next: so their free went @where (KMR_EVF_*). */
+static void decide(const struct undecided *u, const struct kmr_event *ev, uint8_t where)
+{
+	const uint64_t end = ev->addr + (UINT64_C(1) << ev->page.order);
+
+	for (uint64_t p = ev->addr; p < end && p < u->nr_frames; p++) {
+		if (u->by_frame[p])
+			u->events[u->by_frame[p] - 1].flags |= where;
+		u->by_frame[p] = 0;
+	}
+}
+
+static void note(const struct undecided *u, uint64_t i)
+{
+	const struct kmr_event *ev = &u->events[i];
+	const uint64_t end = ev->addr + (UINT64_C(1) << ev->page.order);
+	const uint64_t number = kmr_context_of(ev) ? i + 1 : 0;
+
+	for (uint64_t p = ev->addr; p < end && p < u->nr_frames; p++)
+		u->by_frame[p] = number;
+}
+
+/* The page's own event told its order; this one is where it goes onto a list. */
+static void note_commit(const struct undecided *u, uint64_t i)
+{
+	const struct kmr_event *ev = &u->events[i];
+	const uint64_t number = ev->addr < u->nr_frames ? u->by_frame[ev->addr] : 0;
+
+	for (uint64_t p = ev->addr; number && p < u->nr_frames && u->by_frame[p] == number; p++)
+		u->by_frame[p] = i + 1;
+}
+
+int kmr_interrupts_look_ahead(struct kmr_tape *tape, const struct kmr_machine *m)
+{
+	const uint64_t nr_frames = kmr_machine_end_pfn(m);
+	const struct undecided u = { tape->events, calloc(nr_frames, sizeof(*u.by_frame)),
+				     nr_frames };
+
+	if (!u.by_frame)
+		return -1;
+	for (uint64_t i = 0; i < tape->count; i++) {
+		const struct kmr_event *ev = &tape->events[i];
+
+		if (ev->addr >= nr_frames || ev->page.order >= KMR_MAX_ORDERS)
+			continue;
+		if (ev->type == KMR_EV_PAGE_FREE)
+			note(&u, i);
+		else if (ev->type == KMR_EV_PAGE_FREE_BATCHED)
+			note_commit(&u, i);
+		else if (ev->type == KMR_EV_PAGE_REFILL || ev->type == KMR_EV_PAGE_EXTFRAG)
+			decide(&u, ev, KMR_EVF_AROUND_LISTS);
+		else if (ev->type == KMR_EV_PAGE_DRAIN || ev->type == KMR_EV_PAGE_ALLOC)
+			decide(&u, ev, KMR_EVF_THROUGH_LISTS);
+	}
+	free(u.by_frame);
+	return 0;
+}

@@ -13,6 +13,7 @@
 #include "kmreplay/event.h"
 #include "kmreplay/machine.h"
 #include "kmreplay/page.h"
+#include "replay/tape.h"
 
 #define KMR_MAX_BURST 64
 
@@ -44,5 +45,13 @@ void kmr_interrupts_over(struct kmr_interrupts *in, const struct kmr_event *ev);
  */
 bool kmr_interrupts_freed(const struct kmr_interrupts *in, const struct kmr_event *ev,
 			  kmr_pfn_t pfn);
+
+/*
+ * Marks the frees of interrupts in a tape with where the page went, as far as what comes later
+ * tells: a frame that leaves the free lists (mm_page_alloc_zone_locked) and was drained by nobody
+ * can't have been on a per-CPU list; one that is drained, or handed out without a refill, was.
+ * -1: no memory.
+ */
+int kmr_interrupts_look_ahead(struct kmr_tape *tape, const struct kmr_machine *m);
 
 #endif

@@ -19,7 +19,7 @@
 /*
  * An interrupt that waited for the end of a refill is served at once then.  One that comes later
  * than this found the lists released: what is left until the request's own event takes
- * microseconds.
+ * microseconds.  A list of pages holds them to its end, however late that is.
  */
 #define KMR_IRQ_AT_ONCE_NS 1000000u
 
@@ -71,6 +71,18 @@ static inline void kmr_pcplock_fold(struct kmr_pcplocks *l)
 	l->folded = true;
 }
 
+/* Somebody on @cpu holds its lists of @zone. */
+static inline bool kmr_pcplock_held(const struct kmr_pcplocks *l, unsigned int zone,
+				    unsigned int cpu)
+{
+	const struct kmr_pcplock *p = &l->by_context[cpu * KMR_NR_CONTEXTS];
+
+	for (unsigned int c = 0; c < KMR_NR_CONTEXTS; c++)
+		if (p[c].held && p[c].zone == zone)
+			return true;
+	return false;
+}
+
 /*
  * The context of @ev goes on: whatever it held, it does not any more; nor do those below it that
  * had the time to finish.
@@ -85,7 +97,7 @@ static inline void kmr_pcplock_release(struct kmr_pcplocks *l, const struct kmr_
 		return;
 	kmr_pcplock_drop(l, p, ev->cpu);
 	for (unsigned int c = kmr_context_of(ev); c > 0; c--)
-		if ((--p)->held && ev->time - p->since > KMR_IRQ_AT_ONCE_NS)
+		if ((--p)->held && !p->prepared && ev->time - p->since > KMR_IRQ_AT_ONCE_NS)
 			kmr_pcplock_drop(l, p, ev->cpu);
 }
 

@@ -326,6 +326,30 @@ static void alloc_done(void *ctx, const struct kmr_event *ev)
 	kmr_interrupts_over(&v->interrupts, ev);
 }
 
+/*
+ * The model frees the block of @ev, alone or as one of a list.  Where it is known whether the
+ * per-CPU lists were taken, that is how the model finds them.
+ */
+static int give_back(struct verifier *v, const struct kmr_event *ev, bool listed)
+{
+	const uint8_t known = ev->flags & (KMR_EVF_AROUND_LISTS | KMR_EVF_THROUGH_LISTS);
+	const int zone = kmr_machine_zone_of(v->machine, ev->addr);
+	int ret;
+
+	if (ev->addr >= KMR_NO_PFN)
+		return -1;
+	if (known && zone >= 0)
+		v->ops->pcp_lock(v->b, (unsigned int)zone, v->cpu, known == KMR_EVF_AROUND_LISTS);
+	if (listed)
+		ret = v->ops->free_commit(v->b, (kmr_pfn_t)ev->addr, v->cpu);
+	else
+		ret = v->ops->free(v->b, (kmr_pfn_t)ev->addr, ev->page.order, v->cpu);
+	if (known && zone >= 0)
+		v->ops->pcp_lock(v->b, (unsigned int)zone, v->cpu,
+				 kmr_pcplock_held(&v->locks, (unsigned int)zone, v->cpu));
+	return ret;
+}
+
 /* The kernel frees what the model thinks is free: it was taken without an event. */
 static void free_again(struct verifier *v, const struct kmr_event *ev)
 {
@@ -346,8 +370,7 @@ static void free_single(void *ctx, const struct kmr_event *ev)
 	v->r->free_total++;
 	if (is_of_slab(v, ev))
 		kmr_vo_page_free(v->vo, ev);
-	if (ev->addr >= KMR_NO_PFN ||
-	    v->ops->free(v->b, (kmr_pfn_t)ev->addr, ev->page.order, v->cpu))
+	if (give_back(v, ev, false))
 		free_again(v, ev);
 }
 
@@ -375,8 +398,7 @@ static void free_commit(void *ctx, const struct kmr_event *ev)
 		v->r->free_total++;
 		if (is_of_slab(v, ev))
 			kmr_vo_page_free(v->vo, ev);
-		if (ev->addr >= KMR_NO_PFN ||
-		    v->ops->free_commit(v->b, (kmr_pfn_t)ev->addr, v->cpu))
+		if (give_back(v, ev, true))
 			free_again(v, ev);
 	}
 	if (lock->prepared && --lock->prepared)
@@ -594,6 +616,7 @@ static int run(struct verifier *v, const struct kmr_verify_options *o,
 	int ret = -1;
 
 	if (!kmr_tape_record(&tape, o->trace, &source_options, NULL, NULL, err)) {
+		v->nomem = kmr_interrupts_look_ahead(&tape, v->machine) != 0;
 		v->ops->observe(v->b, &observer);
 		ret = run_models(v, &tape, o, start, end, err);
 		v->ops->observe(v->b, NULL);
