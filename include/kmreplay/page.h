@@ -167,6 +167,12 @@ struct kmr_page_ops {
 	/* Empties the per-CPU lists of @cpu (-1: every CPU). */
 	void (*drain)(struct kmr_page_backend *b, int cpu);
 	/*
+	 * The block that a drain of the lists of @cpu in @zone begins with goes to the free lists:
+	 * one step of drains that nothing in a trace asks for.  (mm/page_alloc.c:
+	 * drain_zone_pages(), drain_pages_zone(), decay_pcp_high())
+	 */
+	void (*drain_one)(struct kmr_page_backend *b, unsigned int zone, unsigned int cpu);
+	/*
 	 * An operation on the lists of @cpu in @zone is interrupted, or goes on: while it holds
 	 * them, what interrupts do goes to the free lists.
 	 */

@@ -352,6 +352,7 @@ uint32_t kmr_rmqueue_pcplist(struct kmr_page_backend *b, struct kmr_zone *z, uns
 void kmr_free_unref_page(struct kmr_page_backend *b, struct kmr_zone *z, uint32_t pfn,
 			 unsigned int order, unsigned int migratetype, unsigned int cpu);
 void kmr_drain_pages(struct kmr_page_backend *b, int cpu);
+void kmr_drain_one(struct kmr_page_backend *b, unsigned int zone, unsigned int cpu);
 /* every CPU's lists of that zone */
 void kmr_drain_zone(struct kmr_page_backend *b, struct kmr_zone *z);
 unsigned int kmr_order_to_pindex(unsigned int migratetype, unsigned int order);

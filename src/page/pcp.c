@@ -172,3 +172,10 @@ void kmr_drain_zone(struct kmr_page_backend *b, struct kmr_zone *z)
 	for (unsigned int cpu = 0; cpu < b->nr_cpus; cpu++)
 		drain_cpu(b, z, cpu);
 }
+
+/* Whatever is to be drained, a list is emptied before the next: so a block at a time is the same. */
+void kmr_drain_one(struct kmr_page_backend *b, unsigned int zone, unsigned int cpu)
+{
+	if (zone < b->nr_zones && cpu < b->nr_cpus)
+		kmr_free_pcppages_bulk(b, &b->zones[zone], cpu, 1, 0);
+}

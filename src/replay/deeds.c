@@ -54,6 +54,14 @@ int kmr_account_observe(struct kmr_account *a, const struct kmr_event *ev, bool 
 	return kmr_deeds_push(&a->kernel, &did);
 }
 
+bool kmr_account_expects(const struct kmr_account *a, unsigned int type)
+{
+	for (size_t i = a->next; i < a->model.count; i++)
+		if (a->model.q[i].type == type)
+			return true;
+	return false;
+}
+
 void kmr_account_clear(struct kmr_account *a)
 {
 	a->model.count = 0;

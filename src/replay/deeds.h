@@ -40,6 +40,9 @@ int kmr_deeds_push(struct kmr_deeds *d, const struct kmr_deed *deed);
 /* Notes what the kernel did; *matched: the model did it just so, in this order. */
 int kmr_account_observe(struct kmr_account *a, const struct kmr_event *ev, bool *matched);
 
+/* The model has done something of @type that the kernel has not yet been seen to do. */
+bool kmr_account_expects(const struct kmr_account *a, unsigned int type);
+
 void kmr_account_clear(struct kmr_account *a);
 void kmr_account_free(struct kmr_account *a);
 

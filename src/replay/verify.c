@@ -137,6 +137,34 @@ static void follow_silent(struct verifier *v, const struct kmr_event *ev)
 	s->blocks++;
 }
 
+/* The last operation of this context is over: where it differed, the kernel is followed. */
+static void settle(struct verifier *v, struct kmr_account *a, unsigned int cpu)
+{
+	if (kmr_account_differs(a))
+		kmr_account_reconcile(a, v->machine, v->ops, v->b, cpu);
+	kmr_account_clear(a);
+}
+
+/*
+ * A drain beyond what the model's operation has drained: by the vmstat worker (of a remote zone, or
+ * over a limit that has decayed) or by drain_all_pages(), with no event that asks for it.  How much
+ * is drained the trace tells, the model what.  Whose lists it is, if not the CPU's own, only the
+ * frame can tell.
+ */
+static void drain_alone(struct verifier *v, const struct kmr_event *ev)
+{
+	struct kmr_account *going_on = v->account;
+	struct kmr_frame_info at;
+
+	v->ops->where(v->b, ev->addr < KMR_NO_PFN ? (kmr_pfn_t)ev->addr : KMR_NO_PFN, &at);
+	if (at.zone < 0)
+		return;
+	v->account = account_of(v, ev);
+	v->ops->drain_one(v->b, (unsigned int)at.zone,
+			  at.place == KMR_FRAME_PCP ? at.cpu : ev->cpu);
+	v->account = going_on;
+}
+
 /* Sequence sink: what the kernel did; the model has done it just before, if it agrees. */
 static void observed(void *ctx, const struct kmr_event *ev)
 {
@@ -144,7 +172,8 @@ static void observed(void *ctx, const struct kmr_event *ev)
 	struct kmr_tally *tally = ev->type == KMR_EV_PAGE_REFILL  ? &v->r->refill
 				  : ev->type == KMR_EV_PAGE_DRAIN ? &v->r->drain
 								  : &v->r->extfrag;
-	bool matched;
+	struct kmr_account *a;
+	bool matched, alone = false;
 
 	tally->traced++;
 	kmr_pcplock_seen(&v->locks, ev);
@@ -152,17 +181,16 @@ static void observed(void *ctx, const struct kmr_event *ev)
 		return;
 	if (ev->type == KMR_EV_PAGE_REFILL)
 		follow_silent(v, ev);
-	if (kmr_account_observe(account_of(v, ev), ev, &matched))
+	a = account_of(v, ev);
+	if (ev->type == KMR_EV_PAGE_DRAIN && !kmr_account_expects(a, ev->type)) {
+		alone = true;
+		drain_alone(v, ev);
+	}
+	if (kmr_account_observe(a, ev, &matched))
 		v->nomem = true;
 	tally->matched += matched;
-}
-
-/* The last operation of this context is over: where it differed, the kernel is followed. */
-static void settle(struct verifier *v, struct kmr_account *a, unsigned int cpu)
-{
-	if (kmr_account_differs(a))
-		kmr_account_reconcile(a, v->machine, v->ops, v->b, cpu);
-	kmr_account_clear(a);
+	if (alone && !matched)
+		settle(v, a, ev->cpu);
 }
 
 static void begin(struct verifier *v, const struct kmr_event *ev)

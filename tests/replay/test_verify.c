@@ -15,7 +15,6 @@ static void options_of(struct kmr_verify_options *o, const struct capture *c)
 	o->trace = c->trace;
 	o->snapshot = c->before;
 	o->end_snapshot = c->after;
-	o->page = "linux-6.1";
 }
 
 static void verify(const struct kmr_verify_options *o, struct kmr_verify_result *r)
@@ -127,6 +126,29 @@ Test(replay_verify, i386_slob_files)
 Test(replay_verify, x86_64_sqlite)
 {
 	follow("x86_64-6.1-up-sqlite", 0);
+}
+
+/* 56,008 drains, by half a dozen rules; interrupts that find the lists taken. */
+Test(replay_verify, i386_pressure)
+{
+	follow("i386-slub-pressure", 0);
+}
+
+Test(replay_verify, x86_64_6_12_drains)
+{
+	follow("x86_64-6.12-up-dat", 0);
+}
+
+/* One interrupt came while an allocation held the lists, of which nothing else tells. */
+Test(replay_verify, x86_64_6_12_shell)
+{
+	follow("x86_64-6.12-up-shell", 1);
+}
+
+/* Four CPUs, two nodes: what the vmstat worker drains of remote zones has no event that asks. */
+Test(replay_verify, x86_64_6_12_numa)
+{
+	follow("x86_64-6.12-numa-compile", 0);
 }
 
 /* Interrupts come between an allocation and its event: 99.99 %. */
