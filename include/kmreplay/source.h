@@ -56,7 +56,9 @@ struct kmr_trace_info {
 	uint64_t last_time; /* ns */
 	unsigned int nr_cpus; /* highest CPU seen + 1 */
 	uint64_t max_pfn; /* highest last frame of a page event; 0: none seen */
-	bool truncated; /* the last line has no newline and could not be decoded */
+	bool binary; /* records, not lines of text: "lines" counts those */
+	/* the last line has no newline and could not be decoded; binary: the file ends too early */
+	bool truncated;
 	/*
 	 * No kernel did this: page frames and pointers are names without a place, and no page was
 	 * asked for by a cache of objects.  Nothing of it lived before its first event.

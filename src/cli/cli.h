@@ -42,8 +42,8 @@ struct kmr_command {
 	int (*run)(int argc, char **argv);
 };
 
-extern const struct kmr_command kmr_cmd_compare, kmr_cmd_fit, kmr_cmd_gen, kmr_cmd_info,
-	kmr_cmd_list, kmr_cmd_machine, kmr_cmd_plot, kmr_cmd_replay, kmr_cmd_stat, kmr_cmd_verify;
+extern const struct kmr_command kmr_cmd_compare, kmr_cmd_convert, kmr_cmd_fit, kmr_cmd_gen,
+	kmr_cmd_info, kmr_cmd_list, kmr_cmd_machine, kmr_cmd_plot, kmr_cmd_replay, kmr_cmd_stat, kmr_cmd_verify;
 
 /* NULL past the last. */
 const struct kmr_command *kmr_command_at(unsigned int i);

@@ -33,7 +33,11 @@ void kmr_warn_about_trace(const char *path, const struct kmr_trace_info *info)
 		info->malformed < KMR_MALFORMED_KEPT ? info->malformed : KMR_MALFORMED_KEPT;
 
 	/* a capture that was stopped ends anywhere: that line alone is worth one line here */
-	if (info->truncated && info->malformed == 1) {
+	if (info->truncated && info->binary)
+		fprintf(stderr,
+			"kmreplay: %s: the file is cut off; the records that are there were read\n",
+			path);
+	if (info->truncated && info->malformed == 1 && !info->binary) {
 		fprintf(stderr, "kmreplay: %s:%" PRIu64 ": the last line is cut off\n", path,
 			info->first_malformed[0].line);
 	} else if (info->malformed) {
@@ -43,14 +47,20 @@ void kmr_warn_about_trace(const char *path, const struct kmr_trace_info *info)
 				info->first_malformed[i].text);
 		fprintf(stderr,
 			"kmreplay: %s: %" PRIu64
-			" malformed line%s left out (--strict stops at the first)\n",
-			path, info->malformed, info->malformed == 1 ? "" : "s");
+			" malformed %s%s left out (--strict stops at the first)\n",
+			path, info->malformed, info->binary ? "record" : "line",
+			info->malformed == 1 ? "" : "s");
 	}
 	if (info->gaps)
 		fprintf(stderr,
 			"kmreplay: %s: the kernel lost %" PRIu64 " events in %" PRIu64
 			" places; record with a larger buffer\n",
 			path, info->lost, info->gaps);
+	else if (info->lost)
+		fprintf(stderr,
+			"kmreplay: %s: the kernel overwrote %" PRIu64
+			" events that were before or between these; record with a larger buffer\n",
+			path, info->lost);
 }
 
 static bool progress_shown;

@@ -5,7 +5,7 @@
 
 #include "base/array.h"
 
-static const struct binary_format *const formats[] = { &binary_trace_dat };
+static const struct binary_format *const formats[] = { &binary_trace_dat, &binary_llfree };
 
 const struct binary_format *binary_find(const char *beginning, size_t len)
 {

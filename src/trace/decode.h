@@ -72,6 +72,9 @@ const char *decode_fields(struct decoder *d, const char *args, struct kmr_event 
 /* For readers that have numbers and not text.  A trace's migrate type as an event has it. */
 uint8_t decode_migratetype(const struct decoder *d, int64_t value);
 
+/* "DMA", "Normal" and so on, by number; @zone is one of them. */
+const char *decode_zone_name(uint32_t zone);
+
 /* What VMAP_ALLOC asks for; false: no kernel would. */
 bool decode_area_size(struct kmr_event *ev, uint64_t bytes);
 bool decode_area_align(struct kmr_event *ev, uint64_t align);

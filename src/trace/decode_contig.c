@@ -60,21 +60,29 @@ const char *decode_cma(struct decoder *d, struct fields *f, struct kmr_event *ev
 	return ev->addr < MAX_PFN ? NULL : "pfn= out of range";
 }
 
+static const char *const zone_names[] = { "DMA", "DMA32", "Normal", "HighMem", "Movable" };
+
+#define NR_ZONE_NAMES (sizeof(zone_names) / sizeof(zone_names[0]))
+
+const char *decode_zone_name(uint32_t zone)
+{
+	return zone < NR_ZONE_NAMES ? zone_names[zone] : "default";
+}
+
 /*
  * zone=Movable, or zone=default: the one that the kernel chooses if it is not told.  Numbers are
  * those of enum kmr_zone_type.
  */
 static const char *take_zone(struct fields *f, struct kmr_event *ev)
 {
-	static const char *const names[] = { "DMA", "DMA32", "Normal", "HighMem", "Movable" };
 	const char *word = f->at;
 	const size_t len = (size_t)(scan_word_end(word) - word);
 
 	f->at = word + len;
 	if (len == strlen("default") && !memcmp(word, "default", len))
 		return NULL;
-	for (uint32_t zone = 0; zone < sizeof(names) / sizeof(names[0]); zone++)
-		if (strlen(names[zone]) == len && !memcmp(word, names[zone], len)) {
+	for (uint32_t zone = 0; zone < NR_ZONE_NAMES; zone++)
+		if (strlen(zone_names[zone]) == len && !memcmp(word, zone_names[zone], len)) {
 			ev->block.zone = zone;
 			return NULL;
 		}

@@ -117,6 +117,23 @@ bool kmr_gfp_from_bits(uint64_t bits, unsigned int version, uint32_t *gfp)
 	return known;
 }
 
+uint64_t kmr_gfp_to_bits(uint32_t gfp, unsigned int version, uint32_t *left)
+{
+	const struct layout *layout = layout_of(version);
+	uint64_t bits = 0;
+	uint32_t told = 0;
+
+	for (unsigned int i = 0; i < NR_BITS; i++)
+		if (layout->bit[i] && layout->bit[i] != IGNORED && layout->bit[i] & gfp) {
+			bits |= UINT64_C(1) << i;
+			told |= layout->bit[i];
+		}
+	if (!layout->since && !(gfp & KMR_GFP_KSWAPD_RECLAIM))
+		bits |= NO_KSWAPD_3X;
+	*left = gfp & ~told;
+	return bits;
+}
+
 unsigned int kmr_gfp_guess_version(const uint64_t *masks, unsigned int count)
 {
 	/* GFP_KERNEL, which most masks contain, has other bits in every layout */

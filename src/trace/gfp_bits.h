@@ -12,6 +12,9 @@
  */
 bool kmr_gfp_from_bits(uint64_t bits, unsigned int version, uint32_t *gfp);
 
+/* The other way; *left: what of @gfp this version has no bit for. */
+uint64_t kmr_gfp_to_bits(uint32_t gfp, unsigned int version, uint32_t *left);
+
 /* The version whose layout the masks of a trace fit best, 0 when they tell nothing. */
 unsigned int kmr_gfp_guess_version(const uint64_t *masks, unsigned int count);
 

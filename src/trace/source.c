@@ -104,6 +104,7 @@ static int begin_binary(struct kmr_source *source, const struct binary_format *f
 	source->info.compression = kmr_input_compression(source->lines.input);
 	if (text_init(&source->text, source->options.version))
 		return kmr_fail_nomem(err, "the tables of a trace");
+	source->info.binary = true;
 	source->format = format;
 	source->input.text = &source->text;
 	source->input.options = &source->options;
