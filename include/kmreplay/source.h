@@ -93,9 +93,10 @@ struct kmr_source_reader {
 void kmr_source_add_reader(const struct kmr_source_reader *reader);
 
 /*
- * Opens @path ("-": standard input), plain or zstd, by content.  Fails with a message on a
- * directory, an unreadable, empty or binary file, a corrupt frame, text that is no trace and that
- * no reader takes.
+ * Opens @path ("-": standard input; a directory: the trace.txt.zst, trace.txt, trace.dat.zst or
+ * trace.dat in it), plain or zstd, by content.  Fails with a message on a directory without a
+ * trace, an unreadable, empty or binary file, a corrupt frame, text that is no trace and that no
+ * reader takes.
  */
 int kmr_source_open(struct kmr_source **source, const char *path,
 		    const struct kmr_source_options *options, struct kmr_error *err);

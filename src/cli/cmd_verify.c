@@ -5,12 +5,14 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "base/array.h"
 #include "cli/cli.h"
 #include "cli/objects.h"
 #include "kmreplay/gfp.h"
 #include "kmreplay/verify.h"
+#include "replay/beside.h"
 #include "report/json.h"
 #include "report/table.h"
 
@@ -341,9 +343,25 @@ static double parse_percent(const char *text)
 	return value;
 }
 
+/* A capture that is named as a whole brings its snapshots along. */
+static void find_snapshots(struct kmr_verify_options *o, struct kmr_beside *beside)
+{
+	struct stat st;
+
+	if (o->snapshot || !strcmp(o->trace, "-") || stat(o->trace, &st) || !S_ISDIR(st.st_mode))
+		return;
+	kmr_beside_find(beside, o->trace);
+	if (!beside->snapshot[0])
+		return;
+	o->snapshot = beside->snapshot;
+	if (!o->end_snapshot && beside->end_snapshot[0])
+		o->end_snapshot = beside->end_snapshot;
+}
+
 static int run(int argc, char **argv)
 {
 	struct kmr_verify_options o;
+	struct kmr_beside beside;
 	struct kmr_verify_result *r;
 	struct kmr_machine *machine;
 	struct kmr_error err = { "" };
@@ -354,7 +372,8 @@ static int run(int argc, char **argv)
 
 	memset(&o, 0, sizeof(o));
 	const struct kmr_option options[] = {
-		{ "snapshot", 's', "FILE", "exact state at its marker in TRACE (needed)", NULL,
+		{ "snapshot", 's', "FILE",
+		  "exact state at its marker in TRACE (that in\nTRACE, if it is a directory)", NULL,
 		  &o.snapshot },
 		{ "end-snapshot", 'e', "FILE", "exact state to compare the end with", NULL,
 		  &o.end_snapshot },
@@ -375,10 +394,12 @@ static int run(int argc, char **argv)
 	if (operand < 0)
 		return kmr_parse_exit(operand);
 	o.trace = argv[operand];
+	find_snapshots(&o, &beside);
 	if (!o.snapshot) {
 		(void)kmr_fail(
 			&err,
-			"verify: --snapshot is missing: the exact state that TRACE starts from");
+			"verify: --snapshot is missing: the exact state that TRACE starts from; "
+			"only a directory with kmsnap.before brings it along");
 		return kmr_complain(&err);
 	}
 	if (min_text && (min_exact = parse_percent(min_text)) < 0) {
@@ -413,12 +434,14 @@ static int run(int argc, char **argv)
 
 const struct kmr_command kmr_cmd_verify = {
 	.name = "verify",
-	.usage = "TRACE --snapshot=BEFORE [--end-snapshot=AFTER] [OPTION]...",
+	.usage = "TRACE [--snapshot=BEFORE] [--end-snapshot=AFTER] [OPTION]...",
 	.summary = "hold a model against the kernel, frame by frame",
 	.about = "Starts the page backend from the exact state in BEFORE, replays TRACE from that\n"
 		 "snapshot's marker on, and compares every frame, fallback, refill and drain with\n"
 		 "what the kernel did; with AFTER also every list and pageblock at its marker.\n"
 		 "The model chooses by itself; after a miss it goes on from the kernel's choice.\n"
-		 "TRACE and snapshots may be zstd-compressed; TRACE may be - for standard input.",
+		 "TRACE and snapshots may be zstd-compressed; TRACE may be - for standard input, "
+		 "or\n"
+		 "the directory of a capture, which has trace and snapshots in it.",
 	.run = run,
 };

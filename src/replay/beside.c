@@ -3,6 +3,7 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 /* "dir/name" into @path when it is readable; else @path is "". */
@@ -22,6 +23,8 @@ static void look_in(struct kmr_beside *beside, const char *dir)
 
 	if (!beside->snapshot[0] && !probe(beside->snapshot, dir, "kmsnap.before.zst"))
 		(void)probe(beside->snapshot, dir, "kmsnap.before");
+	if (!beside->end_snapshot[0] && !probe(beside->end_snapshot, dir, "kmsnap.after.zst"))
+		(void)probe(beside->end_snapshot, dir, "kmsnap.after");
 	if (!beside->proc[0] && probe(path, dir, "zoneinfo.before") &&
 	    probe(path, dir, "buddyinfo.before")) {
 		(void)snprintf(beside->proc, sizeof(beside->proc), "%s", dir);
@@ -44,11 +47,16 @@ void kmr_beside_find(struct kmr_beside *beside, const char *trace)
 {
 	const char *slash = strrchr(trace, '/');
 	char dir[KMR_BESIDE_PATH];
+	struct stat st;
 	int n;
 
 	memset(beside, 0, sizeof(*beside));
 	if (!strcmp(trace, "-"))
 		return;
+	if (!stat(trace, &st) && S_ISDIR(st.st_mode)) {
+		kmr_beside_find_in(beside, trace);
+		return;
+	}
 	if (slash)
 		n = snprintf(dir, sizeof(dir), "%.*s", (int)(slash - trace), trace);
 	else

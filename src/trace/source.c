@@ -8,6 +8,7 @@
 
 #include "base/excerpt.h"
 #include "trace/binary.h"
+#include "trace/capture.h"
 #include "trace/hint.h"
 #include "trace/lines.h"
 #include "trace/open.h"
@@ -121,16 +122,18 @@ static void update_own(struct kmr_source *source)
 	memcpy(source->info.machine, source->text.machine, sizeof(source->info.machine));
 }
 
-static int begin(struct kmr_source *source, const char *path, struct kmr_error *err)
+static int begin(struct kmr_source *source, const char *name, struct kmr_error *err)
 {
 	const struct kmr_source_reader *reader;
 	const struct binary_format *format;
+	char buf[TRACE_PATH];
+	const char *path = trace_of_capture(name, buf, err);
 	struct recognised what = { 0 };
 	struct kmr_input *input;
 	const char *beginning;
 	size_t len;
 
-	if (trace_open(&input, path, err))
+	if (!path || trace_open(&input, path, err))
 		return -1;
 	if (lines_init(&source->lines, input, err) ||
 	    lines_peek(&source->lines, RECOGNISE_BYTES, &beginning, &len, err))

@@ -107,3 +107,25 @@ Test(same, a_trace_with_other_frames_is_less_exact)
 	cr_expect_eq(run("$K verify trace.txt -s " BEFORE " --min-exact 10")->status, 0);
 	cr_expect_eq(run("$K verify trace.txt -s " BEFORE)->status, 0);
 }
+
+/* A capture as a whole is the same as its trace, with what lies beside it. */
+Test(same, a_directory_is_its_trace)
+{
+	char first[64], next[64];
+
+	digest_of(first, TRACE);
+	digest_of(next, CAPTURE);
+	cr_expect_str_eq(next, first);
+	need("$K replay --json " TRACE " | grep -v '\"trace\"' >a");
+	need("$K replay --json " CAPTURE "/ | grep -v -e '\"trace\"' | sed 's|//|/|g' >b");
+	need("cmp a b && grep -q '\"start\": \"snapshot\"' b");
+	need("$K verify " TRACE " -s " BEFORE " -e " AFTER " >a; $K verify " CAPTURE " >b");
+	need("cmp a b && grep -q 'lists at the end' b");
+	/* a snapshot that is named is the only one */
+	need("$K verify " CAPTURE " -s " BEFORE " >b; ! grep 'lists at the end' b");
+	need("$K stat --csv " TRACE " >a; $K stat --csv " CAPTURE " >b; cmp a b");
+	need("$K compare --object slub " TRACE " | sed 1d >a");
+	need("$K compare --object slub " CAPTURE " | sed 1d >b; cmp a b");
+	need("mkdir cap; zstd -qdc " TRACE " | head -1000 >cap/trace.txt; $K fit cap -o a.yaml");
+	assert_refused(run("$K verify cap"), "--snapshot is missing");
+}

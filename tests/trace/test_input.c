@@ -39,7 +39,7 @@ Test(input, missing_file)
 Test(input, directory)
 {
 	feed_file(&feed, "/tmp", NULL);
-	check_error("/tmp: is a directory, not a trace file");
+	check_error("/tmp: is a directory without a trace; a capture has trace.txt.zst,");
 }
 
 Test(input, empty_file)
