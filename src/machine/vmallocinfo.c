@@ -79,11 +79,18 @@ static int sort(struct kmr_vmallocinfo *info, const char *path, struct kmr_error
 	return 0;
 }
 
-/* Without privileges, %pK prints zeroes; "(____ptrval____)" before there is a key to hash with. */
+/*
+ * Without privileges, %pK prints zeroes; "(____ptrval____)" before there is a key to hash with.  With
+ * kptr_restrict 0 it prints a hash of 32 bits, with zeroes before it on 64-bit kernels, where nothing
+ * is mapped that low; on others it is told by not being the address of a page.
+ */
 static bool is_hidden(const char *text)
 {
-	return !strncmp(text, "0x0000000000000000-0x0000000000000000", 37) ||
-	       !strncmp(text, "0x00000000-0x00000000", 21) || !strncmp(text, "0x(", 3);
+	uint64_t start;
+
+	if (!strncmp(text, "0x00000000", 10) || !strncmp(text, "0x(", 3))
+		return true;
+	return !scan_address(&text, &start) && start % 4096;
 }
 
 static int read_file(struct list *list, const char *path, struct kmr_error *err)
@@ -105,8 +112,10 @@ static int read_file(struct list *list, const char *path, struct kmr_error *err)
 		break;
 	}
 	kmr_linereader_close(lr);
-	if (hidden)
+	if (hidden) {
+		list->info->nr = 0;
 		return 0;
+	}
 	return ret < 0 || sort(list->info, path, err) ? -1 : 1;
 }
 

@@ -57,6 +57,10 @@ Test(vmallocinfo, hidden_addresses)
 	tells_nothing("0x0000000000000000-0x0000000000000000    8192 a+0x1/0x2 ioremap\n");
 	tells_nothing("0x00000000-0x00000000    8192 a+0x1/0x2 ioremap\n");
 	tells_nothing("0x(____ptrval____)-0x(____ptrval____)    8192 a+0x1/0x2 ioremap\n");
+	/* hashes, of a 64-bit and of a 32-bit kernel, which a line may hide that looks well */
+	tells_nothing("0x00000000ea46aaf5-0x000000001b6233e9    8192 a+0x1/0x2 ioremap\n");
+	tells_nothing("0xea46aaf5-0x1b6233e9    8192 a+0x1/0x2 ioremap\n");
+	tells_nothing("0x1000-0x3000 8192 a\n0x1b6233e9-0xea46aaf5    8192 b\n");
 }
 
 Test(vmallocinfo, absent)
