@@ -136,6 +136,46 @@ struct kmr_frame_info {
 
 struct kmr_page_backend; /* each implementation's own */
 
+/* How an attempt at compaction went, the more the better (include/linux/compaction.h). */
+enum kmr_compact_result {
+	KMR_COMPACT_SKIPPED, /* too little free memory, or enough without it */
+	KMR_COMPACT_DEFERRED, /* it failed of late */
+	KMR_COMPACT_CONTINUE, /* to be begun, or gone on with */
+	KMR_COMPACT_COMPLETE, /* the whole zone was gone through */
+	KMR_COMPACT_PARTIAL_SKIPPED, /* the rest of the zone was */
+	KMR_COMPACT_CONTENDED, /* given up: there was nowhere to move anything to */
+	KMR_COMPACT_SUCCESS,
+};
+
+/*
+ * Who makes room when memory is short.  A backend that was given none does without: where the
+ * kernel would reclaim it looks at what is free already.  The calls come from within alloc(), and
+ * may free and migrate frames of the same backend.  @zonelist: zone indices, 0xffff-terminated;
+ * @highest: enum kmr_zone_type.
+ */
+struct kmr_pressure_ops {
+	void *ctx;
+	/* wakeup_kswapd() of the zone's node */
+	void (*wake_kswapd)(void *ctx, unsigned int zone, uint32_t gfp, unsigned int order,
+			    unsigned int highest);
+	/* try_to_free_pages(): pages reclaimed, by the task that asks */
+	uint64_t (*reclaim)(void *ctx, const struct kmr_page_request *req, const uint16_t *zonelist,
+			    unsigned int highest);
+	/* try_to_compact_pages(), @priority 0 (all of the zone) to 2 (asynchronous) */
+	enum kmr_compact_result (*compact)(void *ctx, const struct kmr_page_request *req,
+					   const uint16_t *zonelist, unsigned int highest,
+					   unsigned int priority);
+	/* compaction could begin if all that is reclaimable were free: compaction_zonelist_suitable() */
+	bool (*compactable)(void *ctx, const struct kmr_page_request *req, const uint16_t *zonelist,
+			    unsigned int highest);
+	/* after compaction the request was served from @zone, or not at all: @zone -1 */
+	void (*compacted)(void *ctx, int zone, unsigned int order);
+	/* zone_reclaimable_pages() */
+	uint64_t (*reclaimable)(void *ctx, unsigned int zone);
+	/* out_of_memory(): nothing helps any more, and the request fails */
+	void (*oom)(void *ctx, const struct kmr_page_request *req);
+};
+
 struct kmr_page_ops {
 	const char *name;
 	const char *description; /* one line */
@@ -187,6 +227,12 @@ struct kmr_page_ops {
 	void (*vmstat)(struct kmr_page_backend *b, unsigned int cpu, bool lists);
 	/* The trace says that kswapd of @node begins or has stopped reclaiming. */
 	void (*kswapd)(struct kmr_page_backend *b, unsigned int node, bool active);
+
+	/*
+	 * From now on @pressure makes room; NULL: nobody.  Must outlive the backend or be taken
+	 * back.  A backend that can't be helped has no such call.
+	 */
+	void (*set_pressure)(struct kmr_page_backend *b, const struct kmr_pressure_ops *pressure);
 
 	/* NULL: nobody.  The observer must outlive the backend or be taken back. */
 	void (*observe)(struct kmr_page_backend *b, const struct kmr_page_observer *observer);

@@ -3,6 +3,7 @@
  * The model of Linux's page allocator: its data, and what its files offer one another.
  *
  *   page_alloc.c  requests: zonelist walk, watermarks, slow path; frees
+ *   slowpath.c    the slow path when somebody makes room
  *   pcp.c         per-CPU lists: refill, batch free
  *   buddy.c       free lists: split, merge
  *   mobility.c    pageblocks: fallback, stealing, high-atomic reserve
@@ -192,6 +193,7 @@ struct kmr_page_backend {
 	uint32_t pcp_high, pcp_batch; /* parameters; 0: the machine's */
 	struct kmr_contig *contig; /* contig.h */
 	struct kmr_numa *numa; /* numa.h; NULL: there is one node */
+	const struct kmr_pressure_ops *pressure; /* who makes room; NULL: nobody */
 	/*
 	 * Whose a section of memory is since memory came or went, see contig.h; NULL: as at boot,
 	 * what the zones span.
@@ -367,6 +369,25 @@ kmr_pfn_t kmr_alloc_from(struct kmr_page_backend *b, const struct kmr_page_reque
 bool kmr_watermark_ok(const struct kmr_page_backend *b, const struct kmr_zone *z,
 		      unsigned int order, uint64_t mark, unsigned int highest,
 		      unsigned int alloc_flags);
+/* The same if the zone had @free_pages. */
+bool kmr_watermark_ok_with(const struct kmr_page_backend *b, const struct kmr_zone *z,
+			   unsigned int order, uint64_t mark, unsigned int highest,
+			   unsigned int alloc_flags, int64_t free_pages);
+/* A request on its slow path, and what does not change there. */
+struct kmr_slow_request {
+	const struct kmr_page_request *req;
+	const uint16_t *zonelist;
+	unsigned int highest, migratetype;
+};
+
+/* get_page_from_freelist(): one walk over the zonelist. */
+uint32_t kmr_get_page(struct kmr_page_backend *b, const struct kmr_slow_request *s,
+		      unsigned int alloc_flags);
+/* gfp_to_alloc_flags() */
+unsigned int kmr_slowpath_flags(const struct kmr_page_request *req, unsigned int migratetype);
+/* slowpath.c */
+uint32_t kmr_slowpath(struct kmr_page_backend *b, const struct kmr_slow_request *s);
+/* page_alloc.c */
 /* The highest zone type that the flags allow. */
 unsigned int kmr_gfp_zone(const struct kmr_page_backend *b, uint32_t gfp);
 int kmr_linux_free(struct kmr_page_backend *b, kmr_pfn_t pfn, unsigned int order, unsigned int cpu);

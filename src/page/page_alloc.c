@@ -7,7 +7,8 @@
  *
  * Reclaim and compaction are not simulated here: where the kernel would reclaim, what it freed is
  * in the trace already.  What needs no reclaim is tried: the reserves a request has rights to,
- * the per-CPU lists of every CPU, the high-atomic pageblocks.
+ * the per-CPU lists of every CPU, the high-atomic pageblocks.  With somebody who makes room the
+ * slow path is slowpath.c's.
  */
 #include "page/linux.h"
 #include "page/numa.h"
@@ -42,9 +43,9 @@ static int64_t unusable_free(const struct kmr_page_backend *b, const struct kmr_
 	return pages;
 }
 
-bool kmr_watermark_ok(const struct kmr_page_backend *b, const struct kmr_zone *z,
-		      unsigned int order, uint64_t mark, unsigned int highest,
-		      unsigned int alloc_flags)
+bool kmr_watermark_ok_with(const struct kmr_page_backend *b, const struct kmr_zone *z,
+			   unsigned int order, uint64_t mark, unsigned int highest,
+			   unsigned int alloc_flags, int64_t free_pages)
 {
 	int64_t min = (int64_t)mark;
 	uint32_t orders;
@@ -56,7 +57,7 @@ bool kmr_watermark_ok(const struct kmr_page_backend *b, const struct kmr_zone *z
 	}
 	if (alloc_flags & KMR_ALLOC_OOM)
 		min -= min / 2;
-	if (kmr_seen_free(z) - unusable_free(b, z, order, alloc_flags) <=
+	if (free_pages - unusable_free(b, z, order, alloc_flags) <=
 	    min + (int64_t)z->reserve[highest])
 		return false;
 	if (!order)
@@ -68,6 +69,13 @@ bool kmr_watermark_ok(const struct kmr_page_backend *b, const struct kmr_zone *z
 	if (alloc_flags & (KMR_ALLOC_HIGHATOMIC | KMR_ALLOC_OOM))
 		orders |= z->nonempty[KMR_MIGRATE_HIGHATOMIC];
 	return orders >> order && order < b->nr_orders;
+}
+
+bool kmr_watermark_ok(const struct kmr_page_backend *b, const struct kmr_zone *z,
+		      unsigned int order, uint64_t mark, unsigned int highest,
+		      unsigned int alloc_flags)
+{
+	return kmr_watermark_ok_with(b, z, order, mark, highest, alloc_flags, kmr_seen_free(z));
 }
 
 /* zone_watermark_fast() */
@@ -149,7 +157,9 @@ static uint32_t rmqueue(struct kmr_page_backend *b, struct kmr_zone *z, unsigned
 	if (z->boosted &&
 	    (!b->rules->boost_wakes_kswapd_only || (alloc_flags & KMR_ALLOC_KSWAPD))) {
 		z->boosted = false;
-		if (!b->kswapd_traced && !z->boost_ends)
+		if (b->pressure)
+			b->pressure->wake_kswapd(b->pressure->ctx, z->index, 0, 0, z->type);
+		else if (!b->kswapd_traced && !z->boost_ends)
 			z->boost_ends = b->now + KMR_BOOST_NS;
 	}
 	return pfn;
@@ -203,8 +213,14 @@ static unsigned int nofragment_flags(const struct kmr_page_backend *b, const str
 	return KMR_ALLOC_NOFRAGMENT;
 }
 
-/* gfp_to_alloc_flags() */
-static unsigned int slowpath_flags(const struct kmr_page_request *req, unsigned int migratetype)
+uint32_t kmr_get_page(struct kmr_page_backend *b, const struct kmr_slow_request *s,
+		      unsigned int alloc_flags)
+{
+	return get_page_from_freelist(b, s->req, s->zonelist, s->highest, s->migratetype,
+				      alloc_flags);
+}
+
+unsigned int kmr_slowpath_flags(const struct kmr_page_request *req, unsigned int migratetype)
 {
 	unsigned int flags = KMR_ALLOC_WMARK_MIN;
 
@@ -226,7 +242,7 @@ static unsigned int slowpath_flags(const struct kmr_page_request *req, unsigned 
 static uint32_t slowpath(struct kmr_page_backend *b, const struct kmr_page_request *req,
 			 const uint16_t *zonelist, unsigned int highest, unsigned int migratetype)
 {
-	const unsigned int flags = slowpath_flags(req, migratetype);
+	const unsigned int flags = kmr_slowpath_flags(req, migratetype);
 	const unsigned int kept = flags & (KMR_ALLOC_KSWAPD | KMR_ALLOC_CMA);
 	uint32_t pfn;
 
@@ -276,7 +292,10 @@ static inline kmr_pfn_t alloc_from(struct kmr_page_backend *b, const struct kmr_
 		if (migratetype == KMR_MIGRATE_MOVABLE)
 			flags |= KMR_ALLOC_CMA;
 		pfn = get_page_from_freelist(b, req, zonelist, highest, migratetype, flags);
-		if (pfn == KMR_NO_PFN)
+		if (pfn == KMR_NO_PFN && b->pressure)
+			pfn = kmr_slowpath(b, &(struct kmr_slow_request){ req, zonelist, highest,
+									  migratetype });
+		else if (pfn == KMR_NO_PFN)
 			pfn = slowpath(b, req, zonelist, highest, migratetype);
 	}
 	if (pfn == KMR_NO_PFN) {
