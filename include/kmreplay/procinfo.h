@@ -23,6 +23,8 @@ struct kmr_procinfo_zone {
 	/* zoneinfo, if it is there; pages */
 	uint64_t free_pages;
 	uint64_t pcp_pages; /* all CPUs */
+	/* on LRU lists: inactive and active anonymous, inactive and active file */
+	uint64_t lru[4];
 	uint32_t nr_cpus;
 	uint32_t pcp_count[KMR_MAX_CPUS];
 };

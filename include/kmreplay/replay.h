@@ -18,6 +18,7 @@
 #include "kmreplay/objects.h"
 #include "kmreplay/outcome.h"
 #include "kmreplay/page.h"
+#include "kmreplay/reclaim.h"
 #include "kmreplay/source.h"
 #include "kmreplay/store.h"
 
@@ -76,6 +77,7 @@ struct kmr_replay_options {
 	 * the kernel's addresses; "none".
 	 */
 	const char *vmap;
+	const char *pressure; /* as kmr_reclaim_parse() takes it; NULL: "follow" */
 	enum kmr_start start;
 	const char *output; /* the store to write; NULL: none, the digest alone is computed */
 	bool strict;
@@ -137,6 +139,7 @@ struct kmr_replay_result {
 	struct kmr_zone_state zones[KMR_MAX_ZONES]; /* at the end */
 	struct kmr_contig_report contig;
 	struct kmr_numa_report numa;
+	struct kmr_pressure_report pressure; /* used: reclaim was simulated */
 	char object_params[256]; /* as params; "" without objects */
 	struct kmr_attribution attribution; /* all 0 without objects */
 	struct kmr_object_report objects; /* backend NULL: pages alone */

@@ -17,6 +17,7 @@
 #include "kmreplay/objects.h"
 #include "kmreplay/outcome.h"
 #include "kmreplay/page.h"
+#include "kmreplay/reclaim.h"
 #include "kmreplay/source.h"
 
 #define KMR_DIGEST_SIZE 33 /* 32 hex digits and a NUL */
@@ -86,6 +87,10 @@ int kmr_store_contig(struct kmr_store *store, const struct kmr_contig_report *re
 /* Where requests ended up; nothing is written when that is not known. */
 int kmr_store_numa(struct kmr_store *store, const struct kmr_numa_report *report,
 		   struct kmr_error *err);
+
+/* What became of simulated reclaim; nothing is written when it was not simulated. */
+int kmr_store_pressure(struct kmr_store *store, const struct kmr_pressure_report *report,
+		       struct kmr_error *err);
 
 /* What became of the run's objects; nothing is written when they were not simulated. */
 int kmr_store_objects(struct kmr_store *store, const struct kmr_object_report *report,

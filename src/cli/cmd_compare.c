@@ -535,6 +535,8 @@ static int run(int argc, char **argv)
 		  &g.objects },
 		{ "vmap", 'v', "A,B...", "vmap backends with parameters, or none (as for replay)",
 		  NULL, &g.vmaps },
+		{ "pressure", 'P', "HOW", "as for replay, of all runs (follow)", NULL,
+		  &o.replay.pressure },
 		{ "start", 's', "STATE", "as for replay", NULL, &g.start },
 		{ "jobs", 'J', "N", "runs at the same time (as many as there are CPUs)", NULL,
 		  &g.jobs },

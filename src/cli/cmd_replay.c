@@ -9,6 +9,7 @@
 #include "cli/mappings.h"
 #include "cli/numa.h"
 #include "cli/objects.h"
+#include "cli/pressure.h"
 #include "kmreplay/gfp.h"
 #include "kmreplay/replay.h"
 #include "report/json.h"
@@ -139,6 +140,7 @@ static void print_json(const struct kmr_replay_options *o, const struct kmr_repl
 	json_outcomes(&j, r);
 	kmr_contig_json(&j, &r->contig);
 	kmr_numa_json(&j, r);
+	kmr_pressure_json(&j, &r->pressure);
 	kmr_objects_json(&j, r);
 	kmr_mappings_json(&j, r);
 	kmr_json_array(&j, "zones");
@@ -267,6 +269,8 @@ static int print_text(const struct kmr_replay_options *o, const struct kmr_repla
 	if (r->mappings.backend)
 		printf("vmap      %s (%s), at the start: %s\n", r->mappings.backend,
 		       r->mappings.params, r->mappings.start);
+	if (r->pressure.used)
+		printf("pressure  model (%s)\n", r->pressure.params);
 	if (o->output)
 		printf("database  %s (%" PRIu64 " samples)\n", o->output, r->samples);
 	printf("digest    %s\n\n", r->digest);
@@ -278,7 +282,7 @@ static int print_text(const struct kmr_replay_options *o, const struct kmr_repla
 			return -1;
 		printf("\n");
 	}
-	if (kmr_contig_text(&r->contig) || kmr_numa_text(r))
+	if (kmr_contig_text(&r->contig) || kmr_numa_text(r) || kmr_pressure_text(&r->pressure))
 		return -1;
 	if (r->objects.backend) {
 		if (kmr_objects_text(r))
@@ -334,6 +338,10 @@ static int run(int argc, char **argv)
 		  "simulate the kernel's addresses: augmented or\nrbtree with parameters, or none "
 		  "(augmented, if the\ntrace has events about them)",
 		  NULL, &o.vmap },
+		{ "pressure", 'P', "HOW",
+		  "follow: free what the traced kernel's reclaim freed;\nmodel, with parameters: "
+		  "simulate reclaim (follow)",
+		  NULL, &o.pressure },
 		{ "start", 's', "STATE", "snapshot, proc, infer or boot; else the best there is",
 		  NULL, &start },
 		{ "by-task", 'b', NULL, "count requests and failures by command, too", &o.by_task,

@@ -253,6 +253,7 @@ static int on_zoneinfo(void *ctx, const struct kmr_zoneinfo_zone *z, struct kmr_
 		return -1;
 	pz = &r->info->zones[zone];
 	pz->free_pages = z->free;
+	memcpy(pz->lru, z->lru, sizeof(pz->lru));
 	pz->nr_cpus = z->nr_cpus;
 	for (i = 0; i < z->nr_cpus; i++) {
 		pz->pcp_count[i] = (uint32_t)z->cpus[i].count;

@@ -123,6 +123,10 @@ static int zone_line(struct reader *r, const char *p, struct kmr_error *err)
 		{ "present", &z->present },
 		{ "managed", &z->managed },
 		{ "start_pfn:", &z->start_pfn },
+		{ "nr_zone_inactive_anon", &z->lru[0] },
+		{ "nr_zone_active_anon", &z->lru[1] },
+		{ "nr_zone_inactive_file", &z->lru[2] },
+		{ "nr_zone_active_file", &z->lru[3] },
 	};
 	size_t i;
 	int ret;

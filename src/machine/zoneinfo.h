@@ -22,6 +22,7 @@ struct kmr_zoneinfo_zone {
 	uint64_t line; /* where it begins */
 	uint64_t free, min, low, high, boost;
 	uint64_t spanned, present, managed, start_pfn;
+	uint64_t lru[4]; /* inactive and active anonymous, inactive and active file */
 	uint64_t protection[KMR_ZONEINFO_MAX_TYPES];
 	unsigned int nr_protection;
 	bool promo; /* has the watermark that kernels print from 6.10 on */

@@ -46,8 +46,7 @@ void kmr_contig_replay_fini(struct kmr_engine *e)
 	free(e->contig.traced_of);
 }
 
-/* From now on blocks may move. */
-static int track_moves(struct kmr_engine *e)
+int kmr_contig_track_moves(struct kmr_engine *e)
 {
 	uint32_t *traced_of;
 
@@ -70,8 +69,7 @@ static int track_moves(struct kmr_engine *e)
 	return 0;
 }
 
-/* The entry of the live block that has simulated frame @pfn; *head its first traced frame. */
-static struct kmr_map_entry *entry_at(struct kmr_engine *e, kmr_pfn_t pfn, uint64_t *head)
+struct kmr_map_entry *kmr_contig_entry_at(struct kmr_engine *e, kmr_pfn_t pfn, uint64_t *head)
 {
 	for (unsigned int o = 0; o < e->c.machine->nr_orders; o++) {
 		const kmr_pfn_t first = pfn & ~((1u << o) - 1);
@@ -122,6 +120,12 @@ static void move_start_frames(struct kmr_engine *e, kmr_pfn_t from, kmr_pfn_t to
 {
 	struct kmr_map_entry *entry;
 
+	/* what no traced frame stands for any more */
+	if (kmr_engine_owns(e, from)) {
+		kmr_engine_own(e, from, order, false);
+		kmr_engine_own(e, to, order, true);
+		return;
+	}
 	if (!e->c.start_frames_live || !e->c.start_frames_same)
 		return;
 	entry = kmr_pfnmap_get(&e->map, from);
@@ -153,7 +157,9 @@ void kmr_contig_migrated(void *ctx, kmr_pfn_t from, kmr_pfn_t to, unsigned int o
 	struct kmr_map_entry *entry;
 	uint64_t head = 0;
 
-	entry = entry_at(e, from, &head);
+	if (e->pressure.reclaim)
+		kmr_reclaim_moved(e->pressure.reclaim, from, to);
+	entry = kmr_contig_entry_at(e, from, &head);
 	if (!entry)
 		entry = settle_pending(e, from, &head);
 	if (!entry) {
@@ -304,7 +310,7 @@ static void cma_alloc(struct kmr_engine *e, const struct kmr_event *ev)
 		s->cma_foreign++;
 		return;
 	}
-	if (track_moves(e))
+	if (kmr_contig_track_moves(e))
 		return;
 	s->cma_requests++;
 	e->contig.report.areas[area].requests++;
@@ -390,7 +396,7 @@ static void offline(struct kmr_engine *e, const struct kmr_event *ev)
 	enum kmr_range_result result;
 	kmr_pfn_t busy;
 
-	if (track_moves(e))
+	if (kmr_contig_track_moves(e))
 		return;
 	result = e->c.ops->offline(e->c.backend, ev->addr, ev->block.pages, kmr_engine_cpu(e, ev),
 				   &busy);

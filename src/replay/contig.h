@@ -16,6 +16,7 @@
 #include "kmreplay/gfp.h"
 
 struct kmr_engine;
+struct kmr_map_entry;
 
 /* What an area gave out, as the trace knows it. */
 struct kmr_cma_block {
@@ -58,6 +59,10 @@ void kmr_contig_start(const struct kmr_machine *m, const struct kmr_page_ops *op
 
 void kmr_contig_replay_init(struct kmr_engine *e);
 void kmr_contig_replay_fini(struct kmr_engine *e);
+/* From now on blocks may move.  -1: no memory. */
+int kmr_contig_track_moves(struct kmr_engine *e);
+/* The entry of the live block that has simulated frame @pfn; *head its first traced frame. */
+struct kmr_map_entry *kmr_contig_entry_at(struct kmr_engine *e, kmr_pfn_t pfn, uint64_t *head);
 /* One of the events above, in order. */
 void kmr_contig_event(struct kmr_engine *e, const struct kmr_event *ev);
 /* A request of a huge page's size came out as @sim. */

@@ -54,6 +54,8 @@ static void replayed(struct kmr_engine *e, const struct kmr_event *ev)
 
 static void release(struct kmr_engine *e, kmr_pfn_t sim, unsigned int order, unsigned int cpu)
 {
+	if (e->pressure.reclaim)
+		kmr_reclaim_forget(e->pressure.reclaim, sim, order);
 	kmr_engine_own(e, sim, order, false);
 	(void)e->c.ops->free(e->c.backend, sim, order, cpu);
 }
@@ -107,6 +109,8 @@ static void alloc(void *ctx, const struct kmr_event *ev)
 	if (is_of_slab(e, ev))
 		return;
 
+	if (e->pressure.reclaim)
+		kmr_reclaim_run(e->pressure.reclaim, ev->time);
 	kmr_pcplock_release(&e->locks, ev);
 	p->req = kmr_request_of(e->c.machine, ev);
 	p->traced = ev->addr;
@@ -165,6 +169,8 @@ static void alloc_done(void *ctx, const struct kmr_event *ev)
 	} else if (entry && !p->noted) {
 		kmr_engine_note_live(e, entry, ev->addr, p->sim, &p->req);
 	}
+	if (e->pressure.reclaim && entry && p->sim != KMR_NO_PFN)
+		kmr_pressure_allocated(e, &p->req, p->sim);
 	p->sim = KMR_NO_PFN;
 	replayed(e, ev);
 }
@@ -186,6 +192,8 @@ struct kmr_map_entry *kmr_engine_split(struct kmr_engine *e, struct kmr_map_entr
 		*upper = *entry;
 		if (entry->state == KMR_MAP_LIVE) {
 			upper->sim = entry->sim + (1u << half_order);
+			if (e->pressure.reclaim)
+				kmr_reclaim_split(e->pressure.reclaim, entry->sim);
 			e->c.ops->split(e->c.backend, entry->sim, half_order + 1);
 			if (e->contig.traced_of)
 				e->contig.traced_of[upper->sim] = (uint32_t)half;
@@ -265,7 +273,11 @@ static bool free_start_block(struct kmr_engine *e, uint64_t pfn, unsigned int or
 	} else {
 		sim = find_start_block(e, (unsigned int)zone, order);
 	}
-	if (sim == KMR_NO_PFN || e->c.ops->free(e->c.backend, sim, order, cpu))
+	if (sim == KMR_NO_PFN)
+		return false;
+	if (e->pressure.reclaim)
+		kmr_reclaim_forget(e->pressure.reclaim, sim, order);
+	if (e->c.ops->free(e->c.backend, sim, order, cpu))
 		return false;
 	entry = kmr_pfnmap_get(&e->map, pfn);
 	if (entry)
@@ -307,7 +319,7 @@ static void free_pieces(struct kmr_engine *e, uint64_t pfn, unsigned int order, 
 	}
 }
 
-static void free_block(void *ctx, const struct kmr_event *ev)
+static void replay_free(void *ctx, const struct kmr_event *ev, bool committed)
 {
 	struct kmr_engine *e = ctx;
 	const unsigned int cpu = kmr_engine_cpu(e, ev), order = ev->page.order;
@@ -320,6 +332,10 @@ static void free_block(void *ctx, const struct kmr_event *ev)
 	}
 	kmr_pcplock_release(&e->locks, ev);
 	e->stats.page_frees++;
+	if (e->pressure.reclaim && kmr_pressure_leaves_out(e, ev, committed)) {
+		replayed(e, ev);
+		return;
+	}
 	entry = kmr_pfnmap_find(&e->map, ev->addr);
 	if (entry && entry->state == KMR_MAP_LIVE && entry->order == order) {
 		free_entry(e, entry, cpu);
@@ -335,9 +351,15 @@ static void free_block(void *ctx, const struct kmr_event *ev)
 		free_entry(e, entry, cpu);
 	else if (entry && order < e->c.machine->nr_orders)
 		free_pieces(e, ev->addr, order, cpu);
-	else if (!free_start_block(e, ev->addr, order, cpu))
+	else if (!free_start_block(e, ev->addr, order, cpu) &&
+		 !(e->pressure.reclaim && kmr_pressure_unknown(e, ev, cpu)))
 		e->stats.unknown_frees++;
 	replayed(e, ev);
+}
+
+static void free_block(void *ctx, const struct kmr_event *ev)
+{
+	replay_free(ctx, ev, false);
 }
 
 static void free_prepare(void *ctx, const struct kmr_event *ev)
@@ -355,7 +377,7 @@ static void free_commit(void *ctx, const struct kmr_event *ev)
 	const struct kmr_map_entry *entry = kmr_pfnmap_find(&e->map, ev->addr);
 	const kmr_pfn_t sim = entry && entry->state == KMR_MAP_LIVE ? entry->sim : KMR_NO_PFN;
 
-	free_block(ctx, ev);
+	replay_free(ctx, ev, true);
 	if (lock->prepared && --lock->prepared && sim != KMR_NO_PFN)
 		kmr_pcplock_hold(&e->locks, ev, sim);
 }
@@ -506,6 +528,9 @@ static void other(void *ctx, const struct kmr_event *ev)
 		e->stats.double_reports++;
 	else if (ev->type == KMR_EV_LOST)
 		e->stats.lost += ev->addr;
+	else if (e->pressure.reclaim && ev->type >= KMR_EV_COMPACT_BEGIN &&
+		 ev->type <= KMR_EV_RECLAIM_END)
+		kmr_pressure_event(e, ev);
 	else if (ev->type == KMR_EV_KSWAPD_WAKE || ev->type == KMR_EV_KSWAPD_SLEEP)
 		e->c.ops->kswapd(e->c.backend, (unsigned int)(ev->node < 0 ? 0 : ev->node),
 				 ev->type == KMR_EV_KSWAPD_WAKE);
@@ -578,6 +603,12 @@ struct kmr_engine *kmr_engine_create(const struct kmr_engine_config *config, str
 	e->observer.migrated = kmr_contig_migrated;
 	e->observer.kept = kmr_contig_kept;
 	config->ops->observe(config->backend, &e->observer);
+	if (config->pressure && kmr_pressure_init(e, config->pressure, err)) {
+		kmr_engine_destroy(e);
+		return NULL;
+	}
+	if (config->pressure && config->start_lru)
+		kmr_pressure_start(e, config->start_lru, config->snapshot);
 	if (config->objects)
 		kmr_oe_set_owner(config->objects, own, e);
 	if (config->addresses)
@@ -610,6 +641,22 @@ void kmr_engine_flush(struct kmr_engine *e)
 const struct kmr_replay_stats *kmr_engine_stats(const struct kmr_engine *e)
 {
 	return &e->stats;
+}
+
+void kmr_engine_pressure(const struct kmr_engine *e, struct kmr_pressure_report *report)
+{
+	memset(report, 0, sizeof(*report));
+	if (!e->pressure.reclaim)
+		return;
+	report->used = true;
+	report->stats = *kmr_reclaim_stats(e->pressure.reclaim);
+	report->replay = e->pressure.stats;
+	kmr_reclaim_sizes(e->pressure.reclaim, &report->sizes);
+}
+
+int kmr_engine_check_pressure(const struct kmr_engine *e, struct kmr_error *err)
+{
+	return e->pressure.reclaim ? kmr_reclaim_check(e->pressure.reclaim, err) : 0;
 }
 
 bool kmr_engine_nomem(const struct kmr_engine *e)
@@ -653,6 +700,7 @@ void kmr_engine_destroy(struct kmr_engine *e)
 		kmr_oe_set_owner(e->c.objects, NULL, NULL);
 	if (e->c.addresses)
 		kmr_ve_set_owner(e->c.addresses, NULL, NULL);
+	kmr_pressure_fini(e);
 	kmr_sequence_destroy(e->seq);
 	kmr_contig_replay_fini(e);
 	kmr_pfnmap_free(&e->map);

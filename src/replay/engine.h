@@ -40,12 +40,19 @@ struct kmr_engine_config {
 	 */
 	struct kmr_object_engine *objects;
 	struct kmr_vmap_engine *addresses; /* of the kernel, simulated; NULL: not */
+	/* of kmr_reclaim_params: reclaim is simulated; NULL: the trace's is followed */
+	const uint64_t *pressure;
+	/* by zone, in the order of the kernel's enum lru_list: pages in use at the start; spent */
+	uint64_t (*start_lru)[4];
+	const struct kmr_snapshot *snapshot; /* of the start state; NULL: there is none */
 	void *ctx; /* for the calls below */
 	/* after page event number @events; where samples are taken */
 	void (*replayed)(void *ctx, uint64_t time, uint64_t events);
 	void (*extfrag)(void *ctx, uint64_t time, const struct kmr_extfrag *ef);
 	/* the string of a kmr_event.cache, for the names of CMA areas; NULL: there are none */
 	const char *(*cache_name)(void *ctx, uint32_t id);
+	/* the string of a kmr_event.task, to tell kswapd; NULL: it can't be told */
+	const char *(*task_name)(void *ctx, uint32_t id);
 };
 
 struct kmr_engine *kmr_engine_create(const struct kmr_engine_config *config, struct kmr_error *err);
@@ -61,6 +68,10 @@ bool kmr_engine_overflow(const struct kmr_engine *e);
 bool kmr_engine_nomem(const struct kmr_engine *e);
 /* What became of contiguous memory up to now. */
 void kmr_engine_contig(const struct kmr_engine *e, struct kmr_contig_report *report);
+/* What became of simulated reclaim up to now; used is false when it is not simulated. */
+void kmr_engine_pressure(const struct kmr_engine *e, struct kmr_pressure_report *report);
+/* Walks the invariants of its lists; 0 when it is not simulated. */
+int kmr_engine_check_pressure(const struct kmr_engine *e, struct kmr_error *err);
 /* Copies at most @max failures, most frequent first; returns how many. */
 unsigned int kmr_engine_failures(const struct kmr_engine *e, struct kmr_failure *failures,
 				 unsigned int max);

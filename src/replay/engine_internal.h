@@ -7,6 +7,7 @@
 #include "replay/engine.h"
 #include "replay/pcplock.h"
 #include "replay/pfnmap.h"
+#include "replay/pressure.h"
 #include "replay/sequence.h"
 
 /* Blocks that a refill may have when its size is not known better; batches are up to 63. */
@@ -52,6 +53,7 @@ struct kmr_engine {
 	unsigned int nr_failures;
 	struct kmr_page_observer observer;
 	struct kmr_contig_replay contig;
+	struct kmr_pressure_replay pressure;
 	struct kmr_outcomes *outcomes; /* NULL: not counted */
 };
 

@@ -16,6 +16,7 @@ enum kmr_map_state {
 	KMR_MAP_FAILED, /* first frame of a block that the simulation could not serve */
 	KMR_MAP_REFILLED, /* seen going to a per-CPU list of the traced kernel, not since */
 	KMR_MAP_FREED, /* given back */
+	KMR_MAP_RECLAIMED, /* reclaimed in the simulation, not known to be in the traced kernel */
 };
 
 struct kmr_map_entry {

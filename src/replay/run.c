@@ -88,6 +88,13 @@ static const char *cache_name(void *ctx, uint32_t id)
 	return kmr_source_cache(run->source, id);
 }
 
+static const char *task_name(void *ctx, uint32_t id)
+{
+	const struct kmr_run *run = ctx;
+
+	return kmr_source_task(run->source, id);
+}
+
 static bool is_marker(const struct kmr_setup *setup, const struct kmr_event *ev)
 {
 	return ev->type == KMR_EV_MARK && ev->addr == setup->snapshot->seq;
@@ -327,6 +334,22 @@ static int finish(struct kmr_run *run)
 	return 0;
 }
 
+/* How much of the memory in use at the start is on LRU lists, if a dump tells. */
+static void read_start_lru(struct kmr_run *run)
+{
+	struct kmr_procinfo before;
+	struct kmr_error ignored;
+
+	if (run->shared->setup.proc_dir[0] &&
+	    !kmr_procinfo_read(&before, run->m, run->shared->setup.proc_dir, ".before", &ignored))
+		for (unsigned int i = 0; i < run->m->nr_zones; i++)
+			memcpy(run->start_lru[i], before.zones[i].lru, sizeof(run->start_lru[i]));
+	else
+		memset(run->start_lru, 0, sizeof(run->start_lru));
+	if (run->shared->setup.proc_dir[0])
+		kmr_procinfo_free(&before);
+}
+
 int kmr_run_simulate(struct kmr_run *run)
 {
 	const struct kmr_setup *setup = &run->shared->setup;
@@ -347,6 +370,13 @@ int kmr_run_simulate(struct kmr_run *run)
 	config.replayed = replayed;
 	config.extfrag = extfrag;
 	config.cache_name = cache_name;
+	config.task_name = task_name;
+	config.snapshot = setup->snapshot;
+	if (run->modelled) {
+		read_start_lru(run);
+		config.pressure = run->pressure;
+		config.start_lru = run->start_lru;
+	}
 	engine = kmr_engine_create(&config, run->err);
 	if (!engine)
 		return -1;
@@ -354,6 +384,12 @@ int kmr_run_simulate(struct kmr_run *run)
 	r->stats = *kmr_engine_stats(engine);
 	r->nr_failures = kmr_engine_failures(engine, r->failures, KMR_FAILURES_KEPT);
 	kmr_engine_contig(engine, &r->contig);
+	kmr_engine_pressure(engine, &r->pressure);
+	if (run->modelled)
+		describe_params(kmr_reclaim_params, kmr_reclaim_nr_params, run->pressure,
+				r->pressure.params, sizeof(r->pressure.params));
+	if (!ret && run->shared->o->check)
+		ret = kmr_engine_check_pressure(engine, run->err);
 	if (!ret)
 		ret = finish(run);
 	kmr_engine_destroy(engine);
@@ -454,6 +490,7 @@ int kmr_run_prepare(struct kmr_run *run, struct kmr_shared *shared, const char *
 		    struct kmr_error *err)
 {
 	uint64_t params[KMR_MAX_PARAMS];
+	int modelled;
 
 	memset(run, 0, sizeof(*run));
 	run->shared = shared;
@@ -466,6 +503,11 @@ int kmr_run_prepare(struct kmr_run *run, struct kmr_shared *shared, const char *
 	run->ops = kmr_page_backend_parse(page, params, err);
 	if (!run->ops)
 		return -1;
+	modelled = shared->o->pressure ? kmr_reclaim_parse(shared->o->pressure, run->pressure, err)
+				       : 0;
+	if (modelled < 0)
+		return -1;
+	run->modelled = modelled;
 	(void)snprintf(r->backend, sizeof(r->backend), "%s", run->ops->name);
 	describe_params(run->ops->params, run->ops->nr_params, params, r->params,
 			sizeof(r->params));
@@ -504,7 +546,8 @@ int kmr_run_write(struct kmr_run *run, struct kmr_store *store, struct kmr_error
 		if (kmr_store_failure(store, r->failures[i].order, r->failures[i].gfp,
 				      r->failures[i].count, r->failures[i].first_time, err))
 			return -1;
-	if (kmr_store_contig(store, &r->contig, err) || kmr_store_numa(store, &r->numa, err))
+	if (kmr_store_contig(store, &r->contig, err) || kmr_store_numa(store, &r->numa, err) ||
+	    kmr_store_pressure(store, &r->pressure, err))
 		return -1;
 	for (size_t i = 0; i < r->nr_outcomes; i++)
 		if (kmr_store_outcome(store, &r->outcomes[i], err))

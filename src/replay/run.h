@@ -46,6 +46,9 @@ struct kmr_run {
 	struct kmr_object_engine *objects; /* NULL: not simulated */
 	struct kmr_vmap_engine *addresses; /* NULL: not simulated */
 	char vmap_params[256];
+	bool modelled; /* reclaim is simulated */
+	uint64_t pressure[KMR_MAX_PARAMS]; /* of kmr_reclaim_params */
+	uint64_t start_lru[KMR_MAX_ZONES][4];
 	struct kmr_page_work work; /* done before what counts */
 	bool before_work; /* work_from has not come yet */
 	struct kmr_series *series;
