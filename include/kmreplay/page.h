@@ -221,10 +221,11 @@ struct kmr_page_ops {
 	/* Simulated time goes on to @now (ns). */
 	void (*tick)(struct kmr_page_backend *b, uint64_t now);
 	/*
-	 * @cpu brings its counters up to date; with @lists it also looks after its per-CPU lists, as
-	 * it does once a second.  (mm/vmstat.c: refresh_cpu_vm_stats())
+	 * The limits of all per-CPU lists decay as they do once a second, if the version's do; what
+	 * is over them is left for drain_one().  tick() does it by itself.  (mm/page_alloc.c:
+	 * decay_pcp_high())
 	 */
-	void (*vmstat)(struct kmr_page_backend *b, unsigned int cpu, bool lists);
+	void (*decay)(struct kmr_page_backend *b);
 	/* The trace says that kswapd of @node begins or has stopped reclaiming. */
 	void (*kswapd)(struct kmr_page_backend *b, unsigned int node, bool active);
 

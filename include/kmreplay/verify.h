@@ -110,6 +110,8 @@ struct kmr_verify_result {
 	uint64_t lists_total, lists_identical; /* free lists not empty on either side */
 	uint64_t pcp_total, pcp_identical; /* per-CPU lists, likewise */
 	uint64_t pageblocks_total, pageblocks_identical;
+	/* limits and counters of per-CPU lists, by zone and CPU: high, free_factor, alloc_factor, ... */
+	uint64_t limits_total, limits_identical;
 	char first_difference[160]; /* "" when the end is identical */
 	struct kmr_first_miss first_miss;
 	struct kmr_object_result objects;

@@ -171,6 +171,7 @@ static void print_json(const struct kmr_verify_options *o, const struct kmr_mach
 	json_tally(&j, "drain", &r->drain);
 	json_same(&j, "lists", r->lists_total, r->lists_identical);
 	json_same(&j, "pcp", r->pcp_total, r->pcp_identical);
+	json_same(&j, "pcp_limits", r->limits_total, r->limits_identical);
 	json_same(&j, "pageblocks", r->pageblocks_total, r->pageblocks_identical);
 	kmr_json_string(&j, "first_difference",
 			r->first_difference[0] ? r->first_difference : NULL);
@@ -308,6 +309,7 @@ static int print_text(const struct kmr_verify_result *r)
 		kmr_table_rule(t);
 		row(t, "free lists at the end", r->lists_identical, r->lists_total);
 		row(t, "per-CPU lists at the end", r->pcp_identical, r->pcp_total);
+		row(t, "their limits and counts", r->limits_identical, r->limits_total);
 		row(t, "pageblocks at the end", r->pageblocks_identical, r->pageblocks_total);
 		if (r->objects.backend)
 			row(t, "slabs and their lists", r->objects.records_identical,

@@ -182,6 +182,7 @@ struct kmr_page_backend {
 	bool has_type[KMR_ZONE_NR_TYPES]; /* zone types the kernel is built with */
 	bool kswapd_traced; /* the trace tells when kswapd runs */
 	uint64_t now; /* simulated ns, as of the last tick */
+	uint64_t next_vmstat; /* simulated ns; 0: there was no tick yet */
 	struct kmr_zone *zones;
 	struct kmr_pcp *pcps; /* [zone][cpu] */
 	uint8_t *pageblocks;
@@ -342,7 +343,9 @@ uint32_t kmr_pcp_refill_6_12(const struct kmr_linux_rules *rules, const struct k
 void kmr_pcp_decay(const struct kmr_linux_rules *rules, struct kmr_pcp *pcp);
 
 /* vmstat.c */
-void kmr_linux_vmstat(struct kmr_page_backend *b, unsigned int cpu, bool lists);
+/* What all CPUs do for their counters and lists in the seconds until @now (ns). */
+void kmr_vmstat_until(struct kmr_page_backend *b, uint64_t now);
+void kmr_linux_decay(struct kmr_page_backend *b);
 
 /* pcp.c */
 /* Drains @count pages, beginning with the list @pindex: free_pcppages_bulk(). */

@@ -386,6 +386,7 @@ int kmr_linux_free_commit(struct kmr_page_backend *b, kmr_pfn_t pfn, unsigned in
 void kmr_linux_tick(struct kmr_page_backend *b, uint64_t now)
 {
 	b->now = now;
+	kmr_vmstat_until(b, now);
 	for (unsigned int i = 0; i < b->nr_zones; i++) {
 		struct kmr_zone *z = &b->zones[i];
 

@@ -338,7 +338,7 @@ static const struct kmr_page_work *work(const struct kmr_page_backend *b)
 	.destroy = destroy, .alloc = kmr_linux_alloc, .free = kmr_linux_free,                     \
 	.free_prepare = kmr_linux_free_prepare, .free_commit = kmr_linux_free_commit,             \
 	.drain = kmr_drain_pages, .drain_one = kmr_drain_one, .tick = kmr_linux_tick,             \
-	.kswapd = kmr_linux_kswapd, .vmstat = kmr_linux_vmstat, .pcp_lock = pcp_lock,             \
+	.kswapd = kmr_linux_kswapd, .decay = kmr_linux_decay, .pcp_lock = pcp_lock,               \
 	.refill_size = refill_size, .observe = observe, .zone_state = kmr_linux_zone_state,       \
 	.pcp_count = pcp_count, .work = work, .check = kmr_linux_check, .load = kmr_linux_load,   \
 	.save = kmr_linux_save, .set_pageblock = kmr_linux_set_pageblock,                         \

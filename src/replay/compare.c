@@ -98,6 +98,38 @@ static void compare_pageblocks(const struct kmr_snapshot *model, const struct km
 	}
 }
 
+static const struct kmr_snap_pcp *find_pcp(const struct kmr_snapshot *s,
+					   const struct kmr_snap_pcp *like)
+{
+	for (size_t i = 0; i < s->nr_pcps; i++)
+		if (s->pcps[i].zone == like->zone && s->pcps[i].cpu == like->cpu)
+			return &s->pcps[i];
+	return NULL;
+}
+
+/* What moves of a CPU's limits and counters; which of them a kernel has, its version tells. */
+static bool same_limits(const struct kmr_snap_pcp *x, const struct kmr_snap_pcp *y,
+			unsigned int version)
+{
+	if (x->high != y->high || x->batch != y->batch)
+		return false;
+	if (version <= 601)
+		return x->free_factor == y->free_factor;
+	return x->high_min == y->high_min && x->high_max == y->high_max && x->flags == y->flags &&
+	       x->free_count == y->free_count && x->alloc_factor == y->alloc_factor;
+}
+
+static void compare_limits(const struct kmr_snapshot *model, const struct kmr_snapshot *kernel,
+			   struct kmr_verify_result *r)
+{
+	for (size_t i = 0; i < kernel->nr_pcps; i++) {
+		const struct kmr_snap_pcp *y = &kernel->pcps[i], *x = find_pcp(model, y);
+
+		r->limits_total++;
+		r->limits_identical += x && same_limits(x, y, kernel->version);
+	}
+}
+
 void kmr_compare_snapshots(const struct kmr_snapshot *model, const struct kmr_snapshot *kernel,
 			   struct kmr_verify_result *r)
 {
@@ -127,4 +159,5 @@ void kmr_compare_snapshots(const struct kmr_snapshot *model, const struct kmr_sn
 	compare_lists(&free_lists);
 	compare_lists(&pcp_lists);
 	compare_pageblocks(model, kernel, r);
+	compare_limits(model, kernel, r);
 }

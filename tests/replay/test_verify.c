@@ -49,6 +49,8 @@ static void assert_identical_end(const char *name, const struct kmr_verify_resul
 	cr_expect_eq(r->pcp_identical, r->pcp_total, "%s: %s", name, r->first_difference);
 	cr_expect_eq(r->pageblocks_identical, r->pageblocks_total, "%s: %s", name,
 		     r->first_difference);
+	cr_expect_gt(r->limits_total, 0);
+	cr_expect_eq(r->limits_identical, r->limits_total, "%s", name);
 	cr_expect_str_eq(r->first_difference, "");
 }
 
