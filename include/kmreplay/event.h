@@ -72,6 +72,7 @@ enum {
 	KMR_EVF_GFP_KNOWN = 0x08, /* gfp was in the trace and could be read */
 	KMR_EVF_ACCOUNTED = 0x10, /* accounted=true */
 	KMR_EVF_PERCPU_REFILL = 0x20, /* PAGE_REFILL: for a per-CPU list */
+	KMR_EVF_POLICY = 0x30, /* PAGE_ALLOC of a workload: mask, enum kmr_policy */
 	KMR_EVF_CHANGE_OWNER = 0x40, /* PAGE_EXTFRAG: the pageblock changed its type */
 	/*
 	 * PAGE_FREE, PAGE_FREE_BATCHED of interrupts, from what the tape has of the frame later: it went
@@ -82,6 +83,20 @@ enum {
 	/* KFREE, CACHE_FREE, from attribution: the next that the trace has of it is another free */
 	KMR_EVF_TAKEN_AGAIN = 0x80,
 };
+
+/*
+ * The memory policy that a workload's request of pages comes with.  Which node it is the turn of is
+ * known without the allocator, so those that only choose a node have chosen it: KMR_EV_PAGE_ALLOC's.
+ * (mm/mempolicy.c: policy_nodemask(), alloc_pages_preferred_many())
+ */
+enum kmr_policy {
+	KMR_POLICY_NONE, /* or MPOL_PREFERRED, which is a node */
+	KMR_POLICY_INTERLEAVE = 0x10, /* weighted or not: it was that node's turn */
+	KMR_POLICY_BIND = 0x20, /* from no other nodes */
+	KMR_POLICY_PREFERRED_MANY = 0x30, /* from these nodes, unless it would take reclaim */
+};
+
+#define KMR_POLICY_NODES 32u /* policies know nodes below this */
 
 /* Who interrupted whom: a higher context can run within a lower one on the same CPU. */
 enum kmr_context {
@@ -113,7 +128,7 @@ struct kmr_event {
 			uint8_t migratetype; /* enum kmr_migratetype; KMR_MIGRATE_UNKNOWN */
 			uint8_t fallback_order;
 			uint8_t fallback_migratetype; /* both: PAGE_EXTFRAG */
-			uint32_t unused;
+			uint32_t nodes; /* PAGE_ALLOC with a policy of nodes: bit by bit */
 		} page; /* page events */
 		/* the same for allocations and frees, once it is known who asked (attribution) */
 		struct {

@@ -28,6 +28,8 @@ struct kmr_page_request {
 	uint8_t order;
 	uint8_t node; /* preferred node */
 	uint16_t cpu;
+	uint8_t policy; /* enum kmr_policy */
+	uint32_t nodes; /* of the policy, bit by bit */
 };
 
 /* A fallback to another mobility, as mm_page_alloc_extfrag reports it. */

@@ -150,9 +150,10 @@ static kmr_obj_t large_alloc(struct kmr_object_backend *b, const struct kmr_obje
 	const unsigned int cpu = req->cpu < b->nr_cpus ? req->cpu : 0;
 	const unsigned int order = kmr_bytes_order(req->bytes, b->page_shift);
 	const bool any = req->node < 0 || (unsigned int)req->node >= b->nr_nodes;
-	const struct kmr_page_request page = { req->gfp | KMR_GFP_COMP, (uint8_t)order,
-					       any ? b->mem_node[cpu] : (uint8_t)req->node,
-					       (uint16_t)cpu };
+	const struct kmr_page_request page = { .gfp = req->gfp | KMR_GFP_COMP,
+					       .order = (uint8_t)order,
+					       .node = any ? b->mem_node[cpu] : (uint8_t)req->node,
+					       .cpu = (uint16_t)cpu };
 	kmr_pfn_t pfn = KMR_NO_PFN;
 
 	if (order < b->machine->nr_orders)

@@ -187,8 +187,10 @@ struct slab *kmr_slab_grow(struct kmr_object_backend *b, struct slab_cache *c, u
 			   unsigned int node, unsigned int cpu)
 {
 	const uint32_t local = gfp & (CONSTRAINT_FLAGS | RECLAIM_FLAGS);
-	const struct kmr_page_request req = { local | c->gfp, (uint8_t)c->lay.order, (uint8_t)node,
-					      (uint16_t)cpu };
+	const struct kmr_page_request req = { .gfp = local | c->gfp,
+					      .order = (uint8_t)c->lay.order,
+					      .node = (uint8_t)node,
+					      .cpu = (uint16_t)cpu };
 	const kmr_pfn_t pfn = b->pages.alloc(b->pages.ctx, &req);
 	uint32_t offset;
 	struct slab *s;

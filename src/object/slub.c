@@ -322,7 +322,7 @@ static int kmalloc_cache(const struct kmr_object_backend *b, const struct kmr_ob
 /* __kmalloc_large_node() */
 static kmr_obj_t kmalloc_large(struct kmr_object_backend *b, const struct kmr_object_request *req)
 {
-	struct kmr_page_request page;
+	struct kmr_page_request page = { 0 };
 	unsigned int order = kmr_bytes_order(req->bytes, b->page_shift);
 	kmr_pfn_t pfn = KMR_NO_PFN;
 

@@ -124,7 +124,7 @@ uint32_t slub_new_slab(struct kmr_object_backend *b, unsigned int cache,
 	struct slub_cache *c = &b->caches[cache];
 	const uint32_t flags =
 		(req->gfp & (GFP_RECLAIM_MASK | GFP_CONSTRAINT_MASK)) | c->allocflags;
-	struct kmr_page_request page;
+	struct kmr_page_request page = { 0 };
 	unsigned int objects = c->objects;
 	uint32_t number;
 	kmr_pfn_t pfn;

@@ -28,8 +28,10 @@ static bool is_movable(const struct kmr_page_backend *b, uint32_t pfn)
 static uint32_t alloc_target(const struct migration *m, unsigned int order)
 {
 	struct kmr_page_backend *b = m->b;
-	struct kmr_page_request req = { GFP_TARGET, (uint8_t)order, (uint8_t)m->zone->node,
-					(uint16_t)m->cpu };
+	struct kmr_page_request req = { .gfp = GFP_TARGET,
+					.order = (uint8_t)order,
+					.node = (uint8_t)m->zone->node,
+					.cpu = (uint16_t)m->cpu };
 	uint16_t others[KMR_MAX_ZONES + 1];
 	unsigned int highest, n = 0;
 

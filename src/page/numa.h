@@ -44,6 +44,24 @@ static inline void kmr_numa_count(const struct kmr_page_backend *b,
 	traffic->pages += UINT64_C(1) << req->order;
 }
 
+/* The request's policy decides which zones, up to type @highest: policy_nodemask() */
+kmr_pfn_t kmr_numa_alloc(struct kmr_page_backend *b, const struct kmr_page_request *req,
+			 unsigned int highest);
+
+/*
+ * In the slow path a request that may use reserves and can't wait, or helps to free memory, goes
+ * beyond the nodes it is bound to: __alloc_pages_slowpath()
+ */
+static inline bool kmr_numa_unbound(const struct kmr_page_backend *b,
+				    const struct kmr_page_request *req)
+{
+	if (!b->numa || req->policy < KMR_POLICY_BIND || (req->gfp & KMR_GFP_THISNODE))
+		return false;
+	if ((req->gfp & KMR_GFP_MEMALLOC) && !(req->gfp & KMR_GFP_NOMEMALLOC))
+		return true;
+	return (req->gfp & KMR_GFP_HIGH) && !(req->gfp & KMR_GFP_DIRECT_RECLAIM);
+}
+
 bool kmr_linux_numa(const struct kmr_page_backend *b, struct kmr_numa_report *report);
 void kmr_linux_numa_restart(struct kmr_page_backend *b);
 

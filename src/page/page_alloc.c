@@ -250,6 +250,12 @@ static uint32_t slowpath(struct kmr_page_backend *b, const struct kmr_page_reque
 	pfn = get_page_from_freelist(b, req, zonelist, highest, migratetype, flags);
 	if (pfn != KMR_NO_PFN)
 		return pfn;
+	if (kmr_numa_unbound(b, req)) {
+		zonelist = kmr_zonelist(b, req->node < b->nr_nodes ? req->node : 0, highest);
+		pfn = get_page_from_freelist(b, req, zonelist, highest, migratetype, flags);
+		if (pfn != KMR_NO_PFN)
+			return pfn;
+	}
 	if ((req->gfp & KMR_GFP_MEMALLOC) && !(req->gfp & KMR_GFP_NOMEMALLOC)) {
 		pfn = get_page_from_freelist(b, req, zonelist, highest, migratetype,
 					     kept | KMR_ALLOC_NO_WATERMARKS);
@@ -318,6 +324,8 @@ kmr_pfn_t kmr_linux_alloc(struct kmr_page_backend *b, const struct kmr_page_requ
 	uint16_t local[KMR_ZONE_NR_TYPES + 1];
 	const uint16_t *zonelist;
 
+	if (req->policy && b->numa && !(req->gfp & KMR_GFP_THISNODE))
+		return kmr_numa_alloc(b, req, highest);
 	zonelist = kmr_zonelist(b, req->node < b->nr_nodes ? req->node : 0, highest);
 	if (req->gfp & KMR_GFP_THISNODE) {
 		unsigned int n = 0;

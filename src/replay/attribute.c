@@ -247,6 +247,11 @@ static void set_direct(const struct attributor *a, struct kmr_event *ev)
 {
 	ev->asked.owner = KMR_OWNER_DIRECT;
 	ev->asked.confidence = a->r->real_pointers || a->made_up ? SURE : FOLLOWS;
+	/* in its place a workload's request has the nodes of its policy, and keeps them */
+	if (a->made_up && ev->type == KMR_EV_PAGE_ALLOC && ev->flags & KMR_EVF_POLICY)
+		return;
+	if (ev->type == KMR_EV_PAGE_ALLOC)
+		ev->flags &= (uint8_t)~KMR_EVF_POLICY;
 	ev->asked.cause = 0;
 }
 

@@ -21,7 +21,7 @@ static inline uint32_t kmr_gfp_guess(unsigned int migratetype)
 static inline struct kmr_page_request kmr_request_of(const struct kmr_machine *m,
 						     const struct kmr_event *ev)
 {
-	struct kmr_page_request req;
+	struct kmr_page_request req = { 0 };
 
 	req.gfp = ev->flags & KMR_EVF_GFP_KNOWN ? ev->gfp : kmr_gfp_guess(ev->page.migratetype);
 	req.order = ev->page.order;
@@ -30,6 +30,8 @@ static inline struct kmr_page_request kmr_request_of(const struct kmr_machine *m
 	/* of a node that is not there: as the kernel's numa_mem_id(), the CPU's own */
 	if (ev->node >= 0 && (unsigned int)ev->node < m->nr_nodes)
 		req.node = (uint8_t)ev->node;
+	req.policy = ev->flags & KMR_EVF_POLICY;
+	req.nodes = req.policy ? ev->page.nodes : 0;
 	return req;
 }
 

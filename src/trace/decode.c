@@ -208,6 +208,33 @@ static const char *decode_page(struct decoder *d, struct fields *f, struct kmr_e
 	return take_migratetype(d, f, &ev->page.migratetype);
 }
 
+/* "interleave", or "bind" and "preferred_many" with the nodes, bit by bit */
+static const char *take_policy(struct fields *f, struct kmr_event *ev)
+{
+	static const struct {
+		const char *name;
+		enum kmr_policy policy;
+	} policies[] = {
+		{ "interleave", KMR_POLICY_INTERLEAVE },
+		{ "bind", KMR_POLICY_BIND },
+		{ "preferred_many", KMR_POLICY_PREFERRED_MANY },
+	};
+	const size_t len = (size_t)(scan_word_end(f->at) - f->at);
+
+	for (size_t i = 0; i < sizeof(policies) / sizeof(policies[0]); i++) {
+		if (strlen(policies[i].name) != len || memcmp(policies[i].name, f->at, len))
+			continue;
+		f->at += len;
+		ev->flags |= (uint8_t)policies[i].policy;
+		if (policies[i].policy == KMR_POLICY_INTERLEAVE)
+			return NULL;
+		if (!KEY(f, "nodes="))
+			return "policy= without nodes=";
+		return take_u32(f, &ev->page.nodes) ? NULL : "bad nodes=";
+	}
+	return "bad policy=";
+}
+
 static const char *decode_page_alloc(struct decoder *d, struct fields *f, struct kmr_event *ev)
 {
 	const char *wrong = decode_page(d, f, ev);
@@ -220,8 +247,13 @@ static const char *decode_page_alloc(struct decoder *d, struct fields *f, struct
 	if (ev->page.migratetype == KMR_MIGRATE_RECLAIMABLE &&
 	    (ev->gfp & (KMR_GFP_MOVABLE | KMR_GFP_RECLAIMABLE)) == KMR_GFP_MOVABLE)
 		d->seen |= SEEN_OLD_MOBILITY;
-	/* no kernel prints it; workloads do, where a page is asked for of another node */
-	return LAST(f, "node=") ? take_node(f, ev) : NULL;
+	/* no kernel prints these; workloads do, where a page is asked for of another node */
+	if (LAST(f, "node=")) {
+		wrong = take_node(f, ev);
+		if (wrong)
+			return wrong;
+	}
+	return LAST(f, "policy=") ? take_policy(f, ev) : NULL;
 }
 
 static const char *decode_refill(struct decoder *d, struct fields *f, struct kmr_event *ev)

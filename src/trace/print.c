@@ -268,6 +268,24 @@ static char *put_frame(const struct kmr_text_writer *t, char *p, uint64_t pfn)
 	return put_pfn(p, pfn);
 }
 
+/* Nor does a kernel tell these. */
+static char *put_policy(char *p, const struct kmr_event *ev)
+{
+	switch (ev->flags & KMR_EVF_POLICY) {
+	case KMR_POLICY_NONE:
+		return p;
+	case KMR_POLICY_INTERLEAVE:
+		return PUT(p, " policy=interleave");
+	case KMR_POLICY_BIND:
+		p = PUT(p, " policy=bind nodes=0x");
+		break;
+	default:
+		p = PUT(p, " policy=preferred_many nodes=0x");
+		break;
+	}
+	return put_hex(p, ev->page.nodes, 1);
+}
+
 static char *put_page(struct kmr_text_writer *t, char *p, const struct kmr_event *ev)
 {
 	p = put_frame(t, p, ev->addr);
@@ -277,7 +295,7 @@ static char *put_page(struct kmr_text_writer *t, char *p, const struct kmr_event
 		return p;
 	p = put_migratetype(p, " migratetype=", ev->page.migratetype);
 	if (ev->type == KMR_EV_PAGE_ALLOC)
-		return put_own_node(put_gfp(t, p, ev), ev->node);
+		return put_policy(put_own_node(put_gfp(t, p, ev), ev->node), ev);
 	if (ev->type == KMR_EV_PAGE_REFILL)
 		p = put_string(p, ev->flags & KMR_EVF_PERCPU_REFILL ? " percpu_refill=1"
 								    : " percpu_refill=0");

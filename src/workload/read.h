@@ -91,6 +91,10 @@ int load_all_cpus(const struct load_reading *reading, int home, uint16_t **cpus,
 int load_read_spans(const struct load_reading *reading, const struct kmr_yaml_node *map,
 		    struct load_actor *actor, struct kmr_error *err);
 
+/* policy: of an actor whose requests have been read. */
+int load_read_policy(const struct load_reading *reading, const struct kmr_yaml_node *map,
+		     struct load_actor *actor, struct kmr_error *err);
+
 /* One of the list of actors. */
 int load_read_actor(struct load_reading *reading, const struct kmr_yaml_node *map,
 		    struct load_actor *actor, struct kmr_error *err);

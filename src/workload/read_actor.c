@@ -375,14 +375,16 @@ int load_read_actor(struct load_reading *reading, const struct kmr_yaml_node *ma
 		LOAD_LATER("ramp", false),	LOAD_LATER("limit", false),
 		LOAD_LATER("spread", false),	LOAD_LATER("lifetime", false),
 		LOAD_LATER("free_cpu", false),	LOAD_LATER("hold", false),
+		LOAD_LATER("policy", false),
 	};
 
 	if (kmr_yaml_bind(reading->yaml, map, "an actor", fields, ARRAY_SIZE(fields), NULL, err) ||
 	    read_name(reading, kmr_yaml_get(map, "name"), actor, err) ||
 	    read_count(reading, map, actor, err) || read_cpus(reading, map, actor, err) ||
-	    read_context(reading, map, actor, err) || read_times(reading, map, actor, err))
+	    read_context(reading, map, actor, err) || read_times(reading, map, actor, err) ||
+	    read_requests(reading, map, actor, err))
 		return -1;
-	return read_requests(reading, map, actor, err);
+	return load_read_policy(reading, map, actor, err);
 }
 
 void load_actor_free(struct load_actor *actor)

@@ -123,11 +123,13 @@ static unsigned int emit_alloc(struct kmr_workload_stream *s, struct load_task *
 	} else if (t->form == LOAD_SIZED) {
 		ev->size = item->units;
 	}
-	if (!t->maps)
-		return 1;
-	ev[1] = *ev;
-	page_event(KMR_EV_PAGE_ALLOC, request->gfp, &ev[1], ev);
-	return 2;
+	if (t->maps) {
+		ev[1] = *ev;
+		page_event(KMR_EV_PAGE_ALLOC, request->gfp, &ev[1], ev);
+	}
+	if (load_policy_governs(&actor->spec->policy, ev))
+		load_policy_apply(&actor->spec->policy, &task->turn, ev);
+	return t->maps ? 2 : 1;
 }
 
 unsigned int load_free(struct kmr_workload_stream *s, const struct load_live *item, uint64_t time,

@@ -11,6 +11,7 @@
 #include "kmreplay/workload.h"
 #include "workload/dist.h"
 #include "workload/keep.h"
+#include "workload/policy.h"
 
 #define LOAD_MAX_ACTORS	  4096u
 #define LOAD_MAX_TASKS	  60000u /* of all actors; events have 16 bits for them */
@@ -90,6 +91,7 @@ struct load_actor {
 	uint16_t *free_cpus;
 	uint32_t nr_free_cpus;
 	uint8_t context; /* enum kmr_context */
+	struct load_policy policy;
 	struct load_span *spans; /* ascending, none overlapping or empty */
 	uint32_t nr_spans;
 	bool once; /* a task makes one request (or burst), at its start */

@@ -68,6 +68,7 @@ static int start_task(struct kmr_workload_stream *s, uint32_t actor, uint32_t in
 	task->actor = actor;
 	task->cpu = spec->cpus[index % spec->nr_cpus];
 	load_random_seed(&task->random, seed, spec->name, index);
+	task->turn = LOAD_FIRST_TURN;
 	if (keeps_any(spec)) {
 		task->kept = calloc(spec->nr_lifetimes, sizeof(*task->kept));
 		if (!task->kept)

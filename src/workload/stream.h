@@ -36,6 +36,7 @@ struct load_task {
 	uint64_t amount; /* drawn for a request that waits for memory */
 	uint8_t request; /* number of that */
 	bool waits;
+	struct load_turn turn; /* of an actor that interleaves */
 	uint16_t cpu;
 	uint16_t id; /* in events; 0: none has been printed yet */
 };

@@ -127,7 +127,9 @@ static inline void rig_seed(const struct rig *r, kmr_pfn_t pfn, unsigned int ord
 
 static inline kmr_pfn_t rig_alloc(const struct rig *r, unsigned int order, uint32_t gfp)
 {
-	const struct kmr_page_request req = { gfp, (uint8_t)order, 0, 0 };
+	const struct kmr_page_request req = {
+		.gfp = gfp, .order = (uint8_t)order, .node = 0, .cpu = 0
+	};
 
 	return r->ops->alloc(r->b, &req);
 }

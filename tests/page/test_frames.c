@@ -157,7 +157,9 @@ Test(page_frames, unalloc)
 	struct rig r;
 
 	for (size_t i = 0; i < sizeof(orders) / sizeof(orders[0]); i++) {
-		const struct kmr_page_request req = { GFP_MOVABLE_REQ, (uint8_t)orders[i], 0, 0 };
+		const struct kmr_page_request req = {
+			.gfp = GFP_MOVABLE_REQ, .order = (uint8_t)orders[i], .node = 0, .cpu = 0
+		};
 		kmr_pfn_t pfn, again;
 
 		(void)rig_normal(&r, 0, 4096);

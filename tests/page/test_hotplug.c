@@ -486,7 +486,9 @@ Test(page_hotplug, offline_over_a_cma_area)
 Test(page_hotplug, offline_prefers_other_nodes)
 {
 	struct rig r;
-	struct kmr_page_request req = { KMR_GFP_HIGHUSER_MOV, 0, 1, 0 };
+	struct kmr_page_request req = {
+		.gfp = KMR_GFP_HIGHUSER_MOV, .order = 0, .node = 1, .cpu = 0
+	};
 	struct witness w;
 
 	plug_machine(&r.m);

@@ -150,7 +150,7 @@ Test(page_pcp, last_in_first_out)
 /* A CPU's lists are its own. */
 Test(page_pcp, cpus_have_their_own)
 {
-	struct kmr_page_request req = { GFP_MOVABLE_REQ, 0, 0, 0 };
+	struct kmr_page_request req = { .gfp = GFP_MOVABLE_REQ, .order = 0, .node = 0, .cpu = 0 };
 	struct rig r;
 
 	bare_machine(&r.m, 9);

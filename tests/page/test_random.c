@@ -171,13 +171,19 @@ static unsigned int highest_type(const struct kmr_machine *m, uint32_t gfp)
 
 static struct kmr_page_request random_request(struct walk *w)
 {
-	struct kmr_page_request req;
+	static const uint8_t policies[] = { KMR_POLICY_INTERLEAVE, KMR_POLICY_BIND,
+					    KMR_POLICY_PREFERRED_MANY };
+	struct kmr_page_request req = { 0 };
 
 	req.gfp = random_gfp(w);
 	req.order =
 		(uint8_t)(below(&w->rng, 4) ? below(&w->rng, 4) : below(&w->rng, w->r.m.nr_orders));
 	req.node = (uint8_t)below(&w->rng, w->r.m.nr_nodes);
 	req.cpu = (uint16_t)below(&w->rng, w->r.m.nr_cpus);
+	if (w->r.m.nr_nodes > 1 && !below(&w->rng, 4)) {
+		req.policy = policies[below(&w->rng, 3)];
+		req.nodes = 1 + below(&w->rng, (1u << w->r.m.nr_nodes) - 1);
+	}
 	return req;
 }
 

@@ -419,7 +419,8 @@ Test(page_reserves, highatomic_leaves_pageblocks_apart)
 	cr_assert_eq(rig_alloc(&r, 9, GFP_MOVABLE_REQ), 1536);
 	rig_free(&r, 1536, 9);
 	r.ops->drain(r.b, -1);
-	(void)kmr_unreserve_highatomic(r.b, kmr_zonelist(r.b, 0, KMR_ZONE_NORMAL), MOVABLE, true, 0);
+	(void)kmr_unreserve_highatomic(r.b, kmr_zonelist(r.b, 0, KMR_ZONE_NORMAL), MOVABLE, true,
+				       0);
 	cr_assert_eq(z->nr_free[9][MOVABLE], 2);
 	rig_check(&r);
 	rig_destroy(&r);

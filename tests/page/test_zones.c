@@ -97,7 +97,9 @@ static void assert_nodes(unsigned int node, uint32_t gfp, const char *expected)
 
 	rig_nodes(&r);
 	for (int i = 0; i < 5; i++) {
-		const struct kmr_page_request req = { gfp, 10, (uint8_t)node, (uint16_t)node };
+		const struct kmr_page_request req = {
+			.gfp = gfp, .order = 10, .node = (uint8_t)node, .cpu = (uint16_t)node
+		};
 		const kmr_pfn_t pfn = r.ops->alloc(r.b, &req);
 
 		(void)strcat(got, pfn == KMR_NO_PFN ? "-" : &"d\0000\0001\0002"[2 * (pfn / 4096)]);
@@ -153,7 +155,9 @@ Test(page_zones, nothing_left)
 /* A request for a node that the machine lacks is served from the first. */
 Test(page_zones, no_such_node)
 {
-	const struct kmr_page_request req = { GFP_MOVABLE_REQ, 10, 9, 0 };
+	const struct kmr_page_request req = {
+		.gfp = GFP_MOVABLE_REQ, .order = 10, .node = 9, .cpu = 0
+	};
 	struct rig r;
 
 	rig_nodes(&r);

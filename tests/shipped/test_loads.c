@@ -8,6 +8,8 @@
  *  lowmem_reserve                   zone-fallback          lowmem_reserve_holds_back
  *  fallback by distance             numa-distance          nearest_node_first
  *  __GFP_THISNODE                   numa-distance          bound_to_a_full_node
+ *  memory policies, numastat        numa-policies          memory_policies
+ *  8 nodes, 1 TiB                   numa-policies          memory_of_a_tebibyte
  *  zone_order                       zone-order             zones_before_nodes
  *  Movable refuses unmovable        movable-zone           movable_refuses
  *  THP-sized requests               movable-zone           huge_pages_in_movable
@@ -24,6 +26,8 @@
 #include "support.h"
 
 #include <sqlite3.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 static char db_path[64];
@@ -176,6 +180,61 @@ Test(loads, bound_to_a_full_node)
 	cr_expect_gt(failed(r, "bound", KMR_REQ_PAGES), 0);
 	cr_expect_eq(dma32->free_pages, zone_of(m, 0, KMR_ZONE_DMA32)->managed);
 	replay_done(r);
+}
+
+/* The file's comments in numbers: which actor's requests are counted where. */
+Test(loads, memory_policies)
+{
+	struct kmr_replay_result *r = replay_into("numa-policies", NULL, NULL, db_path);
+	/* interleave 1000 each; weighted 500, 200, 100 on nodes 0, 1, 4 */
+	static const uint64_t interleaved[8] = { 1500, 1200, 1000, 1000, 1100, 1000, 1000, 1000 };
+	/*
+	 * What CPUs of other nodes had: those less what the actors' own nodes are (CPU 12 is of 1, 20
+	 * of 2); bind 500 on 3; bind-dma32 300 on 0; preferred 200 and preferred-many 100 on 5.
+	 */
+	static const uint64_t other[8] = { 1800, 200, 1000, 1500, 1100, 1300, 1000, 1000 };
+	struct kmr_numa_traffic across;
+
+	for (unsigned int node = 0; node < 8; node++) {
+		struct kmr_numa_zone n;
+
+		kmr_numa_node(&r->machine, &r->numa, node, &n);
+		cr_expect_eq(n.interleave_hit, interleaved[node], "node %u", node);
+		cr_expect_eq(n.other, other[node], "node %u", node);
+		cr_expect_eq(n.miss + n.foreign, 0, "node %u", node);
+		cr_expect_eq(n.hit, n.local + n.other, "node %u", node);
+	}
+	cr_expect_eq(r->stats.failures, 0);
+	/* from node 1 to 6, where interleave's turns went, and from 7 to 0: bind-dma32 */
+	kmr_numa_distance(&r->machine, &r->numa, 28, &across);
+	cr_expect_eq(across.requests, 1300);
+	cr_expect_eq(ask("SELECT requests FROM numa_distance WHERE distance = 28"), 1300);
+	cr_expect_eq(ask("SELECT interleave_hit FROM numa_node WHERE node = 4"), 1100);
+	replay_done(r);
+}
+
+/* Boot frees 268 million frames: what is resident then is bit maps and heads of blocks. */
+Test(loads, memory_of_a_tebibyte, .timeout = 300)
+{
+#ifdef __SANITIZE_ADDRESS__
+	cr_skip("AddressSanitizer has memory of its own");
+#else
+	struct rusage used;
+	int status;
+	pid_t child;
+
+	child = fork();
+	cr_assert_geq(child, 0);
+	if (!child) {
+		replay_done(
+			replay_into("numa-policies", MACHINES "x86_64-numa-8.yaml", NULL, NULL));
+		_exit(0);
+	}
+	cr_assert_eq(wait4(child, &status, 0, &used), child);
+	cr_assert(WIFEXITED(status) && !WEXITSTATUS(status));
+	cr_expect_gt(used.ru_maxrss, 64 * 1024, "not even its bit maps");
+	cr_expect_lt(used.ru_maxrss, 256 * 1024, "%ld KiB", used.ru_maxrss);
+#endif
 }
 
 Test(loads, zones_before_nodes)

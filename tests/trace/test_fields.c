@@ -65,6 +65,33 @@ Test(fields, page_alloc, .fini = done)
 	cr_expect_eq(ev->node, 2);
 }
 
+#define ALLOC "mm_page_alloc: page=f6ac9180 pfn=0x658c order=0 migratetype=1 gfp_flags=GFP_KERNEL"
+
+/* What workloads print behind the kernel's fields. */
+Test(fields, page_alloc_with_policy, .fini = done)
+{
+	const struct kmr_event *ev = decode(ALLOC " node=2 policy=interleave");
+
+	cr_expect_eq(ev->node, 2);
+	cr_expect_eq(ev->flags & KMR_EVF_POLICY, KMR_POLICY_INTERLEAVE);
+	cr_expect_eq(ev->page.nodes, 0);
+	ev = decode(ALLOC " policy=bind nodes=0x80000001");
+	cr_expect_eq(ev->node, -1);
+	cr_expect_eq(ev->flags & KMR_EVF_POLICY, KMR_POLICY_BIND);
+	cr_expect_eq(ev->page.nodes, 0x80000001);
+	ev = decode(ALLOC " policy=preferred_many nodes=0x6");
+	cr_expect_eq(ev->flags & KMR_EVF_POLICY, KMR_POLICY_PREFERRED_MANY);
+	cr_expect_eq(ev->page.nodes, 6);
+}
+
+Test(fields, malformed_policy)
+{
+	check_malformed(ALLOC " policy=bind", "policy= without nodes=");
+	check_malformed(ALLOC " policy=bind nodes=0x100000000", "bad nodes=");
+	check_malformed(ALLOC " policy=default", "bad policy=");
+	check_malformed(ALLOC " policy=", "bad policy=");
+}
+
 Test(fields, page_refill, .fini = done)
 {
 	const struct kmr_event *ev = decode("mm_page_alloc_zone_locked: page=cbf26260 pfn=0x6613 "

@@ -133,6 +133,20 @@ Test(text, round_trip)
 	round_trip(LOAD);
 }
 
+Test(text, round_trip_of_policies)
+{
+	round_trip(
+		"workload: test\nmachine: \"x86_64:ram=4G,nodes=4,cpus=4\"\n"
+		"duration: 20ms\nactors:\n"
+		"  - {name: a, policy: {interleave: [0, 2]}, every: 1ms, lifetime: 2ms,"
+		" pages: {order: 1}}\n"
+		"  - {name: b, policy: {bind: 1-3}, every: 1ms, lifetime: 2ms, pages: {order: 0}}\n"
+		"  - {name: c, policy: {preferred_many: [0, 3]}, every: 1ms, lifetime: 2ms,"
+		" kmap: {}}\n"
+		"  - {name: d, policy: {preferred: 3}, every: 1ms, lifetime: 2ms,"
+		" pages: {order: 0}}\n");
+}
+
 Test(text, round_trip_of_32_bits)
 {
 	round_trip("workload: test\nmachine: \"i386:ram=512M\"\nduration: 100s\nactors:\n"
