@@ -13,13 +13,20 @@ enum kmr_param_type {
 	KMR_PARAM_UINT
 };
 
+/* struct kmr_param.flags */
+enum {
+	/* what a snapshot of the same allocator has is of no use with another value than the default */
+	KMR_PARAM_REMAKES = 0x1,
+	/* came when runs had digests already: a run tells it only where it is not the default */
+	KMR_PARAM_LATER = 0x2,
+};
+
 /* For `kmreplay list` and `--page NAME,param=value`. */
 struct kmr_param {
 	const char *name;
 	const char *description;
 	enum kmr_param_type type;
-	/* what a snapshot of the same allocator has is of no use with another value than the default */
-	bool remakes;
+	uint8_t flags;
 	uint64_t def, min, max;
 };
 

@@ -74,7 +74,7 @@ static void print_backend(const char *name, const char *description, const struc
 	for (unsigned int k = 0; k < nr_params; k++) {
 		const struct kmr_param *p = &params[k];
 
-		printf("    %-12s %s\n    %-12s %" PRIu64 "..%" PRIu64 ", default %" PRIu64 "\n",
+		printf("    %-17s %s\n    %-17s %" PRIu64 "..%" PRIu64 ", default %" PRIu64 "\n",
 		       p->name, p->description, "", p->min, p->max, p->def);
 	}
 }

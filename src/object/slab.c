@@ -17,13 +17,12 @@
 #define DEFAULT_PHASE 840u
 
 static const struct kmr_param params[KMR_SLAB_NR_PARAMS] = {
-	[KMR_SLAB_PARAM_REAP] = { "reap", "run the reaper every two seconds", KMR_PARAM_BOOL, false,
-				  1, 0, 1 },
+	[KMR_SLAB_PARAM_REAP] = { "reap", "run the reaper every two seconds", KMR_PARAM_BOOL, 0, 1,
+				  0, 1 },
 	[KMR_SLAB_PARAM_PHASE] = { "reap_phase",
 				   "when CPU 0's reaper runs: ms on the trace's clock, modulo 2000",
-				   KMR_PARAM_UINT, false, DEFAULT_PHASE, 0, 1999 },
-	[KMR_SLAB_PARAM_HZ] = { "hz", "the kernel's CONFIG_HZ", KMR_PARAM_UINT, false, 250, 100,
-				1000 },
+				   KMR_PARAM_UINT, 0, DEFAULT_PHASE, 0, 1999 },
+	[KMR_SLAB_PARAM_HZ] = { "hz", "the kernel's CONFIG_HZ", KMR_PARAM_UINT, 0, 250, 100, 1000 },
 };
 
 /* numa_mem_id(): the nearest node that has memory */

@@ -469,15 +469,15 @@ static void destroy(struct kmr_object_backend *b)
 static const struct kmr_param params[SLUB_NR_PARAMS] = {
 	[SLUB_PARAM_MAX_ORDER] = { "max_order",
 				   "slub_max_order: largest order of a slab that is tried",
-				   KMR_PARAM_UINT, true, 3, 0, 10 },
+				   KMR_PARAM_UINT, KMR_PARAM_REMAKES, 3, 0, 10 },
 	[SLUB_PARAM_MIN_OBJECTS] = { "min_objects",
 				     "slub_min_objects: objects a slab should have; 0: by CPUs",
-				     KMR_PARAM_UINT, true, 0, 0, 32767 },
+				     KMR_PARAM_UINT, KMR_PARAM_REMAKES, 0, 0, 32767 },
 	[SLUB_PARAM_MIN_PARTIAL] = { "min_partial",
 				     "partial slabs a node keeps, empty or not; 0: by object size",
-				     KMR_PARAM_UINT, true, 0, 0, 65535 },
+				     KMR_PARAM_UINT, KMR_PARAM_REMAKES, 0, 0, 65535 },
 	[SLUB_PARAM_CPU_PARTIAL] = { "cpu_partial", "CPUs have lists of partial slabs",
-				     KMR_PARAM_BOOL, false, 1, 0, 1 },
+				     KMR_PARAM_BOOL, 0, 1, 0, 1 },
 };
 
 static struct kmr_object_backend *create(const struct kmr_object_config *config,

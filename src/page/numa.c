@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define RECLAIM_DISTANCE 30 /* include/linux/topology.h */
+
 int kmr_numa_init(struct kmr_page_backend *b, const struct kmr_machine *m)
 {
 	struct kmr_numa *n;
@@ -16,7 +18,15 @@ int kmr_numa_init(struct kmr_page_backend *b, const struct kmr_machine *m)
 		return -1;
 	n->zones = calloc(m->nr_zones, sizeof(*n->zones));
 	n->traffic = calloc((size_t)m->nr_nodes * m->nr_nodes, sizeof(*n->traffic));
-	return n->zones && n->traffic ? 0 : -1;
+	n->near = calloc((size_t)m->nr_nodes * m->nr_nodes, sizeof(*n->near));
+	n->has_cpu = calloc(m->nr_nodes, sizeof(*n->has_cpu));
+	if (!n->zones || !n->traffic || !n->near || !n->has_cpu)
+		return -1;
+	for (unsigned int i = 0; i < m->nr_nodes * m->nr_nodes; i++)
+		n->near[i] = m->distance[i / m->nr_nodes][i % m->nr_nodes] <= RECLAIM_DISTANCE;
+	for (unsigned int cpu = 0; cpu < m->nr_cpus; cpu++)
+		n->has_cpu[m->cpu_node[cpu]] = true;
+	return 0;
 }
 
 void kmr_numa_free(struct kmr_page_backend *b)
@@ -25,7 +35,23 @@ void kmr_numa_free(struct kmr_page_backend *b)
 		return;
 	free(b->numa->zones);
 	free(b->numa->traffic);
+	free(b->numa->near);
+	free(b->numa->has_cpu);
 	free(b->numa);
+}
+
+void kmr_zone_reclaim(const struct kmr_page_backend *b, const struct kmr_page_request *req,
+		      const struct kmr_zone *preferred, const struct kmr_zone *z)
+{
+	const struct kmr_numa *n = b->numa;
+
+	if (!(req->gfp & KMR_GFP_DIRECT_RECLAIM) || !n ||
+	    !n->near[(size_t)preferred->node * b->nr_nodes + z->node])
+		return;
+	/* other nodes' CPUs shall do it for themselves */
+	if (n->has_cpu[z->node] && z->node != b->cpu_node[req->cpu])
+		return;
+	n->zones[z->index].reclaims++;
 }
 
 /* The zones of @from that are on @nodes. */

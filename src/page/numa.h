@@ -11,6 +11,8 @@
 struct kmr_numa {
 	struct kmr_numa_zone *zones; /* as the backend's */
 	struct kmr_numa_traffic *traffic; /* [node of the CPU * nr_nodes + node of the frame] */
+	bool *near; /* likewise, of two nodes: zone_allows_reclaim() */
+	bool *has_cpu; /* by node */
 };
 
 /* -1: no memory.  A machine of one node gets nothing. */
@@ -61,6 +63,14 @@ static inline bool kmr_numa_unbound(const struct kmr_page_backend *b,
 		return true;
 	return (req->gfp & KMR_GFP_HIGH) && !(req->gfp & KMR_GFP_DIRECT_RECLAIM);
 }
+
+/*
+ * zone_reclaim_mode: @z is below its mark, and the kernel may reclaim its node before it tries the
+ * next zone.  How often that comes up is counted; nobody is there to do it, so that the request goes
+ * on as after a reclaim that found nothing.  (mm/vmscan.c: node_reclaim())
+ */
+void kmr_zone_reclaim(const struct kmr_page_backend *b, const struct kmr_page_request *req,
+		      const struct kmr_zone *preferred, const struct kmr_zone *z);
 
 bool kmr_linux_numa(const struct kmr_page_backend *b, struct kmr_numa_report *report);
 void kmr_linux_numa_restart(struct kmr_page_backend *b);

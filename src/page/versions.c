@@ -46,20 +46,24 @@ enum {
 	PARAM_MOBILITY,
 	PARAM_PCP_HIGH,
 	PARAM_PCP_BATCH,
+	PARAM_ZONE_RECLAIM,
 	NR_PARAMS
 };
 
 static const struct kmr_param params[NR_PARAMS] = {
 	[PARAM_NOFRAGMENT] = { "nofragment",
 			       "avoid mixing pageblock types while a lower zone has memory",
-			       KMR_PARAM_BOOL, false, 1, 0, 1 },
+			       KMR_PARAM_BOOL, 0, 1, 0, 1 },
 	[PARAM_MOBILITY] = { "mobility",
 			     "group by mobility (off by itself below a few pageblocks of memory)",
-			     KMR_PARAM_BOOL, false, 1, 0, 1 },
+			     KMR_PARAM_BOOL, 0, 1, 0, 1 },
 	[PARAM_PCP_HIGH] = { "pcp_high", "limit of a per-CPU list set, pages; 0: the machine's",
-			     KMR_PARAM_UINT, false, 0, 0, 1u << 20 },
+			     KMR_PARAM_UINT, 0, 0, 0, 1u << 20 },
 	[PARAM_PCP_BATCH] = { "pcp_batch", "pages to refill or free at once; 0: the machine's",
-			      KMR_PARAM_UINT, false, 0, 0, 1u << 16 },
+			      KMR_PARAM_UINT, 0, 0, 0, 1u << 16 },
+	[PARAM_ZONE_RECLAIM] = { "zone_reclaim_mode",
+				 "1, 2 or 4: reclaim a node before a more distant one is tried",
+				 KMR_PARAM_UINT, KMR_PARAM_LATER, 0, 0, 7 },
 };
 
 static void destroy(struct kmr_page_backend *b)
@@ -274,6 +278,7 @@ static struct kmr_page_backend *create(const struct kmr_linux_rules *rules,
 	b->mobility_allowed = values[PARAM_MOBILITY];
 	b->pcp_high = (uint32_t)values[PARAM_PCP_HIGH];
 	b->pcp_batch = (uint32_t)values[PARAM_PCP_BATCH];
+	b->zone_reclaim = values[PARAM_ZONE_RECLAIM] != 0;
 	b->multi_node = m->nr_nodes > 1;
 	for (unsigned int i = 0; i < m->nr_zones; i++) {
 		struct kmr_zone *z = &b->zones[i];

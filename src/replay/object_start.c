@@ -261,7 +261,7 @@ static int note_objects(struct kmr_object_engine *oe)
 static bool as_by_default(const struct kmr_object_ops *ops, const uint64_t *params)
 {
 	for (unsigned int i = 0; i < ops->nr_params; i++)
-		if (ops->params[i].remakes && params[i] != ops->params[i].def)
+		if ((ops->params[i].flags & KMR_PARAM_REMAKES) && params[i] != ops->params[i].def)
 			return false;
 	return true;
 }

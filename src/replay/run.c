@@ -256,9 +256,12 @@ static void describe_params(const struct kmr_param *params, unsigned int nr, con
 
 	text[0] = '\0';
 	for (unsigned int i = 0; i < nr && used < size; i++) {
-		const int n = snprintf(text + used, size - used, "%s%s=%" PRIu64, i ? "," : "",
-				       params[i].name, values[i]);
+		int n;
 
+		if ((params[i].flags & KMR_PARAM_LATER) && values[i] == params[i].def)
+			continue;
+		n = snprintf(text + used, size - used, "%s%s=%" PRIu64, used ? "," : "",
+			     params[i].name, values[i]);
 		used += n > 0 ? (size_t)n : 0;
 	}
 }

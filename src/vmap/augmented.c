@@ -377,17 +377,17 @@ static const struct kmr_param params[] = {
 	[LAZY_MAX] = { "lazy_max",
 		       "pages freed before they are purged; 0: 32 MiB for each bit of the "
 		       "number of CPUs",
-		       KMR_PARAM_UINT, false, 0, 0, UINT32_MAX },
+		       KMR_PARAM_UINT, 0, 0, 0, UINT32_MAX },
 	[BLOCK_ORDER] = { "block_order",
 			  "order of the per-CPU blocks of small maps; 0: the kernel's "
 			  "rule",
-			  KMR_PARAM_UINT, false, 0, 0, 10 },
+			  KMR_PARAM_UINT, 0, 0, 0, 10 },
 	[NODES] = { "nodes",
 		    "nodes with pools of freed areas; 0: one a CPU since 6.9 in 64 bits, else 1",
-		    KMR_PARAM_UINT, false, 0, 0, VMAP_MAX_NODES },
+		    KMR_PARAM_UINT, 0, 0, 0, VMAP_MAX_NODES },
 	[VERSION] = { "version",
 		      "whose rules, 612 for 6.12; 0: the traced kernel's, as far as that is known",
-		      KMR_PARAM_UINT, false, 0, 0, 9999 },
+		      KMR_PARAM_UINT, 0, 0, 0, 9999 },
 };
 
 /* vmap_init_nodes() */

@@ -244,9 +244,9 @@ static const struct vmap_model model = {
 static const struct kmr_param params[] = {
 	{ "lazy_max",
 	  "pages freed before they are purged; 0: 32 MiB for each bit of the number of CPUs",
-	  KMR_PARAM_UINT, false, 0, 0, UINT32_MAX },
+	  KMR_PARAM_UINT, 0, 0, 0, UINT32_MAX },
 	{ "block_order", "order of the per-CPU blocks of small maps; 0: the kernel's rule",
-	  KMR_PARAM_UINT, false, 0, 0, 10 },
+	  KMR_PARAM_UINT, 0, 0, 0, 10 },
 };
 
 static struct kmr_vmap_backend *create(const struct kmr_vmap_config *config, const uint64_t *values,

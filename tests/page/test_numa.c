@@ -204,3 +204,40 @@ Test(page_numa, one_node)
 	r.ops->numa_restart(r.b);
 	rig_destroy(&r);
 }
+
+/*
+ * node_reclaim() of the CPU's own node, and of a node without CPUs no further than 30; not for who
+ * can't wait.
+ */
+Test(page_numa, zone_reclaim_mode)
+{
+	struct kmr_error err = { "" };
+	struct kmr_numa_report report;
+	uint64_t params[KMR_MAX_PARAMS];
+	struct rig r;
+
+	bare_machine(&r.m, 9);
+	r.m.nr_nodes = 4;
+	r.m.nr_cpus = 2;
+	r.m.cpu_node[1] = 1;
+	for (unsigned int i = 0; i < 4; i++)
+		(void)add_zone(&r.m, KMR_ZONE_NORMAL, i, 8192 * i, 8192);
+	/* as far as it goes from node 0 to 2, and beyond it to 3 */
+	r.m.distance[0][2] = 30;
+	r.m.distance[0][3] = 31;
+	r.ops = kmr_page_backend_parse("linux-6.1,zone_reclaim_mode=1", params, &err);
+	cr_assert_not_null(r.ops, "%s", err.msg);
+	r.b = r.ops->create(&r.m, params, &err);
+	cr_assert_not_null(r.b, "%s", err.msg);
+	cr_expect_eq(ask(&r, 0, 0, GFP_NOWAIT_REQ, KMR_POLICY_NONE, 0), -1);
+	cr_assert(r.ops->numa(r.b, &report));
+	for (unsigned int i = 0; i < 4; i++)
+		cr_expect_eq(report.zones[i].reclaims, 0, "zone %u", i);
+	cr_expect_eq(ask(&r, 0, 0, GFP_MOVABLE_REQ | KMR_GFP_NORETRY, KMR_POLICY_NONE, 0), -1);
+	cr_assert(r.ops->numa(r.b, &report));
+	cr_expect_gt(report.zones[0].reclaims, 0);
+	cr_expect_eq(report.zones[1].reclaims, 0, "CPU 1 shall do it");
+	cr_expect_eq(report.zones[2].reclaims, report.zones[0].reclaims);
+	cr_expect_eq(report.zones[3].reclaims, 0, "too far");
+	rig_destroy(&r);
+}
