@@ -163,6 +163,12 @@ struct kmr_pressure_ops {
 	/* try_to_free_pages(): pages reclaimed, by the task that asks */
 	uint64_t (*reclaim)(void *ctx, const struct kmr_page_request *req, const uint16_t *zonelist,
 			    unsigned int highest);
+	/*
+	 * node_reclaim() of one node, for zone_reclaim_mode: pages reclaimed; @unmap: mapped ones,
+	 * too (RECLAIM_UNMAP)
+	 */
+	uint64_t (*reclaim_node)(void *ctx, const struct kmr_page_request *req, unsigned int node,
+				 unsigned int highest, bool unmap);
 	/* try_to_compact_pages(), @priority 0 (all of the zone) to 2 (asynchronous) */
 	enum kmr_compact_result (*compact)(void *ctx, const struct kmr_page_request *req,
 					   const uint16_t *zonelist, unsigned int highest,

@@ -179,7 +179,7 @@ struct kmr_page_backend {
 	bool mobility_allowed; /* parameter */
 	bool nofragment_allowed; /* parameter */
 	bool multi_node;
-	bool zone_reclaim; /* node_reclaim_enabled() */
+	uint8_t zone_reclaim; /* node_reclaim_mode; 0: off */
 	bool has_type[KMR_ZONE_NR_TYPES]; /* zone types the kernel is built with */
 	bool kswapd_traced; /* the trace tells when kswapd runs */
 	uint64_t now; /* simulated ns, as of the last tick */

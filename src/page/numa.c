@@ -5,6 +5,7 @@
 #include <string.h>
 
 #define RECLAIM_DISTANCE 30 /* include/linux/topology.h */
+#define RECLAIM_UNMAP	 4u /* include/uapi/linux/mempolicy.h */
 
 int kmr_numa_init(struct kmr_page_backend *b, const struct kmr_machine *m)
 {
@@ -40,18 +41,22 @@ void kmr_numa_free(struct kmr_page_backend *b)
 	free(b->numa);
 }
 
-void kmr_zone_reclaim(const struct kmr_page_backend *b, const struct kmr_page_request *req,
-		      const struct kmr_zone *preferred, const struct kmr_zone *z)
+bool kmr_reclaim_near(const struct kmr_page_backend *b, const struct kmr_page_request *req,
+		      const struct kmr_zone *preferred, const struct kmr_zone *z,
+		      unsigned int highest)
 {
+	const bool unmap = b->zone_reclaim & RECLAIM_UNMAP;
 	const struct kmr_numa *n = b->numa;
 
 	if (!(req->gfp & KMR_GFP_DIRECT_RECLAIM) || !n ||
 	    !n->near[(size_t)preferred->node * b->nr_nodes + z->node])
-		return;
+		return false;
 	/* other nodes' CPUs shall do it for themselves */
 	if (n->has_cpu[z->node] && z->node != b->cpu_node[req->cpu])
-		return;
+		return false;
 	n->zones[z->index].reclaims++;
+	return b->pressure &&
+	       b->pressure->reclaim_node(b->pressure->ctx, req, z->node, highest, unmap);
 }
 
 /* The zones of @from that are on @nodes. */

@@ -64,13 +64,23 @@ static inline bool kmr_numa_unbound(const struct kmr_page_backend *b,
 	return (req->gfp & KMR_GFP_HIGH) && !(req->gfp & KMR_GFP_DIRECT_RECLAIM);
 }
 
+/* As kmr_zone_reclaim(), when zone_reclaim_mode is set. */
+bool kmr_reclaim_near(const struct kmr_page_backend *b, const struct kmr_page_request *req,
+		      const struct kmr_zone *preferred, const struct kmr_zone *z,
+		      unsigned int highest);
+
 /*
- * zone_reclaim_mode: @z is below its mark, and the kernel may reclaim its node before it tries the
- * next zone.  How often that comes up is counted; nobody is there to do it, so that the request goes
- * on as after a reclaim that found nothing.  (mm/vmscan.c: node_reclaim())
+ * @z is below its mark: with zone_reclaim_mode its node may be reclaimed before the next zone is
+ * tried.  How often that comes up is counted.  False: nothing was, and there is nothing to look at
+ * again.  (mm/vmscan.c: node_reclaim())
  */
-void kmr_zone_reclaim(const struct kmr_page_backend *b, const struct kmr_page_request *req,
-		      const struct kmr_zone *preferred, const struct kmr_zone *z);
+static inline bool kmr_zone_reclaim(const struct kmr_page_backend *b,
+				    const struct kmr_page_request *req,
+				    const struct kmr_zone *preferred, const struct kmr_zone *z,
+				    unsigned int highest)
+{
+	return b->zone_reclaim && kmr_reclaim_near(b, req, preferred, z, highest);
+}
 
 bool kmr_linux_numa(const struct kmr_page_backend *b, struct kmr_numa_report *report);
 void kmr_linux_numa_restart(struct kmr_page_backend *b);

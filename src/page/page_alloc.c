@@ -186,11 +186,10 @@ retry:
 			goto retry;
 		}
 		b->work.zones_tried++;
-		if (!zone_will_do(b, z, req->order, highest, alloc_flags, req->gfp)) {
-			if (b->zone_reclaim)
-				kmr_zone_reclaim(b, req, preferred, z);
+		if (!zone_will_do(b, z, req->order, highest, alloc_flags, req->gfp) &&
+		    (!kmr_zone_reclaim(b, req, preferred, z, highest) ||
+		     !zone_will_do(b, z, req->order, highest, alloc_flags, req->gfp)))
 			continue;
-		}
 		pfn = rmqueue(b, z, req->cpu, req->order, migratetype, alloc_flags);
 		if (pfn == KMR_NO_PFN)
 			continue;

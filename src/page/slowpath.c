@@ -9,6 +9,7 @@
  * trace goes on whatever happens here: such a request fails, and is counted.
  */
 #include "page/linux.h"
+#include "page/numa.h"
 
 #define MAX_RECLAIM_RETRIES  16
 #define MAX_COMPACT_RETRIES  16
@@ -212,6 +213,7 @@ uint32_t kmr_slowpath(struct kmr_page_backend *b, const struct kmr_slow_request 
 			  0,
 			  0,
 			  KMR_COMPACT_SKIPPED };
+	struct kmr_slow_request unbound = *s;
 	uint32_t pfn;
 
 	b->work.slow_paths++;
@@ -229,6 +231,11 @@ uint32_t kmr_slowpath(struct kmr_page_backend *b, const struct kmr_slow_request 
 				return KMR_NO_PFN;
 			w.compact_priority = PRIORITY_INIT;
 		}
+	}
+	if (kmr_numa_unbound(b, s->req)) {
+		unbound.zonelist =
+			kmr_zonelist(b, s->req->node < b->nr_nodes ? s->req->node : 0, s->highest);
+		w.s = &unbound;
 	}
 	pfn = retry(&w);
 	for (unsigned int i = 0; pfn == KMR_NO_PFN && (gfp & KMR_GFP_NOFAIL) &&

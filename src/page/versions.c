@@ -278,7 +278,7 @@ static struct kmr_page_backend *create(const struct kmr_linux_rules *rules,
 	b->mobility_allowed = values[PARAM_MOBILITY];
 	b->pcp_high = (uint32_t)values[PARAM_PCP_HIGH];
 	b->pcp_batch = (uint32_t)values[PARAM_PCP_BATCH];
-	b->zone_reclaim = values[PARAM_ZONE_RECLAIM] != 0;
+	b->zone_reclaim = (uint8_t)values[PARAM_ZONE_RECLAIM];
 	b->multi_node = m->nr_nodes > 1;
 	for (unsigned int i = 0; i < m->nr_zones; i++) {
 		struct kmr_zone *z = &b->zones[i];

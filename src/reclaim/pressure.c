@@ -132,6 +132,7 @@ static void init_pressure(struct kmr_reclaim *r)
 		.ctx = r,
 		.wake_kswapd = kmr_wake_kswapd,
 		.reclaim = kmr_direct_reclaim,
+		.reclaim_node = kmr_node_reclaim,
 		.compact = kmr_direct_compact,
 		.compactable = kmr_compactable,
 		.compacted = kmr_compacted,

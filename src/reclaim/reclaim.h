@@ -199,6 +199,9 @@ void kmr_shrink_node(struct kmr_reclaim *r, unsigned int node, struct kmr_scan *
 /* try_to_free_pages() */
 uint64_t kmr_direct_reclaim(void *ctx, const struct kmr_page_request *req, const uint16_t *zonelist,
 			    unsigned int highest);
+/* node_reclaim() */
+uint64_t kmr_node_reclaim(void *ctx, const struct kmr_page_request *req, unsigned int node,
+			  unsigned int highest, bool unmap);
 /* Reclaims the blocks that were isolated from @list, and puts back what can't be: pages freed. */
 uint64_t kmr_shrink_list(struct kmr_reclaim *r, unsigned int list, const uint32_t *pfns,
 			 unsigned int count, const struct kmr_scan *sc);

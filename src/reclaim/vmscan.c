@@ -359,3 +359,46 @@ uint64_t kmr_direct_reclaim(void *ctx, const struct kmr_page_request *req, const
 	}
 	return sc.reclaimed ? sc.reclaimed : sc.compaction_ready;
 }
+
+#define NODE_RECLAIM_PRIORITY 4
+#define MIN_UNMAPPED_PERCENT  1 /* sysctl_min_unmapped_ratio */
+
+/* node_pagecache_reclaimable(), as if no file were mapped: which are is not known */
+static uint64_t file_pages(const struct kmr_reclaim *r, unsigned int node)
+{
+	uint64_t pages = 0;
+
+	for (unsigned int list = 0; list < KMR_LRU_LISTS; list++)
+		if (kmr_lru_kind(r, list) == KMR_LRU_FILE)
+			pages += kmr_lru_size(r, node, list, KMR_ZONE_NR_TYPES);
+	return pages;
+}
+
+uint64_t kmr_node_reclaim(void *ctx, const struct kmr_page_request *req, unsigned int node,
+			  unsigned int highest, bool unmap)
+{
+	struct kmr_reclaim *r = ctx;
+	const uint64_t wanted = UINT64_C(1) << req->order;
+	struct kmr_scan sc = {
+		.to_reclaim = wanted > KMR_SWAP_CLUSTER_MAX ? wanted : KMR_SWAP_CLUSTER_MAX,
+		.gfp = req->gfp,
+		.cpu = req->cpu,
+		.order = req->order,
+		.highest = highest,
+		/* anonymous memory is mapped */
+		.may_swap = unmap,
+	};
+	uint64_t managed = 0;
+
+	for (unsigned int i = 0; i < r->b->nr_zones; i++)
+		if (r->b->zones[i].node == node)
+			managed += r->b->zones[i].managed;
+	if (file_pages(r, node) <= managed * MIN_UNMAPPED_PERCENT / 100)
+		return 0;
+	for (sc.priority = NODE_RECLAIM_PRIORITY; sc.priority >= 0; sc.priority--) {
+		kmr_shrink_node(r, node, &sc);
+		if (sc.reclaimed >= sc.to_reclaim)
+			break;
+	}
+	return sc.reclaimed;
+}

@@ -70,6 +70,36 @@ Test(numa, zone_reclaim_mode)
 		       "zone_reclaim_mode");
 }
 
+/*
+ * What is read from files fills a node of 512 MiB three times over.  Without zone_reclaim_mode the
+ * other node gets what kswapd does not make room for; with it the node keeps nearly all.
+ */
+Test(numa, zone_reclaim_keeps_pages_near)
+{
+	need("cat >load.yaml <<'E'\n"
+	     "workload: cache\n"
+	     "machine: \"x86_64:ram=1G,nodes=2,cpus=2\"\n"
+	     "duration: 4s\n"
+	     "actors:\n"
+	     "  - name: reader\n"
+	     "    cpus: 0\n"
+	     "    every: 10us\n"
+	     "    pages: {gfp: GFP_HIGHUSER_MOVABLE|__GFP_WRITE}\n"
+	     "    lifetime: forever\n"
+	     "E");
+	need("for mode in 0 1; do $K replay load.yaml --json --pressure model "
+	     "--page linux-6.1,zone_reclaim_mode=$mode >$mode.json; done");
+	need("python3 - <<'E'\n"
+	     "import json\n"
+	     "def remote(mode):\n"
+	     "    r = json.load(open(str(mode) + '.json'))\n"
+	     "    assert r['counts']['failures'] == 0\n"
+	     "    d = {x['distance']: x['pages'] for x in r['numa']['distances']}\n"
+	     "    return d.get(20, 0) / sum(d.values())\n"
+	     "assert remote(0) > 0.2 and remote(1) < 0.01, (remote(0), remote(1))\n"
+	     "E");
+}
+
 /* The text of a workload with policies is the workload, on 1 TiB. */
 Test(numa, a_tebibyte_through_every_command)
 {
