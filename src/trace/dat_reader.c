@@ -103,7 +103,7 @@ static int open_streams(struct dat_reader *r, struct kmr_error *err)
 static void describe(struct dat_reader *r)
 {
 	static const char *const inside[] = {
-		[DAT_PLAIN] = "", [DAT_ZSTD] = ", zstd inside", [DAT_ZLIB] = ", zlib inside"
+		[DAT_PLAIN] = "", [DAT_ZSTD] = " (zstd)", [DAT_ZLIB] = " (zlib)"
 	};
 	struct kmr_trace_info *info = r->in->info;
 

@@ -91,7 +91,7 @@ Test(dat, forms)
 		check_events(&feed, what);
 		cr_assert_eq(feed.info->pointer_bits, m.long_size * 8);
 		(void)snprintf(what, sizeof(what), "trace.dat version %u%s", version,
-			       zstd ? ", zstd inside" : "");
+			       zstd ? " (zstd)" : "");
 		cr_assert_str_eq(feed.info->format, what);
 		end(&feed, &m);
 	}
