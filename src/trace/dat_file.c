@@ -5,6 +5,7 @@
 #include <string.h>
 #include <zstd.h>
 
+#include "base/excerpt.h"
 #include "trace/features.h"
 
 #ifdef HAVE_ZLIB
@@ -125,10 +126,14 @@ static int open_section(struct dat_file *file, uint64_t at, unsigned int id, str
 
 static int too_many_instances(const struct dat_file *file, const char *name, struct kmr_error *err)
 {
+	char first[64], second[64];
+
 	return kmr_fail(err,
 			"%s: has events of two instances, '%s' and '%s', which are two traces; "
 			"record each into a file of its own",
-			kmr_randread_name(file->bytes), file->instance, name);
+			kmr_randread_name(file->bytes),
+			kmr_excerpt(first, sizeof(first), file->instance),
+			kmr_excerpt(second, sizeof(second), name));
 }
 
 /* Where the records of an instance are. */
@@ -245,6 +250,8 @@ static part_reader *const parts[] = { dat_read_header,	dat_read_ftrace, dat_read
 
 static int set_compression(struct dat_file *file, const char *name, struct kmr_error *err)
 {
+	char shown[32];
+
 	if (!strcmp(name, "none"))
 		file->compression = DAT_PLAIN;
 	else if (!strcmp(name, "zstd"))
@@ -262,9 +269,10 @@ static int set_compression(struct dat_file *file, const char *name, struct kmr_e
 #endif
 	else
 		return kmr_fail(err,
-				"%s: is compressed by '%.20s', which is not known; trace-cmd "
+				"%s: is compressed by '%s', which is not known; trace-cmd "
 				"convert --compression zstd makes a file that can be read",
-				kmr_randread_name(file->bytes), name);
+				kmr_randread_name(file->bytes),
+				kmr_excerpt(shown, sizeof(shown), name));
 	return 0;
 }
 
@@ -381,15 +389,15 @@ int dat_file_open(struct dat_file *file, struct kmr_error *err)
 	const char *name = kmr_randread_name(file->bytes);
 	struct dat_cursor c = cursor(file, MAGIC_BYTES);
 	uint64_t big, bits, page_size;
-	char version[8];
+	char version[8], shown[16];
 
 	if (dat_take_string(&c, version, sizeof(version), "the version", err))
 		return -1;
 	if (strcmp(version, "6") != 0 && strcmp(version, "7") != 0)
 		return kmr_fail(err,
-				"%s: is a trace-cmd file of version %.7s; those of 6 and 7 can be "
+				"%s: is a trace-cmd file of version %s; those of 6 and 7 can be "
 				"read, which trace-cmd convert makes",
-				name, version);
+				name, kmr_excerpt(shown, sizeof(shown), version));
 	file->version = (unsigned int)(version[0] - '0');
 	if (dat_take_number(&c, 1, &big, "the byte order", err) ||
 	    dat_take_number(&c, 1, &bits, "the size of a long", err))
