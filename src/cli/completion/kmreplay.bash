@@ -133,7 +133,7 @@ _kmreplay()
 		fi
 	done
 	if [[ -z $command ]]; then
-		COMPREPLY=($(compgen -W 'replay compare verify info stat fit plot machine gen list --help --version' -- "$cur"))
+		COMPREPLY=($(compgen -W 'replay compare verify info stat fit plot machine gen convert list --help --version' -- "$cur"))
 		return
 	fi
 
@@ -167,6 +167,7 @@ _kmreplay()
 	plot) options='--output= --templates= --scripts-only --help' ;;
 	machine) options='--show= --json --yaml --help' ;;
 	gen) options='--output= --seed= --duration= --limit= --help' ;;
+	convert) options='--output= --to= --strict --help' ;;
 	list) options='--json --help' ;;
 	*) return ;;
 	esac
@@ -193,9 +194,10 @@ _kmreplay()
 	machine:--show | machine:-s) __kmreplay_sections "$cur" ;;
 	stat:--line | stat:-l) COMPREPLY=($(compgen -W '10 20 50' -- "$cur")) ;;
 	stat:--time | gen:--seed | gen:--duration | gen:--limit) ;;
-	replay:--output | replay:-o | compare:--output | compare:-o | gen:--output | gen:-o | fit:--output | fit:-o)
+	replay:--output | replay:-o | compare:--output | compare:-o | gen:--output | gen:-o | fit:--output | fit:-o | convert:--output | convert:-o)
 		__kmreplay_files "$cur"
 		;;
+	convert:--to | convert:-t) COMPREPLY=($(compgen -W 'text llfree' -- "$cur")) ;;
 	fit:--by | fit:-b) COMPREPLY=($(compgen -W 'site cache task' -- "$cur")) ;;
 	fit:--top | fit:-t) COMPREPLY=($(compgen -W '50 200 1000' -- "$cur")) ;;
 	plot:--output | plot:-o | plot:--templates | plot:-t) __kmreplay_directories "$cur" ;;
