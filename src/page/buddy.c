@@ -71,6 +71,16 @@ static inline bool is_buddy(const struct kmr_page_backend *b, const struct kmr_z
 }
 
 /*
+ * Before 6.1 only isolated pageblocks kept apart, as CMA areas were aligned to the largest block.
+ * Machines need not have them so: CMA keeps apart in any version.
+ */
+static bool merges(const struct kmr_page_backend *b, unsigned int migratetype)
+{
+	return kmr_mergeable(migratetype) ||
+	       (b->rules->highatomic_merges && migratetype == KMR_MIGRATE_HIGHATOMIC);
+}
+
+/*
  * From a pageblock upwards, a type that has no fallbacks (high-atomic, CMA, isolated) must not
  * merge with another: its pageblocks are accounted for.
  */
@@ -82,7 +92,7 @@ static bool may_merge(const struct kmr_page_backend *b, const struct kmr_zone *z
 	if (order < b->pageblock_order)
 		return true;
 	other = *kmr_pageblock(b, z, buddy);
-	return migratetype == other || (kmr_mergeable(migratetype) && kmr_mergeable(other));
+	return migratetype == other || (merges(b, migratetype) && merges(b, other));
 }
 
 static inline void free_one_page(struct kmr_page_backend *b, struct kmr_zone *z, uint32_t pfn,

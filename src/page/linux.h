@@ -11,6 +11,7 @@
  *   numa.h        several nodes: counters, memory policies, zone_reclaim
  *   contig.h      ranges of frames: isolation, migration, CMA, hot-plug, huge pages
  *   versions.c    what differs between kernel versions
+ *   v5_15.c       of that, what is older than 6.1
  *   pcp_size.c    of that, how much the per-CPU lists hold and move
  *   vmstat.c      what each CPU does once a second
  *   state.c       snapshots in and out, single frames for verify
@@ -34,7 +35,8 @@
 /* include/linux/mmzone.h */
 #define KMR_COSTLY_ORDER 3
 #define KMR_NR_LOW_LISTS (KMR_MIGRATE_PCPTYPES * (KMR_COSTLY_ORDER + 1))
-#define KMR_NR_PCP_LISTS (KMR_NR_LOW_LISTS + 2) /* and huge pages: not movable, movable */
+/* and huge pages: not movable, movable; until 6.0 a list for each type */
+#define KMR_NR_PCP_LISTS (KMR_NR_LOW_LISTS + KMR_MIGRATE_PCPTYPES)
 #define KMR_BOOST_FACTOR 15000 /* watermark_boost_factor, 1/10000 */
 /*
  * How long a boost lasts in a trace that has no kswapd events: kswapd drops it as soon as it has
@@ -56,6 +58,7 @@ enum {
 	KMR_ALLOC_NOFRAGMENT = 1 << 7,
 	KMR_ALLOC_HIGHATOMIC = 1 << 8,
 	KMR_ALLOC_KSWAPD = 1 << 9,
+	KMR_ALLOC_HARDER = 1 << 10, /* before 6.1.y: GFP_ATOMIC, whatever else is set */
 	KMR_ALLOC_RESERVES =
 		KMR_ALLOC_NON_BLOCK | KMR_ALLOC_MIN_RESERVE | KMR_ALLOC_HIGHATOMIC | KMR_ALLOC_OOM,
 };
@@ -135,7 +138,7 @@ enum kmr_rmqueue_mode {
 struct kmr_linux_rules {
 	/* mm/page_alloc.c fallbacks[]: where to look for other mobilities, best first */
 	uint8_t fallbacks[KMR_MIGRATE_PCPTYPES][2];
-	unsigned int batch_scale_max; /* CONFIG_PCP_BATCH_SCALE_MAX */
+	unsigned int batch_scale_max; /* CONFIG_PCP_BATCH_SCALE_MAX; 0: no limit */
 	/*
 	 * A free block is always on the list of its pageblock's type (6.10): a drained frame goes
 	 * by its pageblock as it is then, not as it was when the frame was freed; pageblocks that
@@ -154,6 +157,19 @@ struct kmr_linux_rules {
 	bool cma_skips_pcp;
 	/* high is tuned as it goes, between high_min and high_max (6.7) */
 	bool auto_high;
+	unsigned int thp_lists; /* per-CPU lists for huge pages: 2, or one a type */
+	/* the lists are used with interrupts disabled: none can find them taken */
+	bool pcp_irqs_off;
+	/* a request whose order has per-CPU lists never goes to the free lists itself; rmqueue() */
+	bool pcp_only;
+	/* ALLOC_NOFRAGMENT looks at blocks smaller than a request above a pageblock, too */
+	bool nofragment_any_order;
+	/* pageblocks of the high-atomic reserve merge with others; __free_one_page() */
+	bool highatomic_merges;
+	unsigned int nofail_flags; /* what __GFP_NOFAIL may use in the end */
+	unsigned int reserve_flags; /* any of them: the high-atomic reserve counts as free */
+	/* rights of the slow path alone; gfp_to_alloc_flags() */
+	unsigned int (*slowpath_flags)(const struct kmr_page_request *req);
 	/* one block from the free lists, falling back as the flags allow; __rmqueue() */
 	uint32_t (*rmqueue)(struct kmr_page_backend *b, struct kmr_zone *z, unsigned int cpu,
 			    unsigned int order, unsigned int migratetype, unsigned int alloc_flags,
@@ -164,6 +180,9 @@ struct kmr_linux_rules {
 	/* blocks to refill at once; __rmqueue_pcplist() */
 	uint32_t (*pcp_refill)(const struct kmr_linux_rules *rules, const struct kmr_zone *z,
 			       struct kmr_pcp *pcp, unsigned int order);
+	/* drains @count pages; @pindex: the list that was freed to last; free_pcppages_bulk() */
+	void (*pcp_free_bulk)(struct kmr_page_backend *b, struct kmr_zone *z, unsigned int cpu,
+			      uint32_t count, unsigned int pindex);
 };
 
 struct kmr_page_backend {
@@ -238,6 +257,12 @@ static inline uint8_t *kmr_pageblock(const struct kmr_page_backend *b, const str
 static inline bool kmr_pcp_allowed(const struct kmr_page_backend *b, unsigned int order)
 {
 	return order <= KMR_COSTLY_ORDER || (b->thp && order == b->pageblock_order);
+}
+
+/* NR_PCP_LISTS */
+static inline unsigned int kmr_nr_pcp_lists(const struct kmr_page_backend *b)
+{
+	return KMR_NR_LOW_LISTS + b->rules->thp_lists;
 }
 
 /* Types whose pageblocks merge freely: migratetype_is_mergeable(). */
@@ -361,7 +386,17 @@ void kmr_drain_pages(struct kmr_page_backend *b, int cpu);
 void kmr_drain_one(struct kmr_page_backend *b, unsigned int zone, unsigned int cpu);
 /* every CPU's lists of that zone */
 void kmr_drain_zone(struct kmr_page_backend *b, struct kmr_zone *z);
+/* Drains the block at the tail of a list that has one; returns its pages. */
+uint32_t kmr_pcp_free_tail(struct kmr_page_backend *b, struct kmr_zone *z, unsigned int cpu,
+			   unsigned int pindex);
+/* since 6.0: the list @pindex first, then those behind it */
+void kmr_pcp_free_bulk_6_1(struct kmr_page_backend *b, struct kmr_zone *z, unsigned int cpu,
+			   uint32_t count, unsigned int pindex);
+/* since 6.0 */
 unsigned int kmr_order_to_pindex(unsigned int migratetype, unsigned int order);
+/* as the backend's version has it */
+unsigned int kmr_pcp_index(const struct kmr_page_backend *b, unsigned int migratetype,
+			   unsigned int order);
 unsigned int kmr_pindex_to_order(const struct kmr_page_backend *b, unsigned int pindex);
 
 /* page_alloc.c */
@@ -388,7 +423,8 @@ struct kmr_slow_request {
 uint32_t kmr_get_page(struct kmr_page_backend *b, const struct kmr_slow_request *s,
 		      unsigned int alloc_flags);
 /* gfp_to_alloc_flags() */
-unsigned int kmr_slowpath_flags(const struct kmr_page_request *req, unsigned int migratetype);
+unsigned int kmr_slowpath_flags(const struct kmr_page_backend *b,
+				const struct kmr_page_request *req, unsigned int migratetype);
 /* slowpath.c */
 uint32_t kmr_slowpath(struct kmr_page_backend *b, const struct kmr_slow_request *s);
 /* page_alloc.c */
@@ -436,5 +472,9 @@ void kmr_set_zone_limits(struct kmr_page_backend *b, const struct kmr_machine *m
 			 struct kmr_zone *z, const struct kmr_zone_spec *spec);
 extern const struct kmr_page_ops kmr_linux_6_1;
 extern const struct kmr_page_ops kmr_linux_6_12;
+extern const struct kmr_page_ops kmr_linux_5_15;
+
+/* v5_15.c */
+extern const struct kmr_linux_rules kmr_rules_5_15;
 
 #endif

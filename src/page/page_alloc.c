@@ -36,7 +36,7 @@ static int64_t unusable_free(const struct kmr_page_backend *b, const struct kmr_
 {
 	int64_t pages = (INT64_C(1) << order) - 1;
 
-	if (!(alloc_flags & KMR_ALLOC_RESERVES))
+	if (!(alloc_flags & b->rules->reserve_flags))
 		pages += (int64_t)(b->rules->exact_highatomic ? z->free_highatomic : z->highatomic);
 	if (!(alloc_flags & KMR_ALLOC_CMA))
 		pages += (int64_t)z->free_cma;
@@ -57,6 +57,8 @@ bool kmr_watermark_ok_with(const struct kmr_page_backend *b, const struct kmr_zo
 	}
 	if (alloc_flags & KMR_ALLOC_OOM)
 		min -= min / 2;
+	else if (alloc_flags & KMR_ALLOC_HARDER)
+		min -= min / 4;
 	if (free_pages - unusable_free(b, z, order, alloc_flags) <=
 	    min + (int64_t)z->reserve[highest])
 		return false;
@@ -145,14 +147,15 @@ static uint32_t rmqueue_buddy(struct kmr_page_backend *b, struct kmr_zone *z, un
 static uint32_t rmqueue(struct kmr_page_backend *b, struct kmr_zone *z, unsigned int cpu,
 			unsigned int order, unsigned int migratetype, unsigned int alloc_flags)
 {
+	/* the movable per-CPU list may hold CMA pages: only for those who may have them */
+	const bool percpu = kmr_pcp_allowed(b, order) &&
+			    (!b->rules->cma_skips_pcp || (alloc_flags & KMR_ALLOC_CMA) ||
+			     migratetype != KMR_MIGRATE_MOVABLE);
 	uint32_t pfn = KMR_NO_PFN;
 
-	/* the movable per-CPU list may hold CMA pages: only for those who may have them */
-	if (kmr_pcp_allowed(b, order) &&
-	    (!b->rules->cma_skips_pcp || (alloc_flags & KMR_ALLOC_CMA) ||
-	     migratetype != KMR_MIGRATE_MOVABLE))
+	if (percpu)
 		pfn = kmr_rmqueue_pcplist(b, z, cpu, order, migratetype, alloc_flags);
-	if (pfn == KMR_NO_PFN)
+	if (pfn == KMR_NO_PFN && !(percpu && b->rules->pcp_only))
 		pfn = rmqueue_buddy(b, z, cpu, order, migratetype, alloc_flags);
 	if (z->boosted &&
 	    (!b->rules->boost_wakes_kswapd_only || (alloc_flags & KMR_ALLOC_KSWAPD))) {
@@ -174,6 +177,8 @@ static uint32_t get_page_from_freelist(struct kmr_page_backend *b,
 	const struct kmr_zone *preferred = &b->zones[zonelist[0]];
 	bool no_fallback;
 
+	if ((alloc_flags & KMR_ALLOC_HARDER) && req->order)
+		alloc_flags |= KMR_ALLOC_HIGHATOMIC;
 retry:
 	no_fallback = alloc_flags & KMR_ALLOC_NOFRAGMENT;
 	for (const uint16_t *zi = zonelist; *zi != UINT16_MAX; zi++) {
@@ -222,19 +227,13 @@ uint32_t kmr_get_page(struct kmr_page_backend *b, const struct kmr_slow_request 
 				      alloc_flags);
 }
 
-unsigned int kmr_slowpath_flags(const struct kmr_page_request *req, unsigned int migratetype)
+unsigned int kmr_slowpath_flags(const struct kmr_page_backend *b,
+				const struct kmr_page_request *req, unsigned int migratetype)
 {
-	unsigned int flags = KMR_ALLOC_WMARK_MIN;
+	unsigned int flags = KMR_ALLOC_WMARK_MIN | b->rules->slowpath_flags(req);
 
-	if (req->gfp & KMR_GFP_HIGH)
-		flags |= KMR_ALLOC_MIN_RESERVE;
 	if (req->gfp & KMR_GFP_KSWAPD_RECLAIM)
 		flags |= KMR_ALLOC_KSWAPD;
-	if (!(req->gfp & KMR_GFP_DIRECT_RECLAIM) && !(req->gfp & KMR_GFP_NOMEMALLOC)) {
-		flags |= KMR_ALLOC_NON_BLOCK;
-		if (req->order && (flags & KMR_ALLOC_MIN_RESERVE))
-			flags |= KMR_ALLOC_HIGHATOMIC;
-	}
 	if (migratetype == KMR_MIGRATE_MOVABLE)
 		flags |= KMR_ALLOC_CMA;
 	return flags;
@@ -244,7 +243,7 @@ unsigned int kmr_slowpath_flags(const struct kmr_page_request *req, unsigned int
 static uint32_t slowpath(struct kmr_page_backend *b, const struct kmr_page_request *req,
 			 const uint16_t *zonelist, unsigned int highest, unsigned int migratetype)
 {
-	const unsigned int flags = kmr_slowpath_flags(req, migratetype);
+	const unsigned int flags = kmr_slowpath_flags(b, req, migratetype);
 	const unsigned int kept = flags & (KMR_ALLOC_KSWAPD | KMR_ALLOC_CMA);
 	uint32_t pfn;
 
@@ -280,7 +279,7 @@ static uint32_t slowpath(struct kmr_page_backend *b, const struct kmr_page_reque
 	}
 	if (req->gfp & KMR_GFP_NOFAIL)
 		pfn = get_page_from_freelist(b, req, zonelist, highest, migratetype,
-					     KMR_ALLOC_WMARK_MIN | KMR_ALLOC_MIN_RESERVE);
+					     KMR_ALLOC_WMARK_MIN | b->rules->nofail_flags);
 	return pfn;
 }
 

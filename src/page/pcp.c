@@ -14,6 +14,14 @@ unsigned int kmr_order_to_pindex(unsigned int migratetype, unsigned int order)
 	return KMR_MIGRATE_PCPTYPES * order + migratetype;
 }
 
+unsigned int kmr_pcp_index(const struct kmr_page_backend *b, unsigned int migratetype,
+			   unsigned int order)
+{
+	if (order > KMR_COSTLY_ORDER && b->rules->thp_lists == KMR_MIGRATE_PCPTYPES)
+		return KMR_NR_LOW_LISTS + migratetype;
+	return kmr_order_to_pindex(migratetype, order);
+}
+
 unsigned int kmr_pindex_to_order(const struct kmr_page_backend *b, unsigned int pindex)
 {
 	return pindex >= KMR_NR_LOW_LISTS ? b->pageblock_order : pindex / KMR_MIGRATE_PCPTYPES;
@@ -60,7 +68,7 @@ uint32_t kmr_rmqueue_pcplist(struct kmr_page_backend *b, struct kmr_zone *z, uns
 			     unsigned int order, unsigned int migratetype, unsigned int alloc_flags)
 {
 	struct kmr_pcp *pcp = &z->pcp[cpu];
-	const unsigned int pindex = kmr_order_to_pindex(migratetype, order);
+	const unsigned int pindex = kmr_pcp_index(b, migratetype, order);
 	struct kmr_list *l = &pcp->lists[pindex];
 	uint32_t pfn;
 
@@ -83,33 +91,44 @@ uint32_t kmr_rmqueue_pcplist(struct kmr_page_backend *b, struct kmr_zone *z, uns
 	return pfn;
 }
 
-void kmr_free_pcppages_bulk(struct kmr_page_backend *b, struct kmr_zone *z, unsigned int cpu,
-			    uint32_t count, unsigned int pindex)
+uint32_t kmr_pcp_free_tail(struct kmr_page_backend *b, struct kmr_zone *z, unsigned int cpu,
+			   unsigned int pindex)
 {
 	struct kmr_pcp *pcp = &z->pcp[cpu];
+	struct kmr_list *l = &pcp->lists[pindex];
+	const unsigned int order = kmr_pindex_to_order(b, pindex);
+	const uint32_t pfn = l->tail;
+	unsigned int migratetype = kmr_frame(b, pfn)->migratetype;
+
+	kmr_list_del(&b->frames, l, pfn);
+	kmr_frame(b, pfn)->state = KMR_FS_USED;
+	pcp->count -= 1u << order;
+	if (z->nr_isolate || b->rules->typed_lists)
+		migratetype = *kmr_pageblock(b, z, pfn);
+	kmr_free_one_page(b, z, pfn, order, migratetype, cpu);
+	b->work.drain_blocks++;
+	if (b->observer && b->observer->drain)
+		b->observer->drain(b->observer->ctx, pfn, order, migratetype);
+	return 1u << order;
+}
+
+void kmr_pcp_free_bulk_6_1(struct kmr_page_backend *b, struct kmr_zone *z, unsigned int cpu,
+			   uint32_t count, unsigned int pindex)
+{
+	const struct kmr_pcp *pcp = &z->pcp[cpu];
 	int64_t left = count < pcp->count ? count : pcp->count;
 
 	while (left > 0) {
-		struct kmr_list *l = &pcp->lists[pindex];
-		const unsigned int order = kmr_pindex_to_order(b, pindex);
-
-		while (left > 0 && !kmr_list_empty(l)) {
-			const uint32_t pfn = l->tail;
-			unsigned int migratetype = kmr_frame(b, pfn)->migratetype;
-
-			kmr_list_del(&b->frames, l, pfn);
-			kmr_frame(b, pfn)->state = KMR_FS_USED;
-			left -= INT64_C(1) << order;
-			pcp->count -= 1u << order;
-			if (z->nr_isolate || b->rules->typed_lists)
-				migratetype = *kmr_pageblock(b, z, pfn);
-			kmr_free_one_page(b, z, pfn, order, migratetype, cpu);
-			b->work.drain_blocks++;
-			if (b->observer && b->observer->drain)
-				b->observer->drain(b->observer->ctx, pfn, order, migratetype);
-		}
+		while (left > 0 && !kmr_list_empty(&pcp->lists[pindex]))
+			left -= kmr_pcp_free_tail(b, z, cpu, pindex);
 		pindex = pindex + 1 < KMR_NR_PCP_LISTS ? pindex + 1 : 0;
 	}
+}
+
+void kmr_free_pcppages_bulk(struct kmr_page_backend *b, struct kmr_zone *z, unsigned int cpu,
+			    uint32_t count, unsigned int pindex)
+{
+	b->rules->pcp_free_bulk(b, z, cpu, count, pindex);
 }
 
 void kmr_free_unref_page(struct kmr_page_backend *b, struct kmr_zone *z, uint32_t pfn,
@@ -136,7 +155,7 @@ void kmr_free_unref_page(struct kmr_page_backend *b, struct kmr_zone *z, uint32_
 	f->state = KMR_FS_PCP;
 	f->order = (uint8_t)order;
 	f->migratetype = (uint8_t)migratetype;
-	f->pindex = (uint8_t)kmr_order_to_pindex(list_type, order);
+	f->pindex = (uint8_t)kmr_pcp_index(b, list_type, order);
 	kmr_list_add(&b->frames, &pcp->lists[f->pindex], pfn);
 	pcp->count += 1u << order;
 
@@ -152,9 +171,10 @@ void kmr_free_unref_page(struct kmr_page_backend *b, struct kmr_zone *z, uint32_
 static void drain_cpu(struct kmr_page_backend *b, struct kmr_zone *z, unsigned int cpu)
 {
 	const struct kmr_pcp *pcp = &z->pcp[cpu];
+	const unsigned int scale = b->rules->batch_scale_max;
 
 	while (pcp->count)
-		kmr_free_pcppages_bulk(b, z, cpu, pcp->batch << b->rules->batch_scale_max, 0);
+		kmr_free_pcppages_bulk(b, z, cpu, scale ? pcp->batch << scale : pcp->count, 0);
 }
 
 void kmr_drain_pages(struct kmr_page_backend *b, int cpu)

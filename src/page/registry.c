@@ -7,7 +7,11 @@
 #include "base/params.h"
 #include "page/linux.h"
 
-static const struct kmr_page_ops *const backends[] = { &kmr_linux_6_1, &kmr_linux_6_12 };
+static const struct kmr_page_ops *const backends[] = {
+	&kmr_linux_6_1,
+	&kmr_linux_6_12,
+	&kmr_linux_5_15,
+};
 
 const struct kmr_page_ops *kmr_page_backend_at(unsigned int i)
 {

@@ -208,7 +208,7 @@ uint32_t kmr_slowpath(struct kmr_page_backend *b, const struct kmr_slow_request 
 	const uint32_t gfp = s->req->gfp;
 	struct slow w = { b,
 			  s,
-			  kmr_slowpath_flags(s->req, s->migratetype),
+			  kmr_slowpath_flags(b, s->req, s->migratetype),
 			  PRIORITY_DEF,
 			  0,
 			  0,
@@ -241,7 +241,7 @@ uint32_t kmr_slowpath(struct kmr_page_backend *b, const struct kmr_slow_request 
 	for (unsigned int i = 0; pfn == KMR_NO_PFN && (gfp & KMR_GFP_NOFAIL) &&
 				 (gfp & KMR_GFP_DIRECT_RECLAIM) && i < MAX_NOFAIL_ROUNDS;
 	     i++) {
-		pfn = kmr_get_page(b, s, KMR_ALLOC_WMARK_MIN | KMR_ALLOC_MIN_RESERVE);
+		pfn = kmr_get_page(b, s, KMR_ALLOC_WMARK_MIN | b->rules->nofail_flags);
 		if (pfn == KMR_NO_PFN)
 			pfn = retry(&w);
 	}

@@ -88,10 +88,10 @@ static unsigned int noted_type(const struct kmr_page_backend *b, const struct km
 	const unsigned int block = *kmr_pageblock(b, z, pfn);
 
 	if (pindex >= KMR_NR_LOW_LISTS) {
-		const bool movable = pindex > KMR_NR_LOW_LISTS;
-
-		if (movable)
+		if (pindex == KMR_NR_LOW_LISTS + KMR_MIGRATE_MOVABLE)
 			return kmr_mergeable(block) ? KMR_MIGRATE_MOVABLE : block;
+		if (b->rules->thp_lists == KMR_MIGRATE_PCPTYPES)
+			return pindex - KMR_NR_LOW_LISTS;
 		return block == KMR_MIGRATE_RECLAIMABLE ? block : KMR_MIGRATE_UNMOVABLE;
 	}
 	if (pindex % KMR_MIGRATE_PCPTYPES == KMR_MIGRATE_MOVABLE && !kmr_mergeable(block))
@@ -217,7 +217,7 @@ int kmr_linux_load(struct kmr_page_backend *b, const struct kmr_snapshot *snap,
 	for (size_t i = 0; i < snap->nr_pcp_lists; i++) {
 		const struct kmr_snap_list *l = &snap->pcp_lists[i];
 
-		if (l->cpu >= b->nr_cpus || l->index >= KMR_NR_PCP_LISTS)
+		if (l->cpu >= b->nr_cpus || l->index >= kmr_nr_pcp_lists(b))
 			return kmr_fail(err,
 					"snapshot: list %u of CPU %u, but the machine has %u CPUs",
 					l->index, l->cpu, b->nr_cpus);
@@ -447,7 +447,7 @@ void kmr_linux_unalloc(struct kmr_page_backend *b, const struct kmr_page_request
 	}
 	f->state = KMR_FS_PCP;
 	f->order = req->order;
-	f->pindex = (uint8_t)kmr_order_to_pindex(migratetype, req->order);
+	f->pindex = (uint8_t)kmr_pcp_index(b, migratetype, req->order);
 	kmr_list_add(&b->frames, &z->pcp[req->cpu].lists[f->pindex], pfn);
 	z->pcp[req->cpu].count += 1u << req->order;
 }
@@ -523,8 +523,7 @@ uint32_t kmr_linux_pcp_take_all(struct kmr_page_backend *b, unsigned int zone, u
 
 	if (!kmr_pcp_allowed(b, order) || migratetype >= KMR_MIGRATE_PCPTYPES)
 		return 0;
-	for (l = &pcp->lists[kmr_order_to_pindex(migratetype, order)]; !kmr_list_empty(l);
-	     blocks++) {
+	for (l = &pcp->lists[kmr_pcp_index(b, migratetype, order)]; !kmr_list_empty(l); blocks++) {
 		const uint32_t pfn = l->head;
 
 		kmr_list_del(&b->frames, l, pfn);
@@ -565,8 +564,8 @@ void kmr_linux_pcp_put(struct kmr_page_backend *b, kmr_pfn_t pfn, unsigned int o
 	f->state = KMR_FS_PCP;
 	f->order = (uint8_t)order;
 	f->migratetype = (uint8_t)migratetype;
-	f->pindex = (uint8_t)kmr_order_to_pindex(
-		kmr_mergeable(migratetype) ? migratetype : KMR_MIGRATE_MOVABLE, order);
+	f->pindex = (uint8_t)kmr_pcp_index(
+		b, kmr_mergeable(migratetype) ? migratetype : KMR_MIGRATE_MOVABLE, order);
 	kmr_list_add_tail(&b->frames, &z->pcp[cpu].lists[f->pindex], pfn);
 	z->pcp[cpu].count += 1u << order;
 }

@@ -18,6 +18,24 @@
 		[KMR_MIGRATE_RECLAIMABLE] = { KMR_MIGRATE_UNMOVABLE, KMR_MIGRATE_MOVABLE }, \
 	}
 
+/* 6.1.y gfp_to_alloc_flags() */
+static unsigned int slowpath_flags_6_1(const struct kmr_page_request *req)
+{
+	unsigned int flags = req->gfp & KMR_GFP_HIGH ? KMR_ALLOC_MIN_RESERVE : 0;
+
+	if (req->gfp & (KMR_GFP_DIRECT_RECLAIM | KMR_GFP_NOMEMALLOC))
+		return flags;
+	if (req->order && flags)
+		flags |= KMR_ALLOC_HIGHATOMIC;
+	return flags | KMR_ALLOC_NON_BLOCK;
+}
+
+/* what has not changed since then */
+#define SINCE_6_1                                                                  \
+	.thp_lists = 2, .nofail_flags = KMR_ALLOC_MIN_RESERVE,                     \
+	.reserve_flags = KMR_ALLOC_RESERVES, .slowpath_flags = slowpath_flags_6_1, \
+	.pcp_free_bulk = kmr_pcp_free_bulk_6_1
+
 static const struct kmr_linux_rules rules_6_1 = {
 	.fallbacks = FALLBACKS_SINCE_3_3,
 	.batch_scale_max = 5,
@@ -25,6 +43,7 @@ static const struct kmr_linux_rules rules_6_1 = {
 	.rmqueue = kmr_rmqueue_stealing,
 	.pcp_freed = kmr_pcp_freed_6_1,
 	.pcp_refill = kmr_pcp_refill_6_1,
+	SINCE_6_1,
 };
 
 static const struct kmr_linux_rules rules_6_12 = {
@@ -39,6 +58,7 @@ static const struct kmr_linux_rules rules_6_12 = {
 	.rmqueue = kmr_rmqueue_claiming,
 	.pcp_freed = kmr_pcp_freed_6_12,
 	.pcp_refill = kmr_pcp_refill_6_12,
+	SINCE_6_1,
 };
 
 enum {
@@ -305,9 +325,15 @@ static struct kmr_page_backend *create_6_12(const struct kmr_machine *m, const u
 	return create(&rules_6_12, m, values, err);
 }
 
+static struct kmr_page_backend *create_5_15(const struct kmr_machine *m, const uint64_t *values,
+					    struct kmr_error *err)
+{
+	return create(&kmr_rules_5_15, m, values, err);
+}
+
 static void pcp_lock(struct kmr_page_backend *b, unsigned int zone, unsigned int cpu, bool locked)
 {
-	b->zones[zone].pcp[cpu].locked = locked;
+	b->zones[zone].pcp[cpu].locked = locked && !b->rules->pcp_irqs_off;
 }
 
 static uint32_t refill_size(const struct kmr_page_backend *b, unsigned int zone, unsigned int cpu,
@@ -365,4 +391,9 @@ const struct kmr_page_ops kmr_linux_6_12 = {
 	KMR_LINUX_OPS("linux-6.12", create_6_12),
 	.description =
 		"the same with per-CPU lists that tune their size and free lists of one type",
+};
+
+const struct kmr_page_ops kmr_linux_5_15 = {
+	KMR_LINUX_OPS("linux-5.15", create_5_15),
+	.description = "as 6.1, with unlimited batches, drains in turns, GFP_ATOMIC's reserves",
 };

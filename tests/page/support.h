@@ -80,14 +80,19 @@ static inline struct kmr_zone_spec *add_zone(struct kmr_machine *m, enum kmr_zon
 	return z;
 }
 
-static inline void rig_create(struct rig *r)
+static inline void rig_create_as(struct rig *r, const char *backend)
 {
 	struct kmr_error err = { "" };
 
-	r->ops = kmr_page_backend_find("linux-6.1");
+	r->ops = kmr_page_backend_find(backend);
 	cr_assert_not_null(r->ops);
 	r->b = r->ops->create(&r->m, NULL, &err);
 	cr_assert_not_null(r->b, "%s", err.msg);
+}
+
+static inline void rig_create(struct rig *r)
+{
+	rig_create_as(r, "linux-6.1");
 }
 
 static inline void rig_preset(struct rig *r, const char *spec)

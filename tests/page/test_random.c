@@ -447,6 +447,7 @@ static void walk(struct walk *w, uint64_t seed)
 }
 
 struct shape {
+	const char *backend;
 	const char *name; /* a preset, or one of the made-up machines below */
 	uint64_t seed;
 	bool types;
@@ -496,21 +497,23 @@ static void build(struct walk *w, const struct shape *shape)
 		const char *name;
 		void (*build)(struct kmr_machine *m);
 	} made_up[] = { { "ragged", ragged }, { "tiny", tiny }, { "interleaved", interleaved } };
+	struct kmr_error err = { "" };
 
 	w->name = shape->name;
 	w->types = shape->types;
 	for (size_t i = 0; i < sizeof(made_up) / sizeof(made_up[0]); i++)
 		if (!strcmp(made_up[i].name, shape->name)) {
 			made_up[i].build(&w->r.m);
-			rig_create(&w->r);
+			rig_create_as(&w->r, shape->backend);
 			return;
 		}
-	rig_preset(&w->r, shape->name);
+	cr_assert_eq(kmr_machine_preset(&w->r.m, shape->name, &err), 0, "%s", err.msg);
+	rig_create_as(&w->r, shape->backend);
 }
 
-static void walk_on(const char *machine, uint64_t seed, bool types)
+static void walk_on(const char *backend, const char *machine, uint64_t seed, bool types)
 {
-	const struct shape shape = { machine, seed, types };
+	const struct shape shape = { backend, machine, seed, types };
 	struct walk *w = calloc(1, sizeof(*w));
 
 	cr_assert_not_null(w);
@@ -519,11 +522,12 @@ static void walk_on(const char *machine, uint64_t seed, bool types)
 	free(w);
 }
 
-#define WALK(test, machine, seed, types)       \
-	Test(page_random, test)                \
-	{                                      \
-		walk_on(machine, seed, types); \
+#define WALK_AS(backend, test, machine, seed, types)    \
+	Test(page_random, test)                         \
+	{                                               \
+		walk_on(backend, machine, seed, types); \
 	}
+#define WALK(test, machine, seed, types) WALK_AS("linux-6.1", test, machine, seed, types)
 
 WALK(i386_64m, "i386:ram=64M", 1, false)
 WALK(i386_64m_types, "i386:ram=64M", 2, true)
@@ -543,6 +547,13 @@ WALK(tiny_types, "tiny", 15, true)
 WALK(interleaved_1, "interleaved", 16, false)
 WALK(interleaved_2, "interleaved", 18, false)
 WALK(interleaved_types, "interleaved", 17, true)
+
+WALK_AS("linux-5.15", v5_15_i386, "i386:ram=320M,cpus=2", 21, false)
+WALK_AS("linux-5.15", v5_15_i386_types, "i386:ram=1280M,cpus=2", 22, true)
+WALK_AS("linux-5.15", v5_15_x86_64_nodes_types, "x86_64:ram=2G,nodes=2,cpus=2,pageblock=9", 23,
+	true)
+WALK_AS("linux-5.15", v5_15_ragged, "ragged", 24, false)
+WALK_AS("linux-5.15", v5_15_interleaved, "interleaved", 25, true)
 
 /* Two walks of one seed meet the same frames. */
 Test(page_random, is_deterministic)

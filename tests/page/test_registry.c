@@ -70,11 +70,11 @@ static void assert_error(const char *spec, const char *message)
 
 Test(page_registry, errors)
 {
-	assert_error("", "--page: no backend ''; there is linux-6.1, linux-6.12");
+	assert_error("", "--page: no backend ''; there is linux-6.1, linux-6.12, linux-5.15");
 	assert_error("linux-2.6,nofragment=1",
-		     "--page: no backend 'linux-2.6'; there is linux-6.1, linux-6.12");
+		     "--page: no backend 'linux-2.6'; there is linux-6.1, linux-6.12, linux-5.15");
 	assert_error("linux-6.1x",
-		     "--page: no backend 'linux-6.1x'; there is linux-6.1, linux-6.12");
+		     "--page: no backend 'linux-6.1x'; there is linux-6.1, linux-6.12, linux-5.15");
 	assert_error("linux-6.1,colour=3",
 		     "--page linux-6.1: no parameter 'colour'; `kmreplay list` shows them");
 	assert_error("linux-6.1,", "--page linux-6.1: no parameter ''; `kmreplay list` shows them");

@@ -221,7 +221,7 @@ Test(page_snapshot, percpu_lists_that_can_not_be)
 	add_percpu(s, 8, 1, 0);
 	assert_refused(s, "snapshot: list 0 of CPU 1, but the machine has 1 CPUs");
 	s = fitting_snapshot();
-	add_percpu(s, 8, 0, KMR_NR_PCP_LISTS);
+	add_percpu(s, 8, 0, KMR_NR_LOW_LISTS + 2);
 	assert_refused(s, "snapshot: list 14 of CPU 0, but the machine has 1 CPUs");
 	s = fitting_snapshot();
 	add_percpu(s, 9, 0, 3);
