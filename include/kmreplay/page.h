@@ -274,7 +274,8 @@ struct kmr_page_ops {
 	void (*set_pageblock)(struct kmr_page_backend *b, kmr_pfn_t pfn, unsigned int migratetype);
 	/*
 	 * Puts 2^order used frames onto the free list of @migratetype as they are: no per-CPU
-	 * list, no merging, at the tail.  For start states.  -1: not all used.
+	 * list, no merging, at the end where the kernel's boot puts them (since 5.10 the tail,
+	 * before the head).  For start states.  -1: not all used.
 	 */
 	int (*seed_free)(struct kmr_page_backend *b, kmr_pfn_t pfn, unsigned int order,
 			 unsigned int migratetype);

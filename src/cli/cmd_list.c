@@ -70,7 +70,7 @@ static void print_json(void)
 static void print_backend(const char *name, const char *description, const struct kmr_param *params,
 			  unsigned int nr_params)
 {
-	printf("  %-10s %s\n", name, description);
+	printf("  %-12s %s\n", name, description);
 	for (unsigned int k = 0; k < nr_params; k++) {
 		const struct kmr_param *p = &params[k];
 
@@ -91,9 +91,9 @@ static void print_text(void)
 		/* what it is; its keys */
 		const size_t len = strcspn(description, ";");
 
-		printf("  %-10s %.*s\n", name, (int)len, description);
+		printf("  %-12s %.*s\n", name, (int)len, description);
 		if (description[len])
-			printf("  %-10s%s\n", "", description + len + 1);
+			printf("  %-12s%s\n", "", description + len + 1);
 	}
 	printf("\nPage backends (--page NAME[,PARAM=VALUE...]):\n");
 	for (unsigned int i = 0; (pages = kmr_page_backend_at(i)); i++)

@@ -106,6 +106,25 @@ static inline void kmr_list_add_tail(const struct kmr_frames *frames, struct kmr
 	l->tail = pfn;
 }
 
+/* Behind @after, which is on the list; KMR_NO_PFN: at its head. */
+static inline void kmr_list_insert(const struct kmr_frames *frames, struct kmr_list *l,
+				   uint32_t after, uint32_t pfn)
+{
+	struct kmr_frame *f = kmr_frame_at(frames, pfn);
+
+	if (after == KMR_NO_PFN) {
+		kmr_list_add(frames, l, pfn);
+		return;
+	}
+	f->prev = after;
+	f->next = kmr_frame_at(frames, after)->next;
+	if (f->next == KMR_NO_PFN)
+		l->tail = pfn;
+	else
+		kmr_frame_at(frames, f->next)->prev = pfn;
+	kmr_frame_at(frames, after)->next = pfn;
+}
+
 static inline void kmr_list_del(const struct kmr_frames *frames, struct kmr_list *l, uint32_t pfn)
 {
 	const struct kmr_frame *f = kmr_frame_at(frames, pfn);

@@ -10,24 +10,13 @@
  * the per-CPU lists of every CPU, the high-atomic pageblocks.  With somebody who makes room the
  * slow path is slowpath.c's.
  */
+#include "page/common.h"
 #include "page/linux.h"
 #include "page/numa.h"
 
-/*
- * The highest zone type that the flags allow: GFP_ZONE_TABLE in include/linux/gfp.h.  A type that
- * the kernel is built without stands for Normal.
- */
 unsigned int kmr_gfp_zone(const struct kmr_page_backend *b, uint32_t gfp)
 {
-	if (gfp & KMR_GFP_DMA)
-		return b->has_type[KMR_ZONE_DMA] ? KMR_ZONE_DMA : KMR_ZONE_NORMAL;
-	if (gfp & KMR_GFP_DMA32)
-		return b->has_type[KMR_ZONE_DMA32] ? KMR_ZONE_DMA32 : KMR_ZONE_NORMAL;
-	if ((gfp & KMR_GFP_HIGHMEM) && (gfp & KMR_GFP_MOVABLE))
-		return KMR_ZONE_MOVABLE;
-	if (gfp & KMR_GFP_HIGHMEM)
-		return b->has_type[KMR_ZONE_HIGHMEM] ? KMR_ZONE_HIGHMEM : KMR_ZONE_NORMAL;
-	return KMR_ZONE_NORMAL;
+	return kmr_gfp_zone_type(b->has_type, gfp);
 }
 
 /* Free pages that the request can't have: __zone_watermark_unusable_free(). */

@@ -5,12 +5,11 @@
 
 #include "base/array.h"
 #include "base/params.h"
+#include "page/common.h"
 #include "page/linux.h"
 
 static const struct kmr_page_ops *const backends[] = {
-	&kmr_linux_6_1,
-	&kmr_linux_6_12,
-	&kmr_linux_5_15,
+	&kmr_linux_6_1, &kmr_linux_6_12, &kmr_linux_5_15, &kmr_linux_2_6_24, &kmr_linux_2_4,
 };
 
 const struct kmr_page_ops *kmr_page_backend_at(unsigned int i)

@@ -7,6 +7,7 @@
 #include <string.h>
 #include <sys/mman.h>
 
+#include "page/common.h"
 #include "page/contig.h"
 #include "page/linux.h"
 #include "page/numa.h"
@@ -107,14 +108,6 @@ static void destroy(struct kmr_page_backend *b)
 	free(b);
 }
 
-/* Zero pages that cost nothing until they are written. */
-static void *map_zero(size_t bytes)
-{
-	void *p = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-
-	return p == MAP_FAILED ? NULL : p;
-}
-
 void kmr_set_zone_limits(struct kmr_page_backend *b, const struct kmr_machine *m,
 			 struct kmr_zone *z, const struct kmr_zone_spec *spec)
 {
@@ -167,7 +160,7 @@ static void init_zone(struct kmr_page_backend *b, const struct kmr_machine *m, s
 	kmr_set_zone_limits(b, m, z, spec);
 }
 
-static int check_machine(const struct kmr_machine *m, struct kmr_error *err)
+int kmr_page_check_machine(const struct kmr_machine *m, struct kmr_error *err)
 {
 	if (!m->nr_zones || m->nr_zones > KMR_MAX_ZONES || !m->nr_cpus || m->nr_cpus > KMR_MAX_CPUS)
 		return kmr_fail(err,
@@ -222,9 +215,9 @@ static int alloc_arrays(struct kmr_page_backend *b, const struct kmr_machine *m)
 	/* whole max-order blocks, so that masks of large orders never reach past the end */
 	b->bits_bytes = (((size_t)last >> m->nr_orders) + 1) * sizeof(*b->bits)
 			<< (m->nr_orders > 6 ? m->nr_orders - 6 : 0);
-	b->frames.others = map_zero(b->frames_bytes);
-	b->frames.tops = map_zero(b->tops_bytes);
-	b->bits = map_zero(b->bits_bytes);
+	b->frames.others = kmr_map_zero(b->frames_bytes);
+	b->frames.tops = kmr_map_zero(b->tops_bytes);
+	b->bits = kmr_map_zero(b->bits_bytes);
 	b->zones = calloc(m->nr_zones, sizeof(*b->zones));
 	b->pcps = calloc((size_t)m->nr_zones * m->nr_cpus, sizeof(*b->pcps));
 	b->pageblocks = calloc(nr_blocks, 1);
@@ -273,7 +266,7 @@ static struct kmr_page_backend *create(const struct kmr_linux_rules *rules,
 	uint64_t defaults[NR_PARAMS];
 	size_t block = 0;
 
-	if (check_machine(m, err))
+	if (kmr_page_check_machine(m, err))
 		return NULL;
 	if (!values) {
 		for (unsigned int i = 0; i < NR_PARAMS; i++)

@@ -28,6 +28,28 @@ Test(page_registry, table)
 	cr_assert_null(kmr_page_backend_find(""));
 }
 
+/* Callers ask for these without a look; the others may be missing, page.h says so. */
+Test(page_registry, every_call_is_there)
+{
+	const struct kmr_page_ops *o;
+
+	for (unsigned int n = 0; (o = kmr_page_backend_at(n)); n++) {
+		cr_assert(o->create && o->destroy && o->alloc && o->free && o->free_prepare &&
+				  o->free_commit && o->drain && o->drain_one && o->pcp_lock &&
+				  o->tick && o->vmstat && o->kswapd && o->observe,
+			  "%s", o->name);
+		cr_assert(o->zone_state && o->pcp_count && o->refill_size && o->work && o->check &&
+				  o->load && o->save && o->set_pageblock && o->seed_free,
+			  "%s", o->name);
+		cr_assert(o->where && o->unalloc && o->take && o->buddy_put && o->pcp_put &&
+				  o->split && o->cma_activate && o->cma_alloc && o->cma_release &&
+				  o->online && o->offline && o->set_huge_pages && o->contig_work &&
+				  o->pcp_take_all,
+			  "%s", o->name);
+		cr_assert_eq(!o->numa, !o->numa_restart, "%s", o->name);
+	}
+}
+
 static uint64_t value_of(const struct kmr_page_ops *ops, const uint64_t *values, const char *name)
 {
 	for (unsigned int i = 0; i < ops->nr_params; i++)
@@ -70,11 +92,13 @@ static void assert_error(const char *spec, const char *message)
 
 Test(page_registry, errors)
 {
-	assert_error("", "--page: no backend ''; there is linux-6.1, linux-6.12, linux-5.15");
+	assert_error("", "--page: no backend ''; there is linux-6.1, linux-6.12, linux-5.15, "
+			 "linux-2.6.24, linux-2.4");
 	assert_error("linux-2.6,nofragment=1",
-		     "--page: no backend 'linux-2.6'; there is linux-6.1, linux-6.12, linux-5.15");
-	assert_error("linux-6.1x",
-		     "--page: no backend 'linux-6.1x'; there is linux-6.1, linux-6.12, linux-5.15");
+		     "--page: no backend 'linux-2.6'; there is linux-6.1, linux-6.12, linux-5.15, "
+		     "linux-2.6.24, linux-2.4");
+	assert_error("linux-6.1x", "--page: no backend 'linux-6.1x'; there is linux-6.1, "
+				   "linux-6.12, linux-5.15, linux-2.6.24, linux-2.4");
 	assert_error("linux-6.1,colour=3",
 		     "--page linux-6.1: no parameter 'colour'; `kmreplay list` shows them");
 	assert_error("linux-6.1,", "--page linux-6.1: no parameter ''; `kmreplay list` shows them");

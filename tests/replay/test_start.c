@@ -371,8 +371,8 @@ Test(replay_start, errors_of_the_choice)
 			 "name their directory with --machine");
 	o = options_of(trace, KMR_START_AUTO);
 	o.page = "nonesuch";
-	assert_error(&o,
-		     "--page: no backend 'nonesuch'; there is linux-6.1, linux-6.12, linux-5.15");
+	assert_error(&o, "--page: no backend 'nonesuch'; there is linux-6.1, linux-6.12, "
+			 "linux-5.15, linux-2.6.24, linux-2.4");
 	/* nothing to replay */
 	tmp_write(trace, HEAD "            init-1       [000] .....    20.067457: kfree: "
 			      "call_site=skb_free_head+0x5c/0x70 ptr=c5e81000\n");

@@ -424,8 +424,8 @@ Test(replay_verify, bad_arguments)
 	cr_assert_not_null(m);
 	options_of(&o, &c);
 	o.page = "linux-0.99";
-	assert_error(&o,
-		     "--page: no backend 'linux-0.99'; there is linux-6.1, linux-6.12, linux-5.15");
+	assert_error(&o, "--page: no backend 'linux-0.99'; there is linux-6.1, linux-6.12, "
+			 "linux-5.15, linux-2.6.24, linux-2.4");
 	options_of(&o, &c);
 	o.snapshot = "/nowhere/kmsnap";
 	cr_assert_eq(kmr_verify(&o, &r, m, &err), -1);
