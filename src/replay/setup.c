@@ -261,6 +261,9 @@ const char *kmr_setup_page_backend(const struct kmr_snapshot *snap, const struct
 	for (unsigned int i = 0; (ops = kmr_page_backend_at(i)); i++) {
 		const unsigned int v = version_number(ops->name);
 
+		/* what has been since 3.0 is nearer to 5.15 than to 2.6.24 */
+		if ((v < 300) != (version < 300))
+			continue;
 		/* before the first of them that one is the nearest */
 		if (!name || (v <= version ? v > best || best > version : v < best)) {
 			name = ops->name;

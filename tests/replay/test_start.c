@@ -626,6 +626,11 @@ Test(replay_start, page_backend_by_kernel)
 		{ 601, "6.12", 480, "linux-6.1", "for the snapshot's kernel, 6.1" },
 		{ 0, "6.1", 0, "linux-6.1", "for the machine's kernel, 6.1" },
 		{ 0, "6.6", 0, "linux-6.1", "for the machine's kernel, 6.6" },
+		{ 0, "5.15", 0, "linux-5.15", "for the machine's kernel, 5.15" },
+		{ 0, "6.0", 0, "linux-5.15", "for the machine's kernel, 6.0" },
+		{ 0, "4.19", 0, "linux-5.15", "for the machine's kernel, 4.19" },
+		{ 0, "2.6", 0, "linux-2.6.24", "for the machine's kernel, 2.6" },
+		{ 0, "2.4", 0, "linux-2.4", "for the machine's kernel, 2.4" },
 		{ 0, "6.12", 0, "linux-6.12", "for the machine's kernel, 6.12" },
 		{ 0, "", 480, "linux-6.12", "for the dumps' kernel, 6.7 or later" },
 	};
