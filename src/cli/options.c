@@ -74,13 +74,15 @@ int kmr_parse_options(const struct kmr_command *cmd, const struct kmr_option *op
 		      char **argv, int min, int max)
 {
 	struct option longs[MAX_OPTIONS + 2];
-	char shorts[3 * MAX_OPTIONS + 4], *s = shorts;
+	char shorts[3 * MAX_OPTIONS + 5], *s = shorts;
 	const size_t n = count(options);
 	char what[256];
 	int c;
 
 	if (n > MAX_OPTIONS)
 		return bad_usage(cmd, "too many options in its table");
+	if (cmd->command_follows)
+		*s++ = '+';
 	*s++ = ':';
 	*s++ = 'h';
 	memset(longs, 0, sizeof(longs));

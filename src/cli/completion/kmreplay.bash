@@ -133,7 +133,7 @@ _kmreplay()
 		fi
 	done
 	if [[ -z $command ]]; then
-		COMPREPLY=($(compgen -W 'replay compare verify info stat fit plot machine gen convert list --help --version' -- "$cur"))
+		COMPREPLY=($(compgen -W 'replay compare verify info stat fit record plot machine gen convert list --help --version' -- "$cur"))
 		return
 	fi
 
@@ -163,6 +163,10 @@ _kmreplay()
 	fit)
 		options='--output= --machine= --page= --by= --top= --pages --anonymous --json --strict'
 		options+=' --help'
+		;;
+	record)
+		options='--output= --force --time= --buffer= --stream --pages --clock= --instance='
+		options+=' --tracefs= --proc= --sys= --help'
 		;;
 	plot) options='--output= --templates= --scripts-only --help' ;;
 	machine) options='--show= --json --yaml --help' ;;
@@ -200,6 +204,15 @@ _kmreplay()
 	convert:--to | convert:-t) COMPREPLY=($(compgen -W 'text llfree' -- "$cur")) ;;
 	fit:--by | fit:-b) COMPREPLY=($(compgen -W 'site cache task' -- "$cur")) ;;
 	fit:--top | fit:-t) COMPREPLY=($(compgen -W '50 200 1000' -- "$cur")) ;;
+	record:--clock | record:-c)
+		COMPREPLY=($(compgen -W 'local global perf mono mono_raw boot tai' -- "$cur"))
+		;;
+	record:--buffer | record:-b) COMPREPLY=($(compgen -W '16M 64M 256M 1G' -- "$cur")) ;;
+	record:--time | record:-t) COMPREPLY=($(compgen -W '10 1m 10m 1h' -- "$cur")) ;;
+	record:--instance) ;;
+	record:--output | record:-o | record:--tracefs | record:--proc | record:--sys)
+		__kmreplay_directories "$cur"
+		;;
 	plot:--output | plot:-o | plot:--templates | plot:-t) __kmreplay_directories "$cur" ;;
 	verify:--snapshot | verify:-s | verify:--end-snapshot | verify:-e) __kmreplay_files "$cur" ;;
 	verify:--min-exact | verify:-m) COMPREPLY=($(compgen -W '100 99.99' -- "$cur")) ;;
@@ -207,6 +220,8 @@ _kmreplay()
 		if [[ $cur == -* ]]; then
 			COMPREPLY=($(compgen -W "$options" -- "$cur"))
 			[[ ${COMPREPLY[0]-} == *= ]] && compopt -o nospace
+		elif [[ $command == record ]]; then
+			COMPREPLY=($(compgen -c -- "$cur"))
 		elif [[ $command == machine ]]; then
 			__kmreplay_machine "$program" "$cur"
 		elif [[ $command != list ]]; then
