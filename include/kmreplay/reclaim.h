@@ -8,8 +8,9 @@
  * Whoever allocates says which frames are on the lists, and is told when one is reclaimed.
  *
  * Time: kswapd and kcompactd run beside whatever the trace does, on CPUs of their own.  They begin
- * wake_ns after they were woken, and a page that they scan or move takes page_ns of simulated
- * time.  Nothing happens by itself: kmr_reclaim_run() brings them up to the time it is given.
+ * wake_ns after they were woken, and a page that they reclaim or move takes page_ns of simulated
+ * time.  A task that reclaims for itself gives them as much time again, where there is another CPU.
+ * Nothing happens by itself: kmr_reclaim_run() brings them up to the time it is given.
  */
 #ifndef KMREPLAY_RECLAIM_H
 #define KMREPLAY_RECLAIM_H
@@ -126,6 +127,12 @@ void kmr_reclaim_split(struct kmr_reclaim *r, kmr_pfn_t pfn);
 void kmr_reclaim_moved(struct kmr_reclaim *r, kmr_pfn_t from, kmr_pfn_t to);
 /* A block that begins at @pfn is on a list. */
 bool kmr_reclaim_has(const struct kmr_reclaim *r, kmr_pfn_t pfn);
+
+/*
+ * The machine takes @step_ns, more than 0, from one traced event to the next of a task that does
+ * nothing else meanwhile; of use where parameter page_ns is 0.
+ */
+void kmr_reclaim_set_speed(struct kmr_reclaim *r, uint64_t step_ns);
 
 /* Simulated time has come to @now, ns, which never goes back: daemons do what they would have. */
 void kmr_reclaim_run(struct kmr_reclaim *r, uint64_t now);

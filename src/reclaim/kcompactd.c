@@ -128,7 +128,8 @@ void kmr_kcompactd_go_on(struct kmr_reclaim *r, unsigned int node)
 {
 	struct kmr_kcompactd *k = &r->nodes[node].kcompactd;
 
-	if (k->woken) {
+	/* when its wait is over it also finds what was asked for without waking it */
+	if (k->woken || k->wanted_order) {
 		k->woken = false;
 		do_work(r, node);
 		k->due += KMR_KCOMPACTD_CHECK_NS;

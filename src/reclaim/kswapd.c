@@ -9,7 +9,8 @@
  */
 #include "reclaim/reclaim.h"
 
-#define NAP_NS UINT64_C(100000000) /* HZ/10 */
+#define NAP_NS	   UINT64_C(100000000) /* HZ/10 */
+#define PASS_PAGES 5 /* a pass takes as long as so many pages more: shrinkers, counts */
 
 static bool is_running(const struct kmr_kswapd *k)
 {
@@ -227,8 +228,9 @@ void kmr_kswapd_go_on(struct kmr_reclaim *r, unsigned int node)
 		r->stats.kswapd_high_wmark_hit_quickly++;
 	if (k->state != KMR_KSWAPD_BALANCING)
 		begin_round(r, node);
+	k->scan.taken = 0;
 	if (pass(r, node))
-		wait_until(r, k, k->due + (k->scan.scanned ? k->scan.scanned : 1) * r->page_ns);
+		wait_until(r, k, k->due + (k->scan.taken + PASS_PAGES) * r->page_ns);
 	else
 		end_round(r, node);
 }

@@ -93,6 +93,8 @@ static uint64_t evict(struct kmr_reclaim *r, unsigned int node, unsigned int wan
 			continue;
 		list = kmr_gen_list(n->min_seq[kind], kind);
 		count = kmr_lru_isolate(r, node, list, want, sc->highest, pfns, &scanned);
+		for (unsigned int j = 0; j < count; j++)
+			sc->taken += UINT64_C(1) << r->frames[pfns[j]].order;
 		pages = kmr_shrink_list(r, list, pfns, count, sc);
 		kmr_count_scan(r, sc, scanned, pages);
 		sc->scanned += scanned;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* What the page allocator asks, parameters, counts; out of memory. */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -7,6 +8,13 @@
 #include "base/array.h"
 #include "base/params.h"
 #include "reclaim/reclaim.h"
+
+/* A page takes about as long as this many steps between traced events do, tracing included. */
+#define STEPS_PER_PAGE	4
+#define DEFAULT_STEP_NS 500 /* before anything was measured */
+#define SWITCH_PAGES	5
+#define EEVDF_SINCE	606
+#define BASE_SLICE_NS	750000
 
 enum {
 	PARAM_MGLRU,
@@ -28,10 +36,12 @@ const struct kmr_param kmr_reclaim_params[NR_PARAMS] = {
 			       60, 0, 200 },
 	[PARAM_DIRTY] = { "dirty", "of written pages, how many per cent reclaim finds dirty still",
 			  KMR_PARAM_UINT, false, 0, 0, 100 },
-	[PARAM_PAGE_NS] = { "page_ns", "ns that a daemon takes to scan or to move a page",
-			    KMR_PARAM_UINT, false, 10000, 1, 1000000000 },
-	[PARAM_WAKE_NS] = { "wake_ns", "ns until a daemon that was woken runs", KMR_PARAM_UINT,
-			    false, 100000, 0, 1000000000 },
+	[PARAM_PAGE_NS] = { "page_ns",
+			    "ns to reclaim or to move a page; 0: by the trace's own speed",
+			    KMR_PARAM_UINT, false, 0, 0, 1000000000 },
+	[PARAM_WAKE_NS] = { "wake_ns",
+			    "ns until a daemon that was woken runs; 0: by the kernel's scheduler",
+			    KMR_PARAM_UINT, false, 0, 0, 1000000000 },
 	[PARAM_PROACTIVENESS] = { "proactiveness", "as /proc/sys/vm/compaction_proactiveness",
 				  KMR_PARAM_UINT, false, 20, 0, 100 },
 };
@@ -78,6 +88,35 @@ static void nobody_told(void *ctx, kmr_pfn_t pfn, unsigned int order)
 	(void)order;
 }
 
+/*
+ * Until 6.5 a task that has slept preempts whoever runs, which takes as long as a few pages do.
+ * Since then it waits for the end of a time slice, sysctl_sched_base_slice in kernel/sched/fair.c.
+ */
+static void set_wake_ns(struct kmr_reclaim *r)
+{
+	unsigned int major = 0, minor = 0, cpus = r->machine->nr_cpus;
+	uint64_t slice = BASE_SLICE_NS;
+
+	if (!r->scheduled)
+		return;
+	r->wake_ns = r->page_ns * SWITCH_PAGES;
+	if (sscanf(r->ops->name, "linux-%u.%u", &major, &minor) != 2 ||
+	    major * 100 + minor < EEVDF_SINCE)
+		return;
+	/* SCHED_TUNABLESCALING_LOG, of at most 8 CPUs */
+	for (cpus = cpus < 8 ? cpus : 8; cpus > 1; cpus >>= 1)
+		slice += BASE_SLICE_NS;
+	r->wake_ns = slice;
+}
+
+void kmr_reclaim_set_speed(struct kmr_reclaim *r, uint64_t step_ns)
+{
+	if (!r->measured)
+		return;
+	r->page_ns = step_ns * STEPS_PER_PAGE;
+	set_wake_ns(r);
+}
+
 static void set_params(struct kmr_reclaim *r, const uint64_t *values)
 {
 	uint64_t defaults[NR_PARAMS];
@@ -92,6 +131,12 @@ static void set_params(struct kmr_reclaim *r, const uint64_t *values)
 	r->dirty = (unsigned int)values[PARAM_DIRTY];
 	r->page_ns = values[PARAM_PAGE_NS];
 	r->wake_ns = values[PARAM_WAKE_NS];
+	r->measured = !r->page_ns;
+	r->scheduled = !r->wake_ns;
+	if (r->measured)
+		kmr_reclaim_set_speed(r, DEFAULT_STEP_NS);
+	else
+		set_wake_ns(r);
 	r->proactiveness = (unsigned int)values[PARAM_PROACTIVENESS];
 }
 
@@ -193,7 +238,7 @@ void kmr_reclaim_destroy(struct kmr_reclaim *r)
 
 void kmr_due_changed(struct kmr_reclaim *r)
 {
-	r->next_due = UINT64_MAX;
+	r->next_due = r->vmstat_due;
 	for (unsigned int i = 0; i < r->machine->nr_nodes; i++) {
 		const struct kmr_reclaim_node *n = &r->nodes[i];
 
@@ -209,6 +254,13 @@ static void go_on(struct kmr_reclaim *r)
 
 	if (due > r->now)
 		r->now = due;
+	if (r->vmstat_due == due) {
+		for (unsigned int cpu = 0; cpu < r->machine->nr_cpus; cpu++)
+			r->ops->vmstat(r->b, cpu, true);
+		r->vmstat_due += KMR_VMSTAT_NS;
+		kmr_due_changed(r);
+		return;
+	}
 	for (unsigned int i = 0; i < r->machine->nr_nodes; i++) {
 		if (r->nodes[i].kswapd.due == due) {
 			kmr_kswapd_go_on(r, i);
@@ -221,18 +273,29 @@ static void go_on(struct kmr_reclaim *r)
 	}
 }
 
-void kmr_reclaim_run(struct kmr_reclaim *r, uint64_t now)
+void kmr_run_daemons(struct kmr_reclaim *r, uint64_t now)
 {
-	/* the first time: daemons that look by themselves begin to count from here */
-	for (unsigned int i = 0; !r->next_due && i < r->machine->nr_nodes; i++)
-		if (!r->nodes[i].kcompactd.due)
-			r->nodes[i].kcompactd.due = now + KMR_KCOMPACTD_CHECK_NS;
-	if (!r->next_due)
-		kmr_due_changed(r);
 	while (r->next_due <= now)
 		go_on(r);
 	if (now > r->now)
 		r->now = now;
+}
+
+static void begin(struct kmr_reclaim *r, uint64_t now)
+{
+	r->vmstat_due = now + KMR_VMSTAT_NS;
+	for (unsigned int i = 0; i < r->machine->nr_nodes; i++)
+		if (!r->nodes[i].kcompactd.due)
+			r->nodes[i].kcompactd.due = now + KMR_KCOMPACTD_CHECK_NS;
+	kmr_due_changed(r);
+}
+
+void kmr_reclaim_run(struct kmr_reclaim *r, uint64_t now)
+{
+	/* the first time: daemons that look by themselves begin to count from here */
+	if (!r->vmstat_due)
+		begin(r, now);
+	kmr_run_daemons(r, now + r->ahead);
 }
 
 const struct kmr_reclaim_stats *kmr_reclaim_stats(const struct kmr_reclaim *r)

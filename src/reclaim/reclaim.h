@@ -32,6 +32,7 @@
 #define KMR_SWAP_CLUSTER_MAX	32u
 #define KMR_DEF_PRIORITY	12
 #define KMR_MAX_RECLAIM_RETRIES 16u
+#define KMR_VMSTAT_NS		UINT64_C(1000000000) /* sysctl_stat_interval */
 #define KMR_KCOMPACTD_CHECK_NS	UINT64_C(500000000) /* HPAGE_FRAG_CHECK_INTERVAL_MSEC */
 #define KMR_LRU_LISTS		8u
 #define KMR_NR_GENS		4u /* MAX_NR_GENS */
@@ -63,6 +64,7 @@ _Static_assert(sizeof(struct kmr_lru_frame) == 12, "12 bytes a frame");
 struct kmr_scan {
 	uint64_t to_reclaim;
 	uint64_t scanned, reclaimed;
+	uint64_t taken; /* of what was scanned, what was not skipped: it takes time */
 	uint32_t gfp;
 	unsigned int cpu; /* whose per-CPU lists get what is freed */
 	unsigned int order;
@@ -137,12 +139,17 @@ struct kmr_reclaim {
 	struct kmr_reclaim_zone zones[KMR_MAX_ZONES];
 	struct kmr_reclaim_stats stats;
 	uint64_t now, next_due;
+	uint64_t vmstat_due; /* ns: when each CPU looks after its counters and per-CPU lists */
+	/* ns: how far daemons are ahead of whoever calls, by what tasks spent on reclaim themselves */
+	uint64_t ahead;
 	/* parameters */
 	bool generations;
 	uint64_t swap, swap_free; /* pages */
 	unsigned int swappiness, dirty, proactiveness;
 	unsigned int dirty_sum; /* of percent, for taking every so many as dirty */
 	uint64_t page_ns, wake_ns;
+	bool measured,
+		scheduled; /* these are: by kmr_reclaim_set_speed(); by the kernel's version */
 };
 
 /* Its list, without the 1. */
@@ -255,6 +262,10 @@ void kmr_compacted(void *ctx, int zone, unsigned int order);
 /* fragmentation_score_zone(): extfrag_for_order() of a huge page, per cent */
 unsigned int kmr_fragmentation_score(const struct kmr_reclaim *r, const struct kmr_zone *z);
 unsigned int kmr_fragmentation_wmark(const struct kmr_reclaim *r, bool low);
+
+/* pressure.c */
+/* Daemons do what they would have up to @now on their clock. */
+void kmr_run_daemons(struct kmr_reclaim *r, uint64_t now);
 
 /* kcompactd.c */
 void kmr_wake_kcompactd(struct kmr_reclaim *r, unsigned int node, unsigned int order,

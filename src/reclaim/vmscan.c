@@ -106,6 +106,8 @@ static uint64_t shrink_inactive_list(struct kmr_reclaim *r, unsigned int node, u
 	const unsigned int count =
 		kmr_lru_isolate(r, node, list, want, sc->highest, pfns, &scanned);
 
+	for (unsigned int i = 0; i < count; i++)
+		sc->taken += UINT64_C(1) << r->frames[pfns[i]].order;
 	pages = kmr_shrink_list(r, list, pfns, count, sc);
 	sc->scanned += scanned;
 	kmr_count_scan(r, sc, scanned, pages);
@@ -356,6 +358,11 @@ uint64_t kmr_direct_reclaim(void *ctx, const struct kmr_page_request *req, const
 	if (!sc.reclaimed && !sc.compaction_ready && sc.skipped_deactivate) {
 		sc.force_deactivate = true;
 		try_to_free(r, zonelist, &sc);
+	}
+	/* other CPUs do not wait for it */
+	if (r->machine->nr_cpus > 1) {
+		r->ahead += sc.taken * r->page_ns;
+		kmr_run_daemons(r, r->now + sc.taken * r->page_ns);
 	}
 	return sc.reclaimed ? sc.reclaimed : sc.compaction_ready;
 }

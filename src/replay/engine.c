@@ -443,10 +443,13 @@ static void silent_refill(void *ctx, const struct kmr_event *ev)
 }
 
 /* Blocks after which a refill must be over, whatever comes. */
-static uint32_t refill_limit(const struct kmr_refilled *r)
+static uint32_t refill_limit(const struct kmr_engine *e, const struct kmr_refilled *r)
 {
 	const uint32_t size = r->size < KMR_MAX_REFILL ? r->size : KMR_MAX_REFILL;
 
+	/* lists that hold other pages than the traced kernel's say nothing of its sizes */
+	if (e->pressure.reclaim)
+		return KMR_MAX_REFILL;
 	return r->silent || size > KMR_USUAL_REFILL ? size : KMR_USUAL_REFILL;
 }
 
@@ -470,7 +473,7 @@ static void observed(void *ctx, const struct kmr_event *ev)
 	if (!r)
 		return;
 	/* one refill is over and the next begins, with nothing to be seen between them */
-	if (r->count >= refill_limit(r))
+	if (r->count >= refill_limit(e, r))
 		silent_refill(ctx, ev);
 	pfns = kmr_grow(r->pfns, r->count, &r->cap, sizeof(*pfns));
 	r->pfns = pfns ? pfns : r->pfns;
@@ -629,6 +632,8 @@ void kmr_engine_feed(struct kmr_engine *e, const struct kmr_event *events, size_
 			kmr_oe_prefetch(e->c.objects, &events[i + KMR_OE_AHEAD]);
 			kmr_oe_prefetch_object(e->c.objects, &events[i + KMR_OE_AHEAD / 2]);
 		}
+		if (e->pressure.reclaim)
+			kmr_pressure_measure(e, &events[i]);
 		kmr_sequence_feed(e->seq, &events[i]);
 	}
 }

@@ -7,6 +7,8 @@
 #include "kmreplay/gfp.h"
 #include "replay/engine_internal.h"
 
+#define MAX_STEP_NS  8000u /* longer ones are pauses */
+#define STEPS	     4096u /* between looks at their mean */
 #define MAX_TASKS    65536u
 #define MAX_HOMELESS 65536u /* a power of two */
 
@@ -30,6 +32,25 @@ static uint8_t task_of(struct kmr_engine *e, const struct kmr_event *ev)
 	if (name && !strncmp(name, "kswapd", 6))
 		*task |= TASK_KSWAPD;
 	return *task;
+}
+
+void kmr_pressure_measure(struct kmr_engine *e, const struct kmr_event *ev)
+{
+	struct kmr_pressure_replay *p = &e->pressure;
+	uint64_t step;
+	bool same;
+
+	if (ev->cpu >= KMR_MAX_CPUS || !ev->task)
+		return;
+	same = p->last[ev->cpu].task == ev->task && ev->time > p->last[ev->cpu].time;
+	step = ev->time - p->last[ev->cpu].time;
+	p->last[ev->cpu].time = ev->time;
+	p->last[ev->cpu].task = ev->task;
+	if (!same || step > MAX_STEP_NS)
+		return;
+	p->steps_ns += step;
+	if (!(++p->nr_steps % STEPS))
+		kmr_reclaim_set_speed(p->reclaim, p->steps_ns / p->nr_steps);
 }
 
 /* In what the event's task is doing its interrupts have no part. */

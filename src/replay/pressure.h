@@ -19,6 +19,7 @@
 #define KMREPLAY_REPLAY_PRESSURE_H
 
 #include "kmreplay/event.h"
+#include "kmreplay/machine.h"
 #include "kmreplay/reclaim.h"
 #include "kmreplay/replay.h"
 #include "replay/pfnmap.h"
@@ -32,6 +33,12 @@ struct kmr_pressure_replay {
 	/* frames whose content the traced kernel moved, oldest first; a ring */
 	uint32_t *homeless;
 	uint32_t first_homeless, nr_homeless;
+	/* the machine's speed: time between two events in a row of one task on one CPU */
+	struct {
+		uint64_t time;
+		uint16_t task;
+	} last[KMR_MAX_CPUS];
+	uint64_t nr_steps, steps_ns;
 };
 
 /* With @params of kmr_reclaim_params; kmr_pressure_fini() in either case. */
@@ -43,6 +50,8 @@ void kmr_pressure_fini(struct kmr_engine *e);
  */
 void kmr_pressure_start(struct kmr_engine *e, uint64_t (*lru)[4],
 			const struct kmr_snapshot *snapshot);
+/* Every event as the trace has it: measures how fast the traced machine is. */
+void kmr_pressure_measure(struct kmr_engine *e, const struct kmr_event *ev);
 /* RECLAIM_* and COMPACT_*: what their task is doing. */
 void kmr_pressure_event(struct kmr_engine *e, const struct kmr_event *ev);
 /* True: the free is none here. @committed: it was one of a list. */
