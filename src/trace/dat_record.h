@@ -8,6 +8,9 @@
 #include "trace/symbols.h"
 #include "trace/text.h"
 
+/* Addresses and pids whose names are remembered; those beyond are looked up each time. */
+#define DAT_MAX_KNOWN (UINT64_C(1) << 20)
+
 /* What numbers of a trace stand for. */
 struct dat_names {
 	struct dat_formats formats;

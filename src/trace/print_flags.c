@@ -166,7 +166,9 @@ bool print_flags_read(struct print_flags *flags, const char *format, const char 
 	if (!e.at)
 		return false;
 	e.at = strchr(e.at, '{');
-	while (e.at && take_char(&e, '{')) {
+	if (!e.at)
+		return false;
+	while (take_char(&e, '{')) {
 		if (!take_flag(&e, flags))
 			return false;
 		if (!take_char(&e, ','))
