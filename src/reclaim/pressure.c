@@ -164,7 +164,8 @@ static void init_nodes(struct kmr_reclaim *r)
 		struct kmr_reclaim_node *n = &r->nodes[m->zones[i].node];
 
 		r->zones[i].present = m->zones[i].present;
-		r->zones[i].order_failed = 0;
+		/* beyond the zone: the scanners have not been anywhere */
+		r->zones[i].free_pfn = UINT32_MAX;
 		n->present = true;
 		/* its first look is half a second after whatever comes first */
 		n->kcompactd.due = r->proactiveness ? 0 : UINT64_MAX;
