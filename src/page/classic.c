@@ -296,14 +296,20 @@ void kmr_classic_tick(struct kmr_page_backend *b, uint64_t now)
 }
 
 /*
- * No count lags behind here.  2.6.24 also drains a CPU's lists of other nodes' zones when they were
- * not used for three seconds, which is left out.
+ * 2.6.24 drains a CPU's lists of other nodes' zones when they were not used for three seconds, which
+ * is left out: no trace of such a kernel has the event.
  */
-void kmr_classic_vmstat(struct kmr_page_backend *b, unsigned int cpu, bool lists)
+void kmr_classic_drain_one(struct kmr_page_backend *b, unsigned int zone, unsigned int cpu)
 {
 	(void)b;
+	(void)zone;
 	(void)cpu;
-	(void)lists;
+}
+
+/* Limits of per-CPU lists are fixed. */
+void kmr_classic_decay(struct kmr_page_backend *b)
+{
+	(void)b;
 }
 
 void kmr_classic_kswapd(struct kmr_page_backend *b, unsigned int node, bool active)
