@@ -239,7 +239,7 @@ void kmr_reclaim_destroy(struct kmr_reclaim *r)
 
 void kmr_due_changed(struct kmr_reclaim *r)
 {
-	r->next_due = r->vmstat_due;
+	r->next_due = UINT64_MAX;
 	for (unsigned int i = 0; i < r->machine->nr_nodes; i++) {
 		const struct kmr_reclaim_node *n = &r->nodes[i];
 
@@ -255,13 +255,6 @@ static void go_on(struct kmr_reclaim *r)
 
 	if (due > r->now)
 		r->now = due;
-	if (r->vmstat_due == due) {
-		for (unsigned int cpu = 0; cpu < r->machine->nr_cpus; cpu++)
-			r->ops->vmstat(r->b, cpu, true);
-		r->vmstat_due += KMR_VMSTAT_NS;
-		kmr_due_changed(r);
-		return;
-	}
 	for (unsigned int i = 0; i < r->machine->nr_nodes; i++) {
 		if (r->nodes[i].kswapd.due == due) {
 			kmr_kswapd_go_on(r, i);
@@ -284,7 +277,7 @@ void kmr_run_daemons(struct kmr_reclaim *r, uint64_t now)
 
 static void begin(struct kmr_reclaim *r, uint64_t now)
 {
-	r->vmstat_due = now + KMR_VMSTAT_NS;
+	r->begun = true;
 	for (unsigned int i = 0; i < r->machine->nr_nodes; i++)
 		if (!r->nodes[i].kcompactd.due)
 			r->nodes[i].kcompactd.due = now + KMR_KCOMPACTD_CHECK_NS;
@@ -294,7 +287,7 @@ static void begin(struct kmr_reclaim *r, uint64_t now)
 void kmr_reclaim_run(struct kmr_reclaim *r, uint64_t now)
 {
 	/* the first time: daemons that look by themselves begin to count from here */
-	if (!r->vmstat_due)
+	if (!r->begun)
 		begin(r, now);
 	kmr_run_daemons(r, now + r->ahead);
 }

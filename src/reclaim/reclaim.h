@@ -32,7 +32,6 @@
 #define KMR_SWAP_CLUSTER_MAX	32u
 #define KMR_DEF_PRIORITY	12
 #define KMR_MAX_RECLAIM_RETRIES 16u
-#define KMR_VMSTAT_NS		UINT64_C(1000000000) /* sysctl_stat_interval */
 #define KMR_KCOMPACTD_CHECK_NS	UINT64_C(500000000) /* HPAGE_FRAG_CHECK_INTERVAL_MSEC */
 #define KMR_LRU_LISTS		8u
 #define KMR_NR_GENS		4u /* MAX_NR_GENS */
@@ -139,7 +138,7 @@ struct kmr_reclaim {
 	struct kmr_reclaim_zone zones[KMR_MAX_ZONES];
 	struct kmr_reclaim_stats stats;
 	uint64_t now, next_due;
-	uint64_t vmstat_due; /* ns: when each CPU looks after its counters and per-CPU lists */
+	bool begun; /* daemons that look by themselves know when */
 	/* ns: how far daemons are ahead of whoever calls, by what tasks spent on reclaim themselves */
 	uint64_t ahead;
 	/* parameters */
