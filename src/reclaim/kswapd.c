@@ -76,6 +76,7 @@ void kmr_wake_kswapd(void *ctx, unsigned int zone, uint32_t gfp, unsigned int or
 			k->wanted_order = k->reclaim_order;
 	}
 	k->state = KMR_KSWAPD_RUNNABLE;
+	k->credit = r->slice_ns;
 	wait_until(r, k, r->now + r->wake_ns);
 }
 
@@ -214,6 +215,20 @@ static bool pass(struct kmr_reclaim *r, unsigned int node)
 	return true;
 }
 
+/*
+ * A pass took @ns.  On other CPUs tasks went on meanwhile; on the only one they did not, and get as
+ * long in turn when kswapd has had its time slice.
+ */
+static void spend(struct kmr_reclaim *r, struct kmr_kswapd *k, uint64_t ns)
+{
+	if (r->machine->nr_cpus > 1 || k->credit < ns) {
+		wait_until(r, k, k->due + ns);
+		return;
+	}
+	k->credit -= ns;
+	wait_until(r, k, k->due);
+}
+
 void kmr_kswapd_go_on(struct kmr_reclaim *r, unsigned int node)
 {
 	struct kmr_kswapd *k = &r->nodes[node].kswapd;
@@ -230,7 +245,7 @@ void kmr_kswapd_go_on(struct kmr_reclaim *r, unsigned int node)
 		begin_round(r, node);
 	k->scan.taken = 0;
 	if (pass(r, node))
-		wait_until(r, k, k->due + (k->scan.taken + PASS_PAGES) * r->page_ns);
+		spend(r, k, (k->scan.taken + PASS_PAGES) * r->page_ns);
 	else
 		end_round(r, node);
 }

@@ -10,11 +10,12 @@
 #include "reclaim/reclaim.h"
 
 /* A page takes about as long as this many steps between traced events do, tracing included. */
-#define STEPS_PER_PAGE	4
-#define DEFAULT_STEP_NS 500 /* before anything was measured */
-#define SWITCH_PAGES	5
-#define EEVDF_SINCE	606
-#define BASE_SLICE_NS	750000
+#define STEPS_PER_PAGE	  4
+#define DEFAULT_STEP_NS	  500 /* before anything was measured */
+#define SWITCH_PAGES	  8
+#define EEVDF_SINCE	  606
+#define BASE_SLICE_NS	  750000
+#define SLEEPER_CREDIT_NS 3000000 /* half of sysctl_sched_latency: place_entity() */
 
 enum {
 	PARAM_MGLRU,
@@ -97,16 +98,18 @@ static void set_wake_ns(struct kmr_reclaim *r)
 	unsigned int major = 0, minor = 0, cpus = r->machine->nr_cpus;
 	uint64_t slice = BASE_SLICE_NS;
 
-	if (!r->scheduled)
-		return;
-	r->wake_ns = r->page_ns * SWITCH_PAGES;
+	r->slice_ns = SLEEPER_CREDIT_NS;
+	if (r->scheduled)
+		r->wake_ns = r->page_ns * SWITCH_PAGES;
 	if (sscanf(r->ops->name, "linux-%u.%u", &major, &minor) != 2 ||
 	    major * 100 + minor < EEVDF_SINCE)
 		return;
 	/* SCHED_TUNABLESCALING_LOG, of at most 8 CPUs */
 	for (cpus = cpus < 8 ? cpus : 8; cpus > 1; cpus >>= 1)
 		slice += BASE_SLICE_NS;
-	r->wake_ns = slice;
+	r->slice_ns = slice;
+	if (r->scheduled)
+		r->wake_ns = slice;
 }
 
 void kmr_reclaim_set_speed(struct kmr_reclaim *r, uint64_t step_ns)

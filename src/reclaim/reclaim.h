@@ -88,6 +88,7 @@ enum kmr_kswapd_state {
 struct kmr_kswapd {
 	enum kmr_kswapd_state state;
 	uint64_t due; /* ns: when it goes on; UINT64_MAX: when it is woken */
+	uint64_t credit; /* ns that it may run before others do, on a machine of one CPU */
 	/* asked for since it last looked */
 	unsigned int wanted_order, wanted_highest; /* KMR_NO_TYPE: nothing */
 	unsigned int failures; /* rounds in a row that reclaimed nothing */
@@ -147,6 +148,7 @@ struct kmr_reclaim {
 	unsigned int swappiness, dirty, proactiveness;
 	unsigned int dirty_sum; /* of percent, for taking every so many as dirty */
 	uint64_t page_ns, wake_ns;
+	uint64_t slice_ns; /* how long who has slept may run before others do */
 	bool measured,
 		scheduled; /* these are: by kmr_reclaim_set_speed(); by the kernel's version */
 };
