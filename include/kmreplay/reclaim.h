@@ -134,8 +134,11 @@ bool kmr_reclaim_has(const struct kmr_reclaim *r, kmr_pfn_t pfn);
  */
 void kmr_reclaim_set_speed(struct kmr_reclaim *r, uint64_t step_ns);
 
-/* Simulated time has come to @now, ns, which never goes back: daemons do what they would have. */
-void kmr_reclaim_run(struct kmr_reclaim *r, uint64_t now);
+/*
+ * Simulated time has come to @now, ns, which never goes back, with an event on @cpu: daemons do what
+ * they would have.
+ */
+void kmr_reclaim_run(struct kmr_reclaim *r, uint64_t now, unsigned int cpu);
 
 const struct kmr_reclaim_stats *kmr_reclaim_stats(const struct kmr_reclaim *r);
 void kmr_reclaim_sizes(const struct kmr_reclaim *r, struct kmr_lru_sizes *sizes);

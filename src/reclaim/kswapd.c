@@ -215,13 +215,23 @@ static bool pass(struct kmr_reclaim *r, unsigned int node)
 	return true;
 }
 
-/*
- * A pass took @ns.  On other CPUs tasks went on meanwhile; on the only one they did not, and get as
- * long in turn when kswapd has had its time slice.
- */
-static void spend(struct kmr_reclaim *r, struct kmr_kswapd *k, uint64_t ns)
+/* The latest event comes from the only CPU that kswapd of @node may run on. */
+static bool shares_cpu(const struct kmr_reclaim *r, unsigned int node)
 {
-	if (r->machine->nr_cpus > 1 || k->credit < ns) {
+	const struct kmr_reclaim_node *n = &r->nodes[node];
+
+	return n->nr_cpus <= 1 && n->cpu == r->cpu;
+}
+
+/*
+ * A pass took @ns.  On other CPUs tasks went on meanwhile; on its own they did not, and get as long
+ * in turn when kswapd has had its time slice.
+ */
+static void spend(struct kmr_reclaim *r, unsigned int node, uint64_t ns)
+{
+	struct kmr_kswapd *k = &r->nodes[node].kswapd;
+
+	if (!shares_cpu(r, node) || k->credit < ns) {
 		wait_until(r, k, k->due + ns);
 		return;
 	}
@@ -245,7 +255,7 @@ void kmr_kswapd_go_on(struct kmr_reclaim *r, unsigned int node)
 		begin_round(r, node);
 	k->scan.taken = 0;
 	if (pass(r, node))
-		spend(r, k, (k->scan.taken + PASS_PAGES) * r->page_ns);
+		spend(r, node, (k->scan.taken + PASS_PAGES) * r->page_ns);
 	else
 		end_round(r, node);
 }

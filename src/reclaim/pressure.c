@@ -153,6 +153,8 @@ static void init_nodes(struct kmr_reclaim *r)
 		for (unsigned int list = 0; list < KMR_LRU_LISTS; list++)
 			kmr_list_init(&n->lists[list]);
 		n->max_seq = KMR_NR_GENS - 1;
+		for (unsigned int cpu = 0; cpu < m->nr_cpus; cpu++)
+			n->nr_cpus += m->cpu_node[cpu] == i;
 		while (n->cpu < m->nr_cpus && m->cpu_node[n->cpu] != i)
 			n->cpu++;
 		if (n->cpu == m->nr_cpus)
@@ -287,8 +289,9 @@ static void begin(struct kmr_reclaim *r, uint64_t now)
 	kmr_due_changed(r);
 }
 
-void kmr_reclaim_run(struct kmr_reclaim *r, uint64_t now)
+void kmr_reclaim_run(struct kmr_reclaim *r, uint64_t now, unsigned int cpu)
 {
+	r->cpu = cpu;
 	/* the first time: daemons that look by themselves begin to count from here */
 	if (!r->begun)
 		begin(r, now);

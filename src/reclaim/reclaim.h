@@ -112,6 +112,7 @@ struct kmr_reclaim_node {
 	uint64_t min_seq[2], max_seq;
 	bool present; /* has memory */
 	unsigned int cpu; /* where its daemons run */
+	unsigned int nr_cpus; /* that they could run on */
 	struct kmr_kswapd kswapd;
 	struct kmr_kcompactd kcompactd;
 };
@@ -139,6 +140,7 @@ struct kmr_reclaim {
 	struct kmr_reclaim_zone zones[KMR_MAX_ZONES];
 	struct kmr_reclaim_stats stats;
 	uint64_t now, next_due;
+	unsigned int cpu; /* whose event is the latest */
 	bool begun; /* daemons that look by themselves know when */
 	/* ns: how far daemons are ahead of whoever calls, by what tasks spent on reclaim themselves */
 	uint64_t ahead;

@@ -110,7 +110,7 @@ static void alloc(void *ctx, const struct kmr_event *ev)
 		return;
 
 	if (e->pressure.reclaim)
-		kmr_reclaim_run(e->pressure.reclaim, ev->time);
+		kmr_reclaim_run(e->pressure.reclaim, ev->time, kmr_engine_cpu(e, ev));
 	kmr_pcplock_release(&e->locks, ev);
 	p->req = kmr_request_of(e->c.machine, ev);
 	p->traced = ev->addr;

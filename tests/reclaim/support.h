@@ -63,7 +63,7 @@ static inline void room_open(struct room *t, const char *spec)
 	t->observer.migrated = on_migrated;
 	t->rig.ops->observe(t->rig.b, &t->observer);
 	t->now = 1000000000;
-	kmr_reclaim_run(t->r, t->now);
+	kmr_reclaim_run(t->r, t->now, 0);
 }
 
 static inline void set_wmarks(struct kmr_zone_spec *z)
@@ -105,7 +105,7 @@ static inline void room_free(struct room *t)
 static inline void room_wait(struct room *t, uint64_t ns)
 {
 	t->now += ns;
-	kmr_reclaim_run(t->r, t->now);
+	kmr_reclaim_run(t->r, t->now, 0);
 }
 
 /* A block that nobody reclaims; KMR_NO_PFN: there was none. */
