@@ -7,6 +7,7 @@
 #include "kmreplay/machine.h"
 #include "kmreplay/object.h"
 #include "kmreplay/page.h"
+#include "kmreplay/reclaim.h"
 #include "kmreplay/vmap.h"
 #include "report/json.h"
 
@@ -32,6 +33,9 @@ static void json_backend(struct kmr_json *j, const char *name, const char *descr
 	kmr_json_end_array(j);
 	kmr_json_end_object(j);
 }
+
+static const char follow[] = "what the traced kernel's reclaim freed is freed";
+static const char model[] = "reclaim and compaction are simulated";
 
 static void print_json(void)
 {
@@ -63,6 +67,10 @@ static void print_json(void)
 	kmr_json_array(&j, "vmap");
 	for (unsigned int i = 0; (vmaps = kmr_vmap_backend_at(i)); i++)
 		json_backend(&j, vmaps->name, vmaps->description, vmaps->params, vmaps->nr_params);
+	kmr_json_end_array(&j);
+	kmr_json_array(&j, "pressure");
+	json_backend(&j, "follow", follow, NULL, 0);
+	json_backend(&j, "model", model, kmr_reclaim_params, kmr_reclaim_nr_params);
 	kmr_json_end_array(&j);
 	kmr_json_end_object(&j);
 }
@@ -105,6 +113,9 @@ static void print_text(void)
 	printf("\nVmap backends (--vmap NAME[,PARAM=VALUE...]):\n");
 	for (unsigned int i = 0; (vmaps = kmr_vmap_backend_at(i)); i++)
 		print_backend(vmaps->name, vmaps->description, vmaps->params, vmaps->nr_params);
+	printf("\nPressure (--pressure HOW[,PARAM=VALUE...]):\n");
+	print_backend("follow", follow, NULL, 0);
+	print_backend("model", model, kmr_reclaim_params, kmr_reclaim_nr_params);
 }
 
 static int run(int argc, char **argv)
@@ -130,6 +141,6 @@ const struct kmr_command kmr_cmd_list = {
 	.name = "list",
 	.usage = "[OPTION]",
 	.summary = "list machine presets and backends with their parameters",
-	.about = "Lists what --machine, --page, --object and --vmap take.",
+	.about = "Lists what --machine, --page, --object, --vmap and --pressure take.",
 	.run = run,
 };

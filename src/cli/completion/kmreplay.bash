@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # bash completion for kmreplay(1).  The presets and backends are those that the program lists.
 
-# Names in section "machines", "page", "object" or "vmap" of `kmreplay list --json`.
+# Names in section "machines", "page", "object", "vmap" or "pressure" of `kmreplay list --json`.
 __kmreplay_names()
 {
 	"$1" list --json 2>/dev/null |
@@ -146,10 +146,10 @@ _kmreplay()
 	fi
 
 	case $command in
-	replay) options='--output= --machine= --page= --object= --vmap= --start= --by-task --json --strict --check --help' ;;
+	replay) options='--output= --machine= --page= --object= --vmap= --pressure= --start= --by-task --json --strict --check --help' ;;
 	compare)
-		options='--output= --machine= --page= --object= --vmap= --start= --jobs= --json --strict --check'
-		options+=' --help'
+		options='--output= --machine= --page= --object= --vmap= --pressure= --start= --jobs= --json'
+		options+=' --strict --check --help'
 		;;
 	verify)
 		options='--snapshot= --end-snapshot= --page= --object= --min-exact= --json --strict'
@@ -188,6 +188,9 @@ _kmreplay()
 		;;
 	replay:--vmap | replay:-v) __kmreplay_backend "$program" "$cur" vmap ;;
 	compare:--vmap | compare:-v) __kmreplay_backends "$program" "$cur" vmap ;;
+	replay:--pressure | replay:-P | compare:--pressure | compare:-P)
+		__kmreplay_backend "$program" "$cur" pressure
+		;;
 	compare:--page | compare:-p) __kmreplay_backends "$program" "$cur" page ;;
 	compare:--object | compare:-O) __kmreplay_backends "$program" "$cur" object ;;
 	compare:--jobs | compare:-J) COMPREPLY=($(compgen -W '1 2 4 8' -- "$cur")) ;;
