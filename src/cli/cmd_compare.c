@@ -220,12 +220,13 @@ static double remote_pages(const struct kmr_replay_result *r)
 	const unsigned int nr = r->machine.nr_nodes;
 	uint64_t remote = 0, all = 0;
 
-	for (unsigned int i = 0; i < nr * nr; i++) {
-		const uint64_t pages = r->numa.traffic[i / nr][i % nr].pages;
+	for (unsigned int from = 0; from < nr; from++)
+		for (unsigned int to = 0; to < nr; to++) {
+			const uint64_t pages = r->numa.traffic[from][to].pages;
 
-		all += pages;
-		remote += i / nr == i % nr ? 0 : pages;
-	}
+			all += pages;
+			remote += from == to ? 0 : pages;
+		}
 	return all ? 100.0 * (double)remote / (double)all : 0;
 }
 
@@ -234,12 +235,13 @@ static double mean_distance(const struct kmr_replay_result *r)
 	const unsigned int nr = r->machine.nr_nodes;
 	double all = 0, sum = 0;
 
-	for (unsigned int i = 0; i < nr * nr; i++) {
-		const double pages = (double)r->numa.traffic[i / nr][i % nr].pages;
+	for (unsigned int from = 0; from < nr; from++)
+		for (unsigned int to = 0; to < nr; to++) {
+			const double pages = (double)r->numa.traffic[from][to].pages;
 
-		all += pages;
-		sum += pages * r->machine.distance[i / nr][i % nr];
-	}
+			all += pages;
+			sum += pages * r->machine.distance[from][to];
+		}
 	return all > 0 ? sum / all : 0;
 }
 
