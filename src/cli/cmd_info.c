@@ -226,10 +226,10 @@ static int print_text(const char *path, const struct kmr_trace_info *i,
 	kmr_table_rule(t);
 	kmr_table_text(t, "events decoded");
 	kmr_table_count(t, i->events);
-	kmr_table_text(t, "lines of other events");
+	kmr_table_text(t, i->binary ? "records of other events" : "lines of other events");
 	kmr_table_count(t, i->foreign);
 	if (i->malformed) {
-		kmr_table_text(t, "malformed lines");
+		kmr_table_text(t, i->binary ? "malformed records" : "malformed lines");
 		kmr_table_count(t, i->malformed);
 	}
 	if (i->backwards) {

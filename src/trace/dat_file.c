@@ -361,6 +361,16 @@ static int open_v6(struct dat_file *file, struct dat_cursor *c, struct kmr_error
 	return 0;
 }
 
+/* Until Linux 3.19 events of pages had the address of a struct page, of a size that no file tells. */
+static bool lacks_pfn(const struct dat_formats *formats)
+{
+	for (unsigned int i = 0; i < formats->count; i++)
+		if (formats->format[i].type == KMR_EV_PAGE_ALLOC &&
+		    !formats->format[i].field[0].present)
+			return true;
+	return false;
+}
+
 static int check_parts(struct dat_file *file, struct kmr_error *err)
 {
 	const char *name = kmr_randread_name(file->bytes);
@@ -375,6 +385,11 @@ static int check_parts(struct dat_file *file, struct kmr_error *err)
 		return kmr_fail(err,
 				"%s: has the format of no event that kmreplay knows; record with "
 				"trace-cmd record -e kmem",
+				name);
+	if (lacks_pfn(&file->names.formats))
+		return kmr_fail(err,
+				"%s: its mm_page_alloc has no page frame number (kernels before "
+				"4.0); give the text that trace-cmd report makes of it",
 				name);
 	/* sub-buffers can be larger than header_page, which older trace-cmd has from boot, says */
 	if (file->page_size > l->size && file->page_size <= UINT32_C(1) << 20)

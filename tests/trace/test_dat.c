@@ -329,6 +329,9 @@ Test(dat, messages)
 	replace(&m, "common_pid", "common_pod");
 	refused(m.bytes, m.len, "an event's format lacks the common fields of all events");
 	replace(&m, "common_pod", "common_pid");
+	replace(&m, "long pfn;", "long pfm;");
+	refused(m.bytes, m.len, "its mm_page_alloc has no page frame number");
+	replace(&m, "long pfm;", "long pfn;");
 	/* what there is of a file that was cut off is read */
 	feed_bytes(&feed, m.bytes, m.len - 1, NULL);
 	cr_assert_eq(feed.status, 0, "%s", feed.err.msg);
