@@ -298,6 +298,24 @@ static uint32_t nr_cpus(const struct maker *m)
 	return n;
 }
 
+static size_t pack(const struct maker *m, void *to, size_t room, const void *from, size_t len)
+{
+	const size_t n =
+		m->pack ? m->pack(to, room, from, len) : ZSTD_compress(to, room, from, len, 1);
+
+	cr_assert(m->pack || !ZSTD_isError(n));
+	return n;
+}
+
+static void put_options(struct maker *m)
+{
+	for (unsigned int i = 0; i < 4 && m->options[i].bytes; i++) {
+		put_number(m, m->options[i].id, 2);
+		put_number(m, m->options[i].len, 4);
+		put(m, m->options[i].bytes, m->options[i].len);
+	}
+}
+
 /* A CPU's pages; compressed ones in chunks of a page each.  Returns the size that files tell. */
 static size_t put_cpu(struct maker *m, uint32_t cpu)
 {
@@ -316,7 +334,7 @@ static size_t put_cpu(struct maker *m, uint32_t cpu)
 			put(m, page, n);
 			continue;
 		}
-		n = ZSTD_compress(packed, sizeof(packed), page, n, 1);
+		n = pack(m, packed, sizeof(packed), page, n);
 		put_number(m, n, 4);
 		put_number(m, MAKER_PAGE, 4);
 		put(m, packed, n);
@@ -338,6 +356,7 @@ static void put_v6(struct maker *m)
 	put(m, "[", 1);
 	put(m, m->clock, strlen(m->clock));
 	put_string(m, "]");
+	put_options(m);
 	put_number(m, 0, 2);
 	put(m, "flyrecord", 10);
 	table = m->len;
@@ -375,8 +394,7 @@ static void put_section(struct maker *m, unsigned int id, part *fill)
 	fill(m);
 	size = m->len - start;
 	if (m->zstd) {
-		n = ZSTD_compress(packed, sizeof(packed), m->bytes + start, size, 1);
-		cr_assert(!ZSTD_isError(n));
+		n = pack(m, packed, sizeof(packed), m->bytes + start, size);
 		m->len = start;
 		put_number(m, n, 4);
 		put_number(m, size, 4);
@@ -389,9 +407,10 @@ static void put_v7(struct maker *m)
 {
 	const uint32_t cpus = nr_cpus(m);
 	uint64_t at[8], buffer, offset[MAKER_PAGES], size[MAKER_PAGES];
-	size_t place = m->len + strlen(m->zstd ? "zstd" : "none") + 1 + 2, start;
+	const char *packer = !m->zstd ? "none" : m->packer ? m->packer : "zstd";
+	size_t place = m->len + strlen(packer) + 1 + 2, start;
 
-	put_string(m, m->zstd ? "zstd" : "none");
+	put_string(m, packer);
 	put_string(m, "1");
 	put_number(m, 0, 8);
 	for (unsigned int i = 0; i < sizeof(parts) / sizeof(parts[0]); i++) {
@@ -424,6 +443,7 @@ static void put_v7(struct maker *m)
 		put_number(m, offset[cpu], 8);
 		put_number(m, size[cpu], 8);
 	}
+	put_options(m);
 	put_number(m, 0, 2);
 	put_number(m, 8, 4);
 	put_number(m, 0, 8);

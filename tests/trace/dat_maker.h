@@ -28,12 +28,22 @@ struct maker_page {
 	uint8_t data[MAKER_PAGE];
 };
 
+struct maker_option {
+	unsigned int id;
+	const void *bytes;
+	size_t len;
+};
+
 struct maker {
 	/* to be set before anything else */
 	unsigned int version; /* 6 or 7 */
 	bool big, zstd;
 	unsigned int long_size; /* of the kernel: 4 or 8 */
 	const char *clock;
+	struct maker_option options[4]; /* beside those that a file needs; bytes NULL: none */
+	/* compresses in place of zstd, where that is set; what it is called in the file */
+	size_t (*pack)(void *to, size_t room, const void *from, size_t len);
+	const char *packer;
 	/* what was made */
 	struct maker_page pages[MAKER_PAGES];
 	unsigned int nr_pages;

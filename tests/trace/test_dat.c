@@ -8,6 +8,11 @@
 #include "dat_maker.h"
 #include "feed.h"
 #include "kmreplay/gfp.h"
+#include "trace/features.h"
+
+#ifdef HAVE_ZLIB
+#include <zlib.h>
+#endif
 
 #define HARDIRQ 0x08u
 #define SOFTIRQ 0x10u
@@ -95,6 +100,127 @@ Test(dat, forms)
 		cr_assert_str_eq(feed.info->format, what);
 		end(&feed, &m);
 	}
+}
+
+#ifdef HAVE_ZLIB
+static size_t deflate_bytes(void *to, size_t room, const void *from, size_t len)
+{
+	uLongf n = (uLongf)room;
+
+	cr_assert_eq(compress(to, &n, from, (uLong)len), Z_OK);
+	return n;
+}
+#else
+static size_t deflate_bytes(void *to, size_t room, const void *from, size_t len)
+{
+	cr_assert_leq(len, room);
+	memcpy(to, from, len);
+	return len;
+}
+#endif
+
+Test(dat, zlib)
+{
+	struct maker m = begin(7, false, 8, true);
+	struct feed feed;
+
+	m.pack = deflate_bytes;
+	m.packer = "zlib";
+	add_events(&m);
+	feed_maker(&feed, &m, NULL);
+#ifdef HAVE_ZLIB
+	check_events(&feed, "zlib");
+	cr_assert_str_eq(feed.info->format, "trace.dat version 7 (zlib)");
+#else
+	cr_assert_eq(feed.status, -1);
+	cr_assert(strstr(feed.err.msg,
+			 "is compressed by zlib, which this kmreplay was built without"));
+#endif
+	end(&feed, &m);
+}
+
+static void feed_option(struct feed *feed, struct maker *m, unsigned int version, unsigned int id,
+			const void *bytes, size_t len)
+{
+	*m = begin(version, false, 8, false);
+	m->options[0] = (struct maker_option){ id, bytes, len };
+	maker_page(m, 0, UINT64_C(0x300000000));
+	maker_free(m, 1000, 1, 0, 7);
+	feed_maker(feed, m, NULL);
+}
+
+static void check_time(unsigned int id, const void *bytes, size_t len, uint64_t want)
+{
+	for (unsigned int version = 6; version <= 7; version++) {
+		struct maker m;
+		struct feed feed;
+
+		feed_option(&feed, &m, version, id, bytes, len);
+		cr_assert_eq(feed.status, 0, "%s", feed.err.msg);
+		cr_assert_eq(feed.events[0].time, want, "option %u: %llu", id,
+			     (unsigned long long)feed.events[0].time);
+		end(&feed, &m);
+	}
+}
+
+/* Offsets that were asked for when the trace was recorded; a counter's conversion. */
+Test(dat, options_of_the_clock)
+{
+	/* mult 3, shift 1: (0x300000000 + 1000) * 3 / 2 */
+	static const uint8_t tsc[16] = { 3, 0, 0, 0, 1 }, wide[16] = { 3, 0, 0, 0, 33 },
+			     far[16] = { 3, 0, 0, 0, 64 };
+	struct maker m;
+	struct feed feed;
+
+	check_time(1, "0x10", 5, (UINT64_C(0x300000000) + 1000 + 16000 + 500) / 1000 * 1000);
+	check_time(7, "-5000", 6, (UINT64_C(0x300000000) + 1000 - 5000 + 500) / 1000 * 1000);
+	check_time(14, tsc, 16, ((UINT64_C(0x300000000) + 1000) * 3 / 2 + 500) / 1000 * 1000);
+	check_time(14, wide, 16,
+		   ((UINT64_C(0x300000000) + 1000) * 3 / (UINT64_C(1) << 33) + 500) / 1000 * 1000);
+	feed_option(&feed, &m, 7, 14, far, 16);
+	cr_assert_eq(feed.status, -1);
+	cr_assert(strstr(feed.err.msg, "its clock cannot be converted: a shift of 64 bits"));
+	end(&feed, &m);
+}
+
+Test(dat, options_of_the_machine)
+{
+	static const char uname[] = "Linux a node 5.10.0-9-amd64 x86_64",
+			  stat[] = "CPU: 0\nentries: 1\noverrun: 12\ndropped events: 3\n";
+	struct maker m;
+	struct feed feed;
+
+	feed_option(&feed, &m, 7, 5, uname, sizeof(uname));
+	cr_assert_str_eq(feed.info->kernel, "5.10.0-9-amd64");
+	end(&feed, &m);
+	/* the kernel's own count, where no sub-buffer tells */
+	feed_option(&feed, &m, 6, 2, stat, sizeof(stat));
+	cr_assert_eq(feed.info->lost, 15);
+	cr_assert_eq(feed.info->gaps, 0);
+	end(&feed, &m);
+}
+
+Test(dat, instances_are_traces_of_their_own)
+{
+	static const uint8_t other[] = { 0, 0,	0, 0, 0, 0, 0, 0, 'b', 0, 'l', 'o', 'c', 0,
+					 0, 16, 0, 0, 1, 0, 0, 0, 0,   0, 0,   0,   1,	 0,
+					 0, 0,	0, 0, 0, 0, 1, 0, 0,   0, 0,   0,   0,	 0 };
+	struct maker m;
+	struct feed feed;
+
+	feed_option(&feed, &m, 7, 3, other, sizeof(other));
+	cr_assert_eq(feed.status, -1);
+	cr_assert(strstr(feed.err.msg,
+			 "has events of two instances, '' and 'b', which are two traces"),
+		  "%s", feed.err.msg);
+	end(&feed, &m);
+	feed_option(&feed, &m, 6, 3, other, sizeof(other));
+	cr_assert(strstr(feed.err.msg, "has events of instances, which are traces of their own"),
+		  "%s", feed.err.msg);
+	end(&feed, &m);
+	feed_option(&feed, &m, 7, 22, other, sizeof(other));
+	cr_assert(strstr(feed.err.msg, "holds the text of a latency tracer"), "%s", feed.err.msg);
+	end(&feed, &m);
 }
 
 Test(dat, contexts)
