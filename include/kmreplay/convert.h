@@ -55,6 +55,8 @@ struct kmr_llfree_notes {
 	uint64_t contexts; /* in interrupts */
 	uint64_t fractions; /* of microseconds in their times */
 	uint64_t reordered; /* their time puts them before the event that came before them */
+	/* not a count: seconds taken off all times, where the first would not fit otherwise */
+	uint64_t seconds_off;
 };
 
 struct kmr_llfree_writer;
@@ -62,8 +64,9 @@ struct kmr_llfree_writer;
 /* The file appears at @path when it is finished.  *writer is to be closed also when it fails. */
 int kmr_llfree_open(struct kmr_llfree_writer **writer, const char *path, struct kmr_error *err);
 /*
- * Writes @ev, of the task "comm-pid".  Fails when its frame, time, order or CPU does not fit; what
- * the format does not have is counted.
+ * Writes @ev, of the task "comm-pid".  Fails when its frame, order or CPU does not fit, or it is more
+ * than 76 hours behind the first, or before it where times were cut; what the format does not have
+ * is counted.
  */
 int kmr_llfree_write(struct kmr_llfree_writer *writer, const struct kmr_event *ev, const char *task,
 		     struct kmr_error *err);

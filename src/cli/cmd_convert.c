@@ -118,6 +118,8 @@ static void tell_notes(const char *path, const struct kmr_llfree_notes *n)
 	tell(path, n->nodes, "requests for a node do not say which");
 	tell(path, n->contexts, "events in interrupts do not say so");
 	tell(path, n->fractions, "times were cut to microseconds");
+	tell(path, n->seconds_off,
+	     "seconds were taken off all times, which would not fit otherwise");
 	tell(path, n->reordered, "events change places with those of another CPU at their time");
 }
 

@@ -23,6 +23,7 @@ struct kmr_llfree_writer {
 	char *path; /* for messages */
 	struct cpu_page *cpus[LLFREE_MAX_CPUS]; /* NULL: nothing of it yet */
 	uint32_t pages, cores, max_pfn;
+	uint64_t base; /* microseconds that are taken off all times */
 	uint64_t last_time; /* microseconds, of the last entry */
 	uint32_t last_cpu;
 	struct kmr_llfree_notes notes;
@@ -135,13 +136,17 @@ static int write_event(struct kmr_llfree_writer *w, const struct kmr_event *ev, 
 	struct cpu_page *page;
 	uint32_t left = 0;
 
+	/* a machine that was up for long: whole seconds before the first event are left out */
+	if (!w->notes.entries && ev->time / 1000 >> LLFREE_TIME_BITS)
+		w->notes.seconds_off = ev->time / 1000000000;
+	w->base = w->notes.seconds_off * 1000000;
 	if (check_room(w, ev, err))
 		return -1;
 	page = page_of(w, ev->cpu, err);
 	if (!page)
 		return -1;
 	note(w, ev);
-	e.time = ev->time / 1000;
+	e.time = ev->time / 1000 - w->base;
 	e.pfn = (uint32_t)ev->addr;
 	e.order = ev->page.order;
 	e.pid = pid_of(task);

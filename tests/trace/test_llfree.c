@@ -216,6 +216,37 @@ Test(llfree_write, what_has_no_place_is_counted)
 	cr_assert(n.lost == 12 && n.gaps == 1);
 }
 
+/* 100 days up: seconds go, what is between events stays. */
+Test(llfree_write, late_times)
+{
+	const uint64_t day = UINT64_C(86400) * 1000000000;
+	struct kmr_error err = { "" };
+	struct kmr_llfree_notes notes;
+	struct kmr_llfree_writer *w;
+	struct kmr_event e = page_event(KMR_EV_PAGE_FREE, 100 * day + 1500000, 1, 0);
+	struct feed feed;
+
+	cr_assert_eq(kmr_llfree_open(&w, path, &err), 0, "%s", err.msg);
+	cr_assert_eq(kmr_llfree_write(w, &e, "x-1", &err), 0, "%s", err.msg);
+	e.time += 3 * day;
+	cr_assert_eq(kmr_llfree_write(w, &e, "x-1", &err), 0, "%s", err.msg);
+	e.time += day;
+	cr_assert_eq(kmr_llfree_write(w, &e, "x-1", &err), -1);
+	cr_assert(strstr(err.msg, "the time 8985600 s does not fit: the format has 38 bits of "
+				  "microseconds, which is 76 hours"),
+		  "%s", err.msg);
+	e.time = 99 * day;
+	cr_assert_eq(kmr_llfree_write(w, &e, "x-1", &err), -1);
+	cr_assert_eq(kmr_llfree_finish(w, &notes, &err), 0, "%s", err.msg);
+	kmr_llfree_close(w);
+	cr_assert_eq(notes.seconds_off, 100 * 86400);
+	feed_file(&feed, path, NULL);
+	cr_assert_eq(feed.count, 2);
+	cr_assert_eq(feed.events[0].time, 1500000);
+	cr_assert_eq(feed.events[1].time, 3 * day + 1500000);
+	feed_done(&feed);
+}
+
 static void does_not_fit(struct kmr_event e, const char *says)
 {
 	struct kmr_error err = { "" };
@@ -237,8 +268,6 @@ Test(llfree_write, what_does_not_fit_is_refused)
 
 	does_not_fit(page_event(KMR_EV_PAGE_FREE, 0, 1u << 24, 0),
 		     "frame 16777216 does not fit: the format has 24 bits, which is 64 GiB");
-	does_not_fit(page_event(KMR_EV_PAGE_FREE, (UINT64_C(1) << 38) * 1000, 1, 0),
-		     "the time 274877 s does not fit: the format has 38 bits of microseconds");
 	does_not_fit(page_event(KMR_EV_PAGE_FREE, 0, 1, 4096), "CPU 4096 is beyond the 4096");
 	e.page.order = 16;
 	does_not_fit(e, "order 16 does not fit: the format has 4 bits");
