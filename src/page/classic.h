@@ -220,7 +220,6 @@ int kmr_classic_free_commit(struct kmr_page_backend *b, kmr_pfn_t pfn, unsigned 
 void kmr_classic_pcp_lock(struct kmr_page_backend *b, unsigned int zone, unsigned int cpu,
 			  bool locked);
 void kmr_classic_tick(struct kmr_page_backend *b, uint64_t now);
-void kmr_classic_drain_one(struct kmr_page_backend *b, unsigned int zone, unsigned int cpu);
 void kmr_classic_decay(struct kmr_page_backend *b);
 void kmr_classic_kswapd(struct kmr_page_backend *b, unsigned int node, bool active);
 void kmr_classic_observe(struct kmr_page_backend *b, const struct kmr_page_observer *observer);
@@ -271,12 +270,12 @@ int kmr_classic_check(const struct kmr_page_backend *b, struct kmr_error *err);
 	.destroy = kmr_classic_destroy, .free = kmr_classic_free,                                 \
 	.free_prepare = kmr_classic_free_prepare, .free_commit = kmr_classic_free_commit,         \
 	.pcp_lock = kmr_classic_pcp_lock, .tick = kmr_classic_tick, .kswapd = kmr_classic_kswapd, \
-	.drain_one = kmr_classic_drain_one, .decay = kmr_classic_decay,                           \
-	.observe = kmr_classic_observe, .zone_state = kmr_classic_zone_state,                     \
-	.pcp_count = kmr_classic_pcp_count, .work = kmr_classic_work, .check = kmr_classic_check, \
-	.load = kmr_classic_load, .save = kmr_classic_save,                                       \
-	.set_pageblock = kmr_classic_set_pageblock, .seed_free = kmr_classic_seed_free,           \
-	.where = kmr_classic_where, .unalloc = kmr_classic_unalloc, .take = kmr_classic_take,     \
+	.decay = kmr_classic_decay, .observe = kmr_classic_observe,                               \
+	.zone_state = kmr_classic_zone_state, .pcp_count = kmr_classic_pcp_count,                 \
+	.work = kmr_classic_work, .check = kmr_classic_check, .load = kmr_classic_load,           \
+	.save = kmr_classic_save, .set_pageblock = kmr_classic_set_pageblock,                     \
+	.seed_free = kmr_classic_seed_free, .where = kmr_classic_where,                           \
+	.unalloc = kmr_classic_unalloc, .take = kmr_classic_take,                                 \
 	.buddy_put = kmr_classic_buddy_put, .pcp_put = kmr_classic_pcp_put,                       \
 	.split = kmr_classic_split, .cma_activate = kmr_classic_cma_activate,                     \
 	.cma_alloc = kmr_classic_cma_alloc, .cma_release = kmr_classic_cma_release,               \

@@ -36,7 +36,7 @@ Test(page_registry, every_call_is_there)
 	for (unsigned int n = 0; (o = kmr_page_backend_at(n)); n++) {
 		cr_assert(o->create && o->destroy && o->alloc && o->free && o->free_prepare &&
 				  o->free_commit && o->drain && o->drain_one && o->pcp_lock &&
-				  o->tick && o->vmstat && o->kswapd && o->observe,
+				  o->tick && o->decay && o->kswapd && o->observe,
 			  "%s", o->name);
 		cr_assert(o->zone_state && o->pcp_count && o->refill_size && o->work && o->check &&
 				  o->load && o->save && o->set_pageblock && o->seed_free,
