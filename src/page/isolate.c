@@ -18,6 +18,33 @@ static void mod_freepages(struct kmr_page_backend *b, struct kmr_zone *z, unsign
 }
 
 /*
+ * A free block that reaches beyond the pageblock at @block is cut into pageblocks first, with typed
+ * lists, and only that one changes; else it goes as a whole (move_freepages_block_isolate()).
+ * Returns pages that moved and were not counted yet.
+ */
+static uint32_t change_type(struct kmr_page_backend *b, struct kmr_zone *z, uint32_t block,
+			    unsigned int migratetype, unsigned int cpu)
+{
+	const uint32_t head = b->rules->typed_lists ? kmr_free_head(b, block) : KMR_NO_PFN;
+	uint32_t end;
+
+	if (head == KMR_NO_PFN || kmr_frame(b, head)->state != KMR_FS_BUDDY ||
+	    kmr_frame(b, head)->order <= b->pageblock_order) {
+		const uint32_t moved = kmr_move_freepages_block(b, z, block, migratetype, cpu).free;
+
+		kmr_set_pageblock(b, z, block, migratetype);
+		return moved;
+	}
+	end = head + (1u << kmr_frame(b, head)->order);
+	kmr_account_block(b, z, cpu, kmr_frame(b, head)->migratetype, -(int32_t)(end - head));
+	kmr_free_list_del(b, z, head);
+	kmr_set_pageblock(b, z, block, migratetype);
+	for (uint32_t p = head; p < end; p += 1u << b->pageblock_order)
+		kmr_free_one_page(b, z, p, b->pageblock_order, *kmr_pageblock(b, z, p), cpu);
+	return 0;
+}
+
+/*
  * The first frame from @start to @end, within one pageblock, that can't be moved away; KMR_NO_PFN:
  * all can.  Pages of CMA are in use by somebody who said that it can wait, and may be isolated only
  * for CMA itself (has_unmovable_pages()).
@@ -60,12 +87,9 @@ static int set_isolate(struct kmr_page_backend *b, struct kmr_zone *z, uint32_t 
 	*busy = find_unmovable(b, z, start, end, migratetype);
 	if (*busy != KMR_NO_PFN)
 		return -1;
-	kmr_set_pageblock(b, z, block, KMR_MIGRATE_ISOLATE);
 	/* blocks from a pageblock upwards stay apart from others from now on */
 	z->odd_merges = true;
-	mod_freepages(
-		b, z, cpu,
-		-(int32_t)kmr_move_freepages_block(b, z, block, KMR_MIGRATE_ISOLATE, cpu).free);
+	mod_freepages(b, z, cpu, -(int32_t)change_type(b, z, block, KMR_MIGRATE_ISOLATE, cpu));
 	b->contig->work.pageblocks_isolated++;
 	return 0;
 }
@@ -102,9 +126,7 @@ static void unset_isolate(struct kmr_page_backend *b, struct kmr_zone *z, uint32
 		kmr_free_one_page_tail(b, z, block, order, migratetype, cpu);
 		return;
 	}
-	mod_freepages(b, z, cpu,
-		      (int32_t)kmr_move_freepages_block(b, z, block, migratetype, cpu).free);
-	kmr_set_pageblock(b, z, block, migratetype);
+	mod_freepages(b, z, cpu, (int32_t)change_type(b, z, block, migratetype, cpu));
 }
 
 static unsigned int low_bit(uint32_t x)

@@ -173,8 +173,12 @@ static void drain_cpu(struct kmr_page_backend *b, struct kmr_zone *z, unsigned i
 	const struct kmr_pcp *pcp = &z->pcp[cpu];
 	const unsigned int scale = b->rules->batch_scale_max;
 
-	while (pcp->count)
-		kmr_free_pcppages_bulk(b, z, cpu, scale ? pcp->batch << scale : pcp->count, 0);
+	while (pcp->count) {
+		const uint64_t most = (uint64_t)pcp->batch << scale;
+
+		kmr_free_pcppages_bulk(b, z, cpu,
+				       scale && most < pcp->count ? (uint32_t)most : pcp->count, 0);
+	}
 }
 
 void kmr_drain_pages(struct kmr_page_backend *b, int cpu)

@@ -206,7 +206,7 @@ int kmr_linux_load(struct kmr_page_backend *b, const struct kmr_snapshot *snap,
 		z->pcp[from->cpu].high = from->high;
 		z->pcp[from->cpu].batch = from->batch ? from->batch : 1;
 		z->pcp[from->cpu].free_factor = from->free_factor < 16 ? from->free_factor : 16;
-		if (snap->version > 601)
+		if (b->rules->auto_high ? from->high_max : snap->version > 601)
 			load_tuning(b->rules, &z->pcp[from->cpu], from);
 		/* no threshold is above 125 */
 		if (from->stat_diff >= -125 && from->stat_diff <= 125) {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* The machines of rig.h with linux-6.1. */
+/* The machines of rig.h with the engine of linux-6.1 and its like. */
 #ifndef KMR_TESTS_PAGE_SUPPORT_H
 #define KMR_TESTS_PAGE_SUPPORT_H
 
@@ -7,9 +7,12 @@
 
 #include "rig.h"
 
+/* What rig_create() makes, from here on in the process of a test. */
+static const char *rig_backend = "linux-6.1";
+
 static inline void rig_create(struct rig *r)
 {
-	rig_create_as(r, "linux-6.1");
+	rig_create_as(r, rig_backend);
 }
 
 static inline void rig_preset(struct rig *r, const char *spec)

@@ -331,11 +331,15 @@ static void walk_end(struct walk *w)
 	free(w);
 }
 
-static uint64_t run_walk(uint64_t seed, unsigned int nr_orders, unsigned int pageblock_order)
+static uint64_t walk_as(const char *backend, uint64_t seed, unsigned int nr_orders,
+			unsigned int pageblock_order)
 {
-	struct walk *w = walk_begin(seed, nr_orders, pageblock_order);
 	struct kmr_contig_work work;
+	struct walk *w;
 	uint64_t sum;
+
+	rig_backend = backend;
+	w = walk_begin(seed, nr_orders, pageblock_order);
 
 	for (uint32_t i = 0; i < OPERATIONS; i++) {
 		step(w);
@@ -353,6 +357,13 @@ static uint64_t run_walk(uint64_t seed, unsigned int nr_orders, unsigned int pag
 	sum = work.pages_migrated * 31 + work.cma_pages * 17 + w->r.b->work.splits;
 	walk_end(w);
 	return sum;
+}
+
+/* By every model of Linux's allocator that knows ranges of frames. */
+static uint64_t run_walk(uint64_t seed, unsigned int nr_orders, unsigned int pageblock_order)
+{
+	return walk_as("linux-6.1", seed, nr_orders, pageblock_order) * 31 +
+	       walk_as("linux-6.12", seed, nr_orders, pageblock_order);
 }
 
 Test(page_contig_random, usual_orders)

@@ -66,10 +66,29 @@ static uint64_t nr_blocks(const struct walk *w, unsigned int zone)
 	       (z->start_pfn >> w->r.m.pageblock_order) + 1;
 }
 
+/* Every free block is of the type of all of its pageblocks, where the version keeps it so. */
+static void check_types(const struct walk *w)
+{
+	if (w->types || strcmp(w->r.ops->name, "linux-6.12") != 0)
+		return;
+	for (unsigned int i = 0; i < w->r.m.nr_zones; i++) {
+		const struct kmr_zone_spec *z = &w->r.m.zones[i];
+
+		for (uint64_t pfn = z->start_pfn; pfn < z->start_pfn + z->spanned; pfn++) {
+			const struct kmr_frame_info info = rig_where(&w->r, (kmr_pfn_t)pfn);
+
+			if (info.place == KMR_FRAME_BUDDY)
+				cr_assert_eq(info.migratetype, info.pageblock, "%s: frame %" PRIu64,
+					     w->name, pfn);
+		}
+	}
+}
+
 /* What is on the free lists and per-CPU lists and in use is just what was seeded. */
 static void check_counts(const struct walk *w)
 {
 	rig_check(&w->r);
+	check_types(w);
 	for (unsigned int i = 0; i < w->r.m.nr_zones; i++) {
 		struct kmr_zone_state state;
 		uint64_t listed = 0, isolated = 0, pcp = 0, blocks = 0;
@@ -584,6 +603,16 @@ WALK(tiny_types, "tiny", 15, true)
 WALK(interleaved_1, "interleaved", 16, false)
 WALK(interleaved_2, "interleaved", 18, false)
 WALK(interleaved_types, "interleaved", 17, true)
+
+WALK_AS("linux-6.12", v6_12_i386, "i386:ram=320M,cpus=4", 51, false)
+WALK_AS("linux-6.12", v6_12_i386_types, "i386:ram=1280M,cpus=2", 52, true)
+WALK_AS("linux-6.12", v6_12_x86_64, "x86_64:ram=2G,pageblock=9", 53, false)
+WALK_AS("linux-6.12", v6_12_x86_64_nodes, "x86_64:ram=6G,nodes=2,cpus=4", 54, false)
+WALK_AS("linux-6.12", v6_12_ragged, "ragged", 55, false)
+WALK_AS("linux-6.12", v6_12_ragged_types, "ragged", 56, true)
+WALK_AS("linux-6.12", v6_12_tiny, "tiny", 57, false)
+WALK_AS("linux-6.12", v6_12_interleaved, "interleaved", 58, false)
+WALK_AS("linux-6.12", v6_12_interleaved_types, "interleaved", 59, true)
 
 WALK_AS("linux-5.15", v5_15_i386, "i386:ram=320M,cpus=2", 21, false)
 WALK_AS("linux-5.15", v5_15_i386_types, "i386:ram=1280M,cpus=2", 22, true)

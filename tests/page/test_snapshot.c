@@ -55,6 +55,13 @@ static void assert_state(const char *name, const struct kmr_snapshot *in,
 			cr_assert_eq(x->batch, y->batch, "%s", name);
 			cr_assert_eq(x->free_factor, y->free_factor, "%s", name);
 			cr_assert_eq(x->stat_diff, y->stat_diff, "%s", name);
+			if (in->version <= 601)
+				continue;
+			cr_assert_eq(x->high_min, y->high_min, "%s", name);
+			cr_assert_eq(x->high_max, y->high_max, "%s", name);
+			cr_assert_eq(x->free_count, y->free_count, "%s", name);
+			cr_assert_eq(x->alloc_factor, y->alloc_factor, "%s", name);
+			cr_assert_eq(x->flags, y->flags, "%s", name);
 		}
 	for (unsigned int z = 0; z < in->machine.nr_zones; z++) {
 		/* as the kernel's counter has it, without what the CPUs still hold back */
@@ -73,14 +80,16 @@ static void assert_state(const char *name, const struct kmr_snapshot *in,
 static void round_trip(const char *name, const char *which)
 {
 	struct kmr_snapshot *in = calloc(1, sizeof(*in)), *out = calloc(1, sizeof(*out));
+	struct kmr_snapshot *again = calloc(1, sizeof(*again));
 	struct kmr_error err = { "" };
 	char path[512];
 	struct rig r;
 
-	cr_assert(in && out);
+	cr_assert(in && out && again);
 	(void)snprintf(path, sizeof(path), CAPTURES "/%s/state/kmsnap.%s.zst", name, which);
 	cr_assert_eq(kmr_snapshot_read(in, path, &err), 0, "%s", err.msg);
 	r.m = in->machine;
+	rig_backend = in->version > 601 ? "linux-6.12" : "linux-6.1";
 	rig_create(&r);
 	cr_assert_eq(r.ops->load(r.b, in, &err), 0, "%s", err.msg);
 	rig_check(&r);
@@ -92,20 +101,26 @@ static void round_trip(const char *name, const char *which)
 	rig_create(&r);
 	cr_assert_eq(r.ops->load(r.b, out, &err), 0, "%s", err.msg);
 	rig_check(&r);
+	again->machine = r.m;
+	cr_assert_eq(r.ops->save(r.b, again, &err), 0, "%s", err.msg);
+	assert_state(name, in, again);
 	rig_destroy(&r);
 	kmr_snapshot_free(in);
 	kmr_snapshot_free(out);
+	kmr_snapshot_free(again);
 	free(in);
 	free(out);
+	free(again);
 }
 
 Test(page_snapshot, captures)
 {
 	static const char *const names[] = {
-		"i386-slub-compile",	"i386-slab-compile",  "i386-slob-compile",
-		"i386-slub-files",	"i386-slab-files",    "i386-slob-files",
-		"i386-slub-smp2-shell", "i386-slub-pressure", "i386-slub-reclaim",
-		"x86_64-6.1-up-sqlite",
+		"i386-slub-compile",	    "i386-slab-compile",	"i386-slob-compile",
+		"i386-slub-files",	    "i386-slab-files",		"i386-slob-files",
+		"i386-slub-smp2-shell",	    "i386-slub-pressure",	"i386-slub-reclaim",
+		"x86_64-6.1-up-sqlite",	    "x86_64-6.12-up-shell",	"x86_64-6.12-up-dat",
+		"x86_64-6.12-numa-compile", "x86_64-6.12-numa-reclaim",
 	};
 
 	if (access(CAPTURES, R_OK))
@@ -261,4 +276,46 @@ Test(page_snapshot, hostile_figures)
 	rig_destroy(&r);
 	kmr_snapshot_free(s);
 	free(s);
+}
+
+/* The same for limits that move. */
+Test(page_snapshot, hostile_limits)
+{
+	static const struct kmr_snap_pcp cases[] = {
+		{ .high = UINT32_MAX,
+		  .batch = UINT32_MAX,
+		  .high_min = 1,
+		  .high_max = UINT32_MAX,
+		  .free_count = UINT32_MAX,
+		  .alloc_factor = UINT32_MAX,
+		  .flags = UINT32_MAX },
+		{ .high = 7, .batch = 0, .high_min = 100, .high_max = 1, .alloc_factor = 200 },
+		{ .high = UINT32_MAX, .batch = 1, .high_max = 1, .free_count = 5000 },
+	};
+
+	rig_backend = "linux-6.12";
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct kmr_snapshot *s = fitting_snapshot();
+		struct kmr_snap_pcp *pcp = kmr_snapshot_add_pcp(s);
+		struct kmr_error err = { "" };
+		struct rig r;
+
+		*pcp = cases[i];
+		s->version = 612;
+		(void)rig_normal(&r, 0, 4096);
+		cr_assert_eq(r.ops->load(r.b, s, &err), 0, "%s", err.msg);
+		for (uint32_t pfn = 0; pfn < 1000; pfn += 2)
+			rig_free(&r, pfn, 0);
+		for (unsigned int k = 0; k < 100; k++)
+			(void)rig_alloc(&r, k % 4, GFP_MOVABLE_REQ);
+		for (uint64_t second = 1; second < 5; second++)
+			r.ops->tick(r.b, second * 1000000000);
+		rig_check(&r);
+		cr_assert_leq(r.b->zones[0].pcp[0].alloc_factor, 5);
+		r.ops->drain(r.b, -1);
+		cr_assert_eq(r.ops->pcp_count(r.b, 0, 0), 0);
+		rig_destroy(&r);
+		kmr_snapshot_free(s);
+		free(s);
+	}
 }
