@@ -323,6 +323,8 @@ int kmr_linux_save(const struct kmr_page_backend *b, struct kmr_snapshot *snap,
 static void count_pageblocks(const uint8_t *types, uint32_t nr, uint64_t *counts)
 {
 	const uint64_t ones = UINT64_C(0x0101010101010101);
+	uint64_t alike = UINT64_MAX; /* eight of one type, of which there were @run */
+	uint64_t run = 0;
 	uint32_t i = 0;
 
 	for (; i + sizeof(ones) <= nr; i += (uint32_t)sizeof(ones)) {
@@ -330,12 +332,17 @@ static void count_pageblocks(const uint8_t *types, uint32_t nr, uint64_t *counts
 
 		memcpy(&eight, types + i, sizeof(eight));
 		if (eight == types[i] * ones) {
-			counts[types[i]] += sizeof(ones);
+			if (eight != alike && run)
+				counts[alike & 0xff] += run;
+			run = eight == alike ? run + sizeof(ones) : sizeof(ones);
+			alike = eight;
 			continue;
 		}
 		for (uint32_t k = i; k < i + sizeof(ones); k++)
 			counts[types[k]]++;
 	}
+	if (run)
+		counts[alike & 0xff] += run;
 	for (; i < nr; i++)
 		counts[types[i]]++;
 }
