@@ -187,6 +187,11 @@ struct kmr_pressure_ops {
 struct kmr_page_ops {
 	const char *name;
 	const char *description; /* one line */
+	/*
+	 * A block that is stolen, or claimed with whole pageblocks, goes from its fallback straight to
+	 * who asked: mm_page_alloc_extfrag alone tells that it left the free lists (6.15).
+	 */
+	bool extfrag_takes;
 	const struct kmr_param *params;
 	unsigned int nr_params;
 
@@ -270,7 +275,10 @@ struct kmr_page_ops {
 	/* Appends the model's state to an empty snapshot whose machine is filled in. */
 	int (*save)(const struct kmr_page_backend *b, struct kmr_snapshot *snap,
 		    struct kmr_error *err);
-	/* Sets the type of the pageblock that holds @pfn; its free blocks stay where they are. */
+	/*
+	 * Sets the type of the pageblock that holds @pfn; its free blocks stay where they are, but in
+	 * versions where lists and pageblocks are always of one type (6.10).
+	 */
 	void (*set_pageblock)(struct kmr_page_backend *b, kmr_pfn_t pfn, unsigned int migratetype);
 	/*
 	 * Puts 2^order used frames onto the free list of @migratetype as they are: no per-CPU

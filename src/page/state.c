@@ -40,6 +40,8 @@ void kmr_linux_set_pageblock(struct kmr_page_backend *b, kmr_pfn_t pfn, unsigned
 
 	if (!z || migratetype >= KMR_MIGRATE_TYPES)
 		return;
+	if (b->rules->typed_lists)
+		(void)kmr_move_freepages_block(b, z, pfn, migratetype, b->nr_cpus);
 	kmr_set_pageblock(b, z, pfn, migratetype);
 	if (!kmr_mergeable(migratetype))
 		z->odd_merges = true;

@@ -382,6 +382,7 @@ const struct kmr_page_ops kmr_linux_6_1 = {
 
 const struct kmr_page_ops kmr_linux_6_12 = {
 	KMR_LINUX_OPS("linux-6.12", create_6_12),
+	.extfrag_takes = true,
 	.description =
 		"the same with per-CPU lists that tune their size and free lists of one type",
 };

@@ -95,6 +95,27 @@ struct reconciler {
 };
 
 /*
+ * Deed @i took a block from the free lists.  Where fallbacks do so by themselves, one that claimed a
+ * pageblock does not: its block is taken just before.
+ */
+static bool takes(const struct kmr_page_ops *ops, const struct kmr_deeds *d, size_t i)
+{
+	const struct kmr_deed *deed = &d->q[i];
+
+	if (deed->type != KMR_EV_PAGE_EXTFRAG)
+		return deed->type == KMR_EV_PAGE_REFILL;
+	return ops->extfrag_takes &&
+	       !(i > 0 && d->q[i - 1].type == KMR_EV_PAGE_REFILL && d->q[i - 1].pfn == deed->pfn);
+}
+
+/* Whose list the block was on, or the rest of it is. */
+static unsigned int list_type(const struct kmr_deed *d)
+{
+	return d->type == KMR_EV_PAGE_EXTFRAG && !d->change_owner ? d->fallback_migratetype
+								  : d->migratetype;
+}
+
+/*
  * A refilled list holds what its refill put there and nothing else.  The model's blocks go back,
  * the last first, so that they merge as they were split; then the kernel's are put on.
  */
@@ -105,19 +126,32 @@ static void redo_refills(const struct reconciler *r)
 	for (size_t i = model->count; i-- > 0;) {
 		const struct kmr_deed *d = &model->q[i];
 
-		if (d->type != KMR_EV_PAGE_REFILL)
+		if (!takes(r->ops, model, i))
 			continue;
 		r->ops->take(r->b, d->pfn, d->order, false);
-		r->ops->buddy_put(r->b, d->pfn, d->order, d->migratetype, r->cpu);
+		r->ops->buddy_put(r->b, d->pfn, d->order, list_type(d), r->cpu);
 	}
 	for (size_t i = 0; i < kernel->count; i++) {
 		const struct kmr_deed *d = &kernel->q[i];
 
-		if (d->type != KMR_EV_PAGE_REFILL || kmr_machine_zone_of(r->m, d->pfn) < 0)
+		if (!takes(r->ops, kernel, i) || kmr_machine_zone_of(r->m, d->pfn) < 0)
 			continue;
 		r->ops->take(r->b, d->pfn, d->order, false);
 		r->ops->pcp_put(r->b, d->pfn, d->order, d->migratetype, r->cpu);
 	}
+}
+
+/* The pageblocks of the block that the kernel fell back to are its request's from then on. */
+static void change_owner(const struct reconciler *r, const struct kmr_deed *d)
+{
+	const unsigned int block = r->m->pageblock_order;
+	const uint32_t nr = d->fallback_order > block && d->fallback_order < r->m->nr_orders
+				    ? 1u << (d->fallback_order - block)
+				    : 1;
+
+	for (uint32_t i = 0; i < nr; i++)
+		if (kmr_machine_zone_of(r->m, (uint64_t)d->pfn + (i << block)) >= 0)
+			r->ops->set_pageblock(r->b, d->pfn + (i << block), d->migratetype);
 }
 
 static void redo_drains(const struct reconciler *r)
@@ -151,13 +185,13 @@ void kmr_account_reconcile(const struct kmr_account *a, const struct kmr_machine
 	bool refills = false;
 
 	for (size_t i = 0; i < a->model.count; i++)
-		refills |= a->model.q[i].type == KMR_EV_PAGE_REFILL && !a->model.q[i].matched;
+		refills |= takes(ops, &a->model, i) && !a->model.q[i].matched;
 	for (size_t i = 0; i < a->kernel.count; i++) {
 		const struct kmr_deed *d = &a->kernel.q[i];
 
-		refills |= d->type == KMR_EV_PAGE_REFILL && !d->matched;
+		refills |= takes(ops, &a->kernel, i) && !d->matched;
 		if (d->type == KMR_EV_PAGE_EXTFRAG && !d->matched && d->change_owner)
-			ops->set_pageblock(b, d->pfn, d->migratetype);
+			change_owner(&r, d);
 	}
 	if (refills)
 		redo_refills(&r);
