@@ -115,8 +115,10 @@ int kmr_interrupts_look_ahead(struct kmr_tape *tape, const struct kmr_machine *m
 			note_commit(&u, i);
 		else if (ev->type == KMR_EV_PAGE_REFILL || ev->type == KMR_EV_PAGE_EXTFRAG)
 			decide(&u, ev, KMR_EVF_AROUND_LISTS);
-		else if (ev->type == KMR_EV_PAGE_DRAIN || ev->type == KMR_EV_PAGE_ALLOC)
+		else if (ev->type == KMR_EV_PAGE_DRAIN)
 			decide(&u, ev, KMR_EVF_THROUGH_LISTS);
+		else if (ev->type == KMR_EV_PAGE_ALLOC)
+			decide(&u, ev, 0);
 	}
 	free(u.by_frame);
 	return 0;

@@ -49,8 +49,8 @@ bool kmr_interrupts_freed(const struct kmr_interrupts *in, const struct kmr_even
 /*
  * Marks the frees of interrupts in a tape with where the page went, as far as what comes later
  * tells: a frame that leaves the free lists (mm_page_alloc_zone_locked) and was drained by nobody
- * can't have been on a per-CPU list; one that is drained, or handed out without a refill, was.
- * -1: no memory.
+ * can't have been on a per-CPU list; one that is drained was.  That a request got the frame tells
+ * nothing here: that is what the model has to find by itself.  -1: no memory.
  */
 int kmr_interrupts_look_ahead(struct kmr_tape *tape, const struct kmr_machine *m);
 

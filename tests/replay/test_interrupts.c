@@ -53,8 +53,8 @@ Test(replay_interrupts, what_comes_next_tells)
 		{ KMR_CTX_SOFTIRQ, 0, KMR_EV_PAGE_REFILL, 64, 3, AROUND },
 		{ KMR_CTX_SOFTIRQ, 0, KMR_EV_PAGE_EXTFRAG, 64, 0, AROUND },
 		{ KMR_CTX_SOFTIRQ, 2, KMR_EV_PAGE_DRAIN, 64, 2, THROUGH },
-		{ KMR_CTX_SOFTIRQ, 0, KMR_EV_PAGE_ALLOC, 64, 0, THROUGH },
-		/* another frame, and what is freed again first: nothing is known */
+		/* handed out, which is for the model to find; another frame; freed again first */
+		{ KMR_CTX_SOFTIRQ, 0, KMR_EV_PAGE_ALLOC, 64, 0, 0 },
 		{ KMR_CTX_SOFTIRQ, 0, KMR_EV_PAGE_REFILL, 65, 0, 0 },
 		{ KMR_CTX_SOFTIRQ, 0, KMR_EV_PAGE_FREE, 64, 0, 0 },
 		{ KMR_CTX_TASK, 0, KMR_EV_PAGE_REFILL, 64, 0, 0 },
