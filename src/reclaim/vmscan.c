@@ -162,30 +162,41 @@ static struct balance prepare_scan_count(const struct kmr_reclaim *r, unsigned i
 	return bal;
 }
 
-/* get_scan_count(): pages to look at in each list */
+enum scan_balance {
+	SCAN_EQUAL,
+	SCAN_FRACT,
+	SCAN_ANON,
+	SCAN_FILE,
+};
+
+/* Which kind is looked at: both alike, by swappiness, or one of them. */
+static enum scan_balance balance_of(const struct kmr_reclaim *r, const struct kmr_scan *sc,
+				    const struct balance *bal)
+{
+	if (!sc->may_swap || !kmr_can_swap(r))
+		return SCAN_FILE;
+	if (!sc->priority && r->swappiness)
+		return SCAN_EQUAL;
+	if (bal->file_is_tiny)
+		return SCAN_ANON;
+	return bal->cache_trim ? SCAN_FILE : SCAN_FRACT;
+}
+
+/* get_scan_count(): pages to look at in each list; with no costs known, swappiness weighs them */
 static void get_scan_count(const struct kmr_reclaim *r, unsigned int node,
 			   const struct kmr_scan *sc, const struct balance *bal, uint64_t nr[4])
 {
-	/* with no costs known: swappiness to 200 - swappiness */
-	uint64_t weight[2] = { r->swappiness, 200 - r->swappiness };
-	uint64_t whole = 200;
+	const uint64_t weights[][2] = {
+		[SCAN_EQUAL] = { 200, 200 },
+		[SCAN_FRACT] = { r->swappiness, 200 - r->swappiness },
+		[SCAN_ANON] = { 200, 0 },
+		[SCAN_FILE] = { 0, 200 },
+	};
+	const uint64_t *weight = weights[balance_of(r, sc, bal)];
 
-	if (!sc->may_swap || !kmr_can_swap(r) || !r->swappiness) {
-		weight[KMR_LRU_ANON] = 0;
-		weight[KMR_LRU_FILE] = whole;
-	} else if (!sc->priority) {
-		weight[KMR_LRU_ANON] = whole;
-		weight[KMR_LRU_FILE] = whole;
-	} else if (bal->file_is_tiny) {
-		weight[KMR_LRU_ANON] = whole;
-		weight[KMR_LRU_FILE] = 0;
-	} else if (bal->cache_trim) {
-		weight[KMR_LRU_ANON] = 0;
-		weight[KMR_LRU_FILE] = whole;
-	}
 	for (unsigned int list = 0; list < 4; list++)
 		nr[list] = (kmr_lru_size(r, node, list, sc->highest) >> sc->priority) *
-			   weight[list >> 1] / whole;
+			   weight[list >> 1] / 200;
 }
 
 static uint64_t less(uint64_t a, uint64_t b)
