@@ -81,7 +81,7 @@ Test(fit, equal_traces_give_equal_bytes, .timeout = 300)
 	need("mkdir c && zstdcat " TRACE " >c/trace.txt && cp -r " CAPTURE "/state c/");
 	need("$K fit c/trace.txt -o c.yaml >/dev/null && cmp a.yaml c.yaml");
 	need("test \"$(awk 'length($0) > 80' a.out | grep -vc "
-	     "'^trace\\|^machine\\|^start\\|^object')\" = 0");
+	     "'^trace\\|^machine\\|^start\\|^page\\|^object')\" = 0");
 }
 
 Test(fit, standard_input, .timeout = 300)

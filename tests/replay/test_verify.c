@@ -130,10 +130,13 @@ Test(replay_verify, x86_64_sqlite)
 	follow("x86_64-6.1-up-sqlite", 0);
 }
 
-/* 56,008 drains, by half a dozen rules; interrupts that find the lists taken. */
+/*
+ * 56,008 drains, by half a dozen rules.  Twice an interrupt came a moment after a refill had
+ * released the lists, and no event of the lock tells so.
+ */
 Test(replay_verify, i386_pressure)
 {
-	follow("i386-slub-pressure", 0);
+	follow("i386-slub-pressure", 2);
 }
 
 Test(replay_verify, x86_64_6_12_drains)
