@@ -45,7 +45,7 @@ static int alloc_arrays(struct kmr_page_backend *b, const struct kmr_machine *m)
 	for (unsigned int i = 0; i < m->nr_zones; i++)
 		nr_blocks += nr_blocks_of(&m->zones[i], m->pageblock_order);
 	b->nr_frames = last;
-	b->frames.top_order = m->nr_orders - 1;
+	b->frames.top_order = b->nr_orders - 1;
 	b->frames.top_mask = (1u << b->frames.top_order) - 1;
 	b->frames_bytes = (size_t)last * sizeof(struct kmr_frame);
 	b->tops_bytes = (((size_t)last >> b->frames.top_order) + 1) * sizeof(struct kmr_frame);
