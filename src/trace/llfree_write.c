@@ -114,7 +114,7 @@ static int check_room(const struct kmr_llfree_writer *w, const struct kmr_event 
 				"%s: frame %" PRIu64 " does not fit: the format has 24 bits, which "
 				"is 64 GiB",
 				w->path, ev->addr);
-	if (ev->time / 1000 >> LLFREE_TIME_BITS)
+	if (ev->time / 1000 < w->base || (ev->time / 1000 - w->base) >> LLFREE_TIME_BITS)
 		return kmr_fail(err,
 				"%s: the time %" PRIu64
 				" s does not fit: the format has 38 bits of "
