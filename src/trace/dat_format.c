@@ -101,29 +101,40 @@ static bool declares(const char *text, const char *end, const char *name)
 	       !is_name_char(end[-(ptrdiff_t)len - 1]);
 }
 
+/* The field that the line declares, ending at @end, if its name is @name. */
+static bool read_field(const char *line, const char *end, const char *name, struct dat_field *field)
+{
+	const char *semicolon = memchr(line, ';', (size_t)(end - line));
+	uint32_t is_signed = 0;
+
+	if (!semicolon || !declares(line, semicolon, name))
+		return false;
+	if (!take_property(semicolon, end, "offset:", &field->offset) ||
+	    !take_property(semicolon, end, "size:", &field->size))
+		return false;
+	(void)take_property(semicolon, end, "signed:", &is_signed);
+	field->is_signed = is_signed != 0;
+	field->data_loc = !strncmp(line, "__data_loc", 10);
+	field->rel_loc = !strncmp(line, "__rel_loc", 9);
+	field->present = true;
+	return true;
+}
+
 struct dat_field dat_find_field(const char *text, const char *name)
 {
 	struct dat_field field = { 0 };
-	uint32_t is_signed = 0;
+	const char *end;
 
-	for (const char *p = strstr(text, "field:"); p; p = strstr(p, "field:")) {
-		const char *line = p + 6, *end = strchr(p, ';'), *last = strchr(p, '\n');
-
-		p = line;
-		line += *line == ' ';
-		if (!last)
-			last = p + strlen(p);
-		if (!end || end > last || !declares(line, end, name))
+	for (const char *line = text; *line; line = *end ? end + 1 : end) {
+		end = line + strcspn(line, "\n");
+		while (*line == ' ' || *line == '\t')
+			line++;
+		if (strncmp(line, "field:", 6) != 0)
 			continue;
-		if (!take_property(end, last, "offset:", &field.offset) ||
-		    !take_property(end, last, "size:", &field.size))
+		line += 6;
+		line += *line == ' ';
+		if (line < end && read_field(line, end, name, &field))
 			break;
-		(void)take_property(end, last, "signed:", &is_signed);
-		field.is_signed = is_signed != 0;
-		field.data_loc = !strncmp(line, "__data_loc", 10);
-		field.rel_loc = !strncmp(line, "__rel_loc", 9);
-		field.present = true;
-		break;
 	}
 	return field;
 }

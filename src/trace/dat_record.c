@@ -161,9 +161,11 @@ int dat_names_comms(struct dat_names *names, char *text, size_t len)
 	names->comms = text;
 	for (char *line = text; line < end;) {
 		char *newline = memchr(line, '\n', (size_t)(end - line)), *comm;
-		const unsigned long pid = strtoul(line, &comm, 10);
+		/* a line that begins otherwise must not be read on into the next */
+		const bool digit = *line >= '0' && *line <= '9';
+		const unsigned long pid = digit ? strtoul(line, &comm, 10) : 0;
 
-		if (comm > line && *comm == ' ' && pid <= UINT32_MAX &&
+		if (digit && *comm == ' ' && pid <= UINT32_MAX &&
 		    kmr_ptrmap_put(&names->comm_of, (uint64_t)pid + 1,
 				   (uint32_t)(comm + 1 - text) + 1))
 			return -1;
