@@ -13,7 +13,7 @@ struct magic {
 	const char *bytes;
 	size_t len;
 	const char *what;
-	const char *instead;
+	const char *instead; /* the file's name follows where it ends in a blank */
 };
 
 #define MAGIC(b) (b), sizeof(b) - 1
@@ -22,7 +22,7 @@ struct magic {
 static const struct magic magics[] = {
 	{ MAGIC("PERFILE2"), "a perf.data file",
 	  "convert it with perf script --ns --show-lost-events -F comm,tid,cpu,time,event,trace "
-	  "-i FILE" },
+	  "-i " },
 	{ MAGIC("\x1f\x8b"), "gzip-compressed", "decompress it with gzip -dc" },
 	{ MAGIC("\xfd"
 		"7zXZ"),
@@ -38,10 +38,14 @@ static const struct magic magics[] = {
 
 int trace_check(const char *name, const char *beginning, size_t len, struct kmr_error *err)
 {
-	for (size_t i = 0; i < ARRAY_SIZE(magics); i++)
-		if (len >= magics[i].len && !memcmp(beginning, magics[i].bytes, magics[i].len))
-			return kmr_fail(err, "%s: is %s, not a trace that can be read: %s", name,
-					magics[i].what, magics[i].instead);
+	for (size_t i = 0; i < ARRAY_SIZE(magics); i++) {
+		const struct magic *m = &magics[i];
+
+		if (len >= m->len && !memcmp(beginning, m->bytes, m->len))
+			return kmr_fail(err, "%s: is %s, not a trace that can be read: %s%s", name,
+					m->what, m->instead,
+					m->instead[strlen(m->instead) - 1] == ' ' ? name : "");
+	}
 	return 0;
 }
 

@@ -64,8 +64,9 @@ Test(input, formats_of_other_tools)
 	feed_text(&feed, "\x17\x08\x44tracing6");
 	check_error("the version is cut off at byte 11; the file is not whole");
 	feed_text(&feed, "PERFILE2........");
-	check_error("is a perf.data file, not a trace that can be read: convert it with perf script "
-		    "--ns --show-lost-events -F comm,tid,cpu,time,event,trace -i FILE");
+	check_error(
+		"is a perf.data file, not a trace that can be read: convert it with perf script "
+		"--ns --show-lost-events -F comm,tid,cpu,time,event,trace -i /tmp/kmreplay-test-");
 	feed_text(&feed, "\x1f\x8b\x08........");
 	check_error("gzip -dc");
 	feed_text(&feed, "\xfd"
