@@ -285,6 +285,68 @@ Test(dat, cpus_are_merged)
 	end(&feed, &m);
 }
 
+struct stamp {
+	uint64_t time, pfn;
+	uint32_t cpu;
+};
+
+static int by_time_and_cpu(const void *a, const void *b)
+{
+	const struct stamp *x = a, *y = b;
+
+	if (x->time != y->time)
+		return x->time < y->time ? -1 : 1;
+	if (x->cpu != y->cpu)
+		return x->cpu < y->cpu ? -1 : 1;
+	return x->pfn < y->pfn ? -1 : 1;
+}
+
+/* Eight CPUs whose clocks tick slowly, so that many times are equal: held against a plain sort. */
+Test(dat, cpus_at_random)
+{
+	enum {
+		CPUS = 8,
+		RECORDS = 60
+	};
+
+	for (uint64_t seed = 1; seed <= 50; seed++) {
+		struct maker m = begin(7, false, 8, seed % 2);
+		struct stamp want[CPUS * RECORDS];
+		struct feed feed;
+		uint64_t state = seed;
+		size_t n = 0;
+
+		m.clock = "x86-tsc"; /* times as they are */
+		for (uint32_t k = 0; k < CPUS; k++) {
+			const uint32_t cpu = (k * 3 + (uint32_t)seed) % CPUS;
+			uint64_t time = 1000;
+
+			maker_page(&m, cpu, time);
+			for (unsigned int i = 0; i < RECORDS; i++) {
+				state = state * UINT64_C(6364136223846793005) + 1442695040888963407;
+				time += (state >> 62) * (state >> 61 & 1);
+				want[n] = (struct stamp){ time, n + 1, cpu };
+				maker_free(&m, (uint32_t)(time - (i ? want[n - 1].time : 1000)),
+					   n + 1, 0, 7);
+				n++;
+			}
+		}
+		qsort(want, n, sizeof(want[0]), by_time_and_cpu);
+		feed_maker(&feed, &m, NULL);
+		cr_assert_eq(feed.status, 0, "%s", feed.err.msg);
+		cr_assert_eq(feed.info->events, n);
+		for (size_t i = 0; i < FEED_EVENTS; i++) {
+			cr_assert_eq(feed.events[i].addr, want[i].pfn, "seed %llu, event %zu",
+				     (unsigned long long)seed, i);
+			cr_assert(feed.events[i].time == want[i].time &&
+				  feed.events[i].cpu == want[i].cpu);
+		}
+		cr_assert_eq(feed.info->last_time, want[n - 1].time);
+		cr_assert_eq(feed.info->backwards, 0);
+		end(&feed, &m);
+	}
+}
+
 Test(dat, times)
 {
 	struct maker m = begin(7, false, 8, false);
