@@ -162,8 +162,6 @@ struct kmr_linux_rules {
 	bool pcp_irqs_off;
 	/* a request whose order has per-CPU lists never goes to the free lists itself; rmqueue() */
 	bool pcp_only;
-	/* ALLOC_NOFRAGMENT looks at blocks smaller than a request above a pageblock, too */
-	bool nofragment_any_order;
 	/* pageblocks of the high-atomic reserve merge with others; __free_one_page() */
 	bool highatomic_merges;
 	unsigned int nofail_flags; /* what __GFP_NOFAIL may use in the end */

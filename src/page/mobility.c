@@ -123,8 +123,7 @@ static bool fall_back(struct kmr_page_backend *b, struct kmr_zone *z, unsigned i
 	if (start_type >= KMR_MIGRATE_PCPTYPES)
 		return false;
 	fallback = b->rules->fallbacks[start_type];
-	if ((alloc_flags & KMR_ALLOC_NOFRAGMENT) &&
-	    (order < b->pageblock_order || b->rules->nofragment_any_order))
+	if (order < b->pageblock_order && (alloc_flags & KMR_ALLOC_NOFRAGMENT))
 		min_order = b->pageblock_order;
 
 	/* the largest block there is, as a guess at the pageblock with the most free memory */

@@ -96,7 +96,6 @@ const struct kmr_linux_rules kmr_rules_5_15 = {
 	.thp_lists = KMR_MIGRATE_PCPTYPES,
 	.pcp_irqs_off = true,
 	.pcp_only = true,
-	.nofragment_any_order = true,
 	.highatomic_merges = true,
 	.slowpath_flags = slowpath_flags,
 	.nofail_flags = KMR_ALLOC_HARDER,

@@ -220,7 +220,7 @@ Test(page_classic_2_4, zones_in_turn)
 /* _alloc_pages() in mm/numa.c: own node to the last, those behind it, then those before it */
 Test(page_classic_2_4, nodes_in_turn)
 {
-	const struct kmr_page_request req = { KMR_GFP_KERNEL, 9, 1, 0 };
+	const struct kmr_page_request req = { .gfp = KMR_GFP_KERNEL, .order = 9, .node = 1 };
 	struct kmr_page_request own = req;
 	struct rig r;
 

@@ -172,6 +172,35 @@ Test(page_v5_15, reserves_by_flags)
 	cr_assert_eq(left_over(KMR_GFP_KERNEL | KMR_GFP_NOFAIL), 75);
 }
 
+/*
+ * rmqueue(): what has per-CPU lists comes from them or not at all, so that of the high-atomic
+ * reserve only blocks above order 3 are to be had.  6.1 has all of it for who can't wait.
+ */
+Test(page_v5_15, small_blocks_have_no_reserve)
+{
+	static const struct {
+		const char *backend;
+		bool small;
+	} cases[] = { { "linux-5.15", false }, { "linux-6.1", true } };
+
+	for (size_t i = 0; i < 2; i++) {
+		struct rig r;
+
+		bare_machine(&r.m, 9);
+		(void)add_zone(&r.m, KMR_ZONE_NORMAL, 0, 0, 8192);
+		rig_create_as(&r, cases[i].backend);
+		r.ops->set_pageblock(r.b, 1024, HIGHATOMIC);
+		rig_seed(&r, 1024, 9, HIGHATOMIC);
+		r.b->zones[0].highatomic = 512;
+		for (unsigned int order = 0; order <= 3; order++)
+			cr_assert_eq(rig_alloc(&r, order, GFP_ATOMIC_REQ) != KMR_NO_PFN,
+				     cases[i].small, "%s, order %u", cases[i].backend, order);
+		cr_assert_neq(rig_alloc(&r, 4, GFP_ATOMIC_REQ), KMR_NO_PFN, "%s", cases[i].backend);
+		rig_check(&r);
+		rig_destroy(&r);
+	}
+}
+
 /* __free_one_page(): only isolated pageblocks keep from merging. */
 Test(page_v5_15, highatomic_merges)
 {
