@@ -7,6 +7,8 @@
  */
 #include "replay.h"
 
+#define CAPTURE KMR_SOURCE_ROOT "/traces/i386-slub-compile"
+
 /* Per mille of free memory that no huge page can be made of: unusable_free_index(). */
 static uint64_t unusable(const char *page)
 {
@@ -46,4 +48,36 @@ Test(shipped_history, mobility)
 	expect_near(unusable("linux-2.6.24"), 33, 10, "2.6.24");
 	expect_near(unusable("linux-5.15"), 35, 10, "5.15");
 	expect_near(unusable("linux-6.1"), 33, 10, "6.1");
+}
+
+/* The bundled capture in every kernel's model, from every start state, with all invariants. */
+Test(shipped_history, every_start_state)
+{
+	static const char *const backends[] = { "linux-6.1", "linux-6.12", "linux-5.15",
+						"linux-2.6.24", "linux-2.4" };
+	static const enum kmr_start starts[] = { KMR_START_SNAPSHOT, KMR_START_PROC,
+						 KMR_START_INFER, KMR_START_BOOT };
+
+	for (size_t i = 0; i < sizeof(backends) / sizeof(backends[0]); i++)
+		for (size_t k = 0; k < sizeof(starts) / sizeof(starts[0]); k++) {
+			const struct kmr_replay_options options = {
+				.trace = CAPTURE "/trace.txt.zst",
+				.machine = starts[k] == KMR_START_SNAPSHOT ? CAPTURE
+						   "/state/kmsnap.before.zst"
+									   : CAPTURE "/state",
+				.page = backends[i],
+				.start = starts[k],
+				.check = true,
+			};
+			struct kmr_replay_result *r = calloc(1, sizeof(*r));
+			struct kmr_error err = { "" };
+
+			cr_assert(r);
+			cr_assert_eq(kmr_replay(&options, r, &err), 0, "%s, start %zu: %s",
+				     backends[i], k, err.msg);
+			/* there is room for all of it in any of them */
+			cr_assert_eq(r->work.failures, 0, "%s, start %zu", backends[i], k);
+			cr_assert_gt(r->work.allocs, 50000, "%s, start %zu", backends[i], k);
+			replay_done(r);
+		}
 }
