@@ -108,8 +108,10 @@ static uint32_t alloc_node(struct kmr_page_backend *b, const struct kmr_page_req
 }
 
 /*
- * Its own node, those numbered higher, then the others: _alloc_pages() in mm/numa.c.  Each is gone
- * through to the end before the next.  __GFP_THISNODE came later and means what it says.
+ * Its own node, those numbered lower, then the others from the highest down: _alloc_pages() in
+ * mm/numa.c walks pgdat_list, to whose head boot adds one node after the other
+ * (init_bootmem_core()).  Distance does not count, and each node is gone through to the end before
+ * the next.  __GFP_THISNODE came later and means what it says.
  */
 static kmr_pfn_t alloc(struct kmr_page_backend *b, const struct kmr_page_request *req)
 {
@@ -121,7 +123,7 @@ static kmr_pfn_t alloc(struct kmr_page_backend *b, const struct kmr_page_request
 	kmr_classic_begin(b);
 	if (req->order < b->nr_orders)
 		for (unsigned int i = 0; i < nodes && pfn == KMR_NO_PFN; i++)
-			pfn = alloc_node(b, req, zonelist, (own + i) % b->nr_nodes);
+			pfn = alloc_node(b, req, zonelist, (own + b->nr_nodes - i) % b->nr_nodes);
 	return kmr_classic_end(b, req, pfn);
 }
 

@@ -217,7 +217,7 @@ Test(page_classic_2_4, zones_in_turn)
 	rig_destroy(&r);
 }
 
-/* _alloc_pages() in mm/numa.c: own node to the last, those behind it, then those before it */
+/* _alloc_pages() in mm/numa.c: own node to the last, those before it, then from the highest down */
 Test(page_classic_2_4, nodes_in_turn)
 {
 	const struct kmr_page_request req = { .gfp = KMR_GFP_KERNEL, .order = 9, .node = 1 };
@@ -237,8 +237,8 @@ Test(page_classic_2_4, nodes_in_turn)
 	cr_assert_eq(r.ops->alloc(r.b, &req), 1024);
 	own.gfp |= KMR_GFP_THISNODE;
 	cr_assert_eq(r.ops->alloc(r.b, &own), KMR_NO_PFN);
-	cr_assert_eq(r.ops->alloc(r.b, &req), 2048);
 	cr_assert_eq(r.ops->alloc(r.b, &req), 0);
+	cr_assert_eq(r.ops->alloc(r.b, &req), 2048);
 	cr_assert_eq(r.ops->alloc(r.b, &req), KMR_NO_PFN);
 	rig_destroy(&r);
 }
