@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * What the models of the old kernels share: making one for a machine, giving blocks back, and the
- * calls that have nothing to do here.  Memory cannot come or go, areas of CMA are ordinary memory,
- * and a pool of huge pages stays empty: requests for these fail, and are counted as failures.
+ * calls that have nothing to do here.  Memory cannot come or go, and areas of CMA are ordinary memory:
+ * requests for these fail, and are counted as failures.
  */
 #include "page/classic.h"
 
@@ -26,6 +26,7 @@ void kmr_classic_destroy(struct kmr_page_backend *b)
 	free(b->pageblocks);
 	free(b->kept);
 	free(b->zonelists);
+	free(b->cpu_node);
 	free(b);
 }
 
@@ -60,11 +61,13 @@ static int alloc_arrays(struct kmr_page_backend *b, const struct kmr_machine *m)
 	b->kept = calloc(nr_blocks + 1, 1);
 	b->zonelists = calloc((size_t)m->nr_nodes * KMR_ZONE_NR_TYPES * (m->nr_zones + 1),
 			      sizeof(*b->zonelists));
+	b->cpu_node = calloc(m->nr_cpus, sizeof(*b->cpu_node));
 	if (b->rules->pcp)
 		b->pcps = calloc((size_t)m->nr_zones * m->nr_cpus, sizeof(*b->pcps));
 	if (!b->frames.others || !b->frames.tops || !b->bits || !b->zones || !b->pageblocks ||
 	    !b->kept || !b->zonelists || (b->rules->pcp && !b->pcps))
 		return -1;
+	memcpy(b->cpu_node, m->cpu_node, m->nr_cpus * sizeof(*b->cpu_node));
 	memset(b->pageblocks, b->rules->by_type ? KMR_MIGRATE_MOVABLE : KMR_MIGRATE_UNMOVABLE,
 	       nr_blocks);
 	return 0;
@@ -220,6 +223,9 @@ struct kmr_page_backend *kmr_classic_create(const struct kmr_classic_rules *rule
 	b->pcp_batch = pcp_batch;
 	b->mobility = mobility && enough_for_mobility(m);
 	b->start_due = true;
+	b->pool.order = m->huge_order ? m->huge_order : m->pageblock_order;
+	for (unsigned int node = 0; node < KMR_MAX_NODES; node++)
+		kmr_list_init(&b->pool.lists[node]);
 	memcpy(b->has_type, m->has_type, sizeof(b->has_type));
 	if (alloc_arrays(b, m) || init_zones(b, m)) {
 		kmr_classic_destroy(b);
@@ -377,15 +383,6 @@ enum kmr_range_result kmr_classic_offline(struct kmr_page_backend *b, uint64_t p
 	(void)cpu;
 	*busy = KMR_NO_PFN;
 	return KMR_RANGE_INVALID;
-}
-
-uint64_t kmr_classic_set_huge_pages(struct kmr_page_backend *b, uint64_t nr, int node,
-				    unsigned int cpu)
-{
-	(void)node;
-	(void)cpu;
-	b->contig_work.huge_failures += nr != 0;
-	return 0;
 }
 
 const struct kmr_contig_work *kmr_classic_contig_work(const struct kmr_page_backend *b)

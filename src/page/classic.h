@@ -74,6 +74,15 @@ struct kmr_classic_zone {
 	uint32_t nr_free[KMR_MAX_ORDERS][KMR_CLASSIC_TYPES]; /* blocks */
 };
 
+/* Huge pages that nobody has mapped yet. */
+struct kmr_classic_pool {
+	unsigned int order;
+	uint64_t nr;
+	uint64_t nr_node[KMR_MAX_NODES];
+	struct kmr_list lists[KMR_MAX_NODES];
+	unsigned int next; /* node: whose turn it is to give one */
+};
+
 /* What a kernel's model is made of, beside its ops. */
 struct kmr_classic_rules {
 	bool bitmaps; /* who is free is told by maps; else by the frames */
@@ -107,6 +116,8 @@ struct kmr_page_backend {
 	struct kmr_classic_zone *zones;
 	struct kmr_classic_pcp (*pcps)[KMR_CLASSIC_PCPS]; /* [zone][cpu] */
 	uint8_t *pageblocks, *kept;
+	struct kmr_classic_pool pool;
+	uint16_t *cpu_node;
 	uint16_t *zonelists; /* [node][highest zone type], zone indices, 0xffff-terminated */
 	size_t frames_bytes, tops_bytes, bits_bytes; /* mapped */
 };
@@ -234,8 +245,6 @@ enum kmr_range_result kmr_classic_online(struct kmr_page_backend *b,
 					 const struct kmr_memory_block *block, unsigned int cpu);
 enum kmr_range_result kmr_classic_offline(struct kmr_page_backend *b, uint64_t pfn, uint64_t pages,
 					  unsigned int cpu, kmr_pfn_t *busy);
-uint64_t kmr_classic_set_huge_pages(struct kmr_page_backend *b, uint64_t nr, int node,
-				    unsigned int cpu);
 const struct kmr_contig_work *kmr_classic_contig_work(const struct kmr_page_backend *b);
 
 /* classic_state.c */
@@ -280,7 +289,6 @@ int kmr_classic_check(const struct kmr_page_backend *b, struct kmr_error *err);
 	.split = kmr_classic_split, .cma_activate = kmr_classic_cma_activate,                     \
 	.cma_alloc = kmr_classic_cma_alloc, .cma_release = kmr_classic_cma_release,               \
 	.online = kmr_classic_online, .offline = kmr_classic_offline,                             \
-	.set_huge_pages = kmr_classic_set_huge_pages, .contig_work = kmr_classic_contig_work,     \
-	.pcp_take_all = kmr_classic_pcp_take_all
+	.contig_work = kmr_classic_contig_work, .pcp_take_all = kmr_classic_pcp_take_all
 
 #endif

@@ -159,6 +159,15 @@ static uint32_t refill_size(const struct kmr_page_backend *b, unsigned int zone,
 	return 1;
 }
 
+/* hugetlbfs came with 2.6. */
+static uint64_t set_huge_pages(struct kmr_page_backend *b, uint64_t nr, int node, unsigned int cpu)
+{
+	(void)node;
+	(void)cpu;
+	b->contig_work.huge_failures += nr != 0;
+	return 0;
+}
+
 static const struct kmr_classic_rules rules = {
 	.bitmaps = true,
 	.upper_half = true,
@@ -187,6 +196,7 @@ const struct kmr_page_ops kmr_linux_2_4 = {
 	.nr_params = NR_PARAMS,
 	.create = create,
 	.alloc = alloc,
+	.set_huge_pages = set_huge_pages,
 	.drain = drain,
 	.drain_one = drain_one,
 	.refill_size = refill_size,

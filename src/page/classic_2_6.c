@@ -276,7 +276,7 @@ static uint32_t slowpath(struct kmr_page_backend *b, const struct kmr_page_reque
 	return walk(b, req, zonelist, migratetype, flags);
 }
 
-static kmr_pfn_t alloc(struct kmr_page_backend *b, const struct kmr_page_request *req)
+kmr_pfn_t kmr_26_alloc(struct kmr_page_backend *b, const struct kmr_page_request *req)
 {
 	const unsigned int migratetype =
 		b->mobility ? kmr_gfp_migratetype(req->gfp) : KMR_MIGRATE_UNMOVABLE;
@@ -357,7 +357,8 @@ const struct kmr_page_ops kmr_linux_2_6_24 = {
 	.params = params,
 	.nr_params = NR_PARAMS,
 	.create = create,
-	.alloc = alloc,
+	.alloc = kmr_26_alloc,
+	.set_huge_pages = kmr_26_set_huge_pages,
 	.drain = drain,
 	.drain_one = drain_one,
 	.refill_size = refill_size,

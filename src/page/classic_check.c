@@ -148,6 +148,37 @@ static int check_pairs(const struct checker *c)
 	return 0;
 }
 
+/* Pages of the pool: used, of its order, on their node's list. */
+static int check_pool(const struct kmr_page_backend *b, struct kmr_error *err)
+{
+	const struct kmr_classic_pool *pool = &b->pool;
+	uint64_t nr = 0;
+
+	for (unsigned int node = 0; node < b->nr_nodes; node++) {
+		uint64_t on_node = 0;
+
+		for (uint32_t pfn = pool->lists[node].head; pfn != KMR_NO_PFN;
+		     pfn = kmr_frame(b, pfn)->next, on_node++)
+			if (on_node >= pool->nr || pfn >= b->nr_frames ||
+			    kmr_frame(b, pfn)->state != KMR_FS_HUGE ||
+			    !kmr_bits_all_used(b->bits, pfn, pool->order) ||
+			    kmr_classic_zone_of(b, pfn)->node != node)
+				return kmr_fail(err,
+						"node %u: frame %u in the pool of huge pages is "
+						"free, another node's, or badly linked",
+						node, pfn);
+		if (on_node != pool->nr_node[node])
+			return kmr_fail(err, "node %u: %llu huge pages in its pool, counted %llu",
+					node, (unsigned long long)on_node,
+					(unsigned long long)pool->nr_node[node]);
+		nr += on_node;
+	}
+	if (nr != pool->nr)
+		return kmr_fail(err, "%llu huge pages in the pool, counted %llu",
+				(unsigned long long)nr, (unsigned long long)pool->nr);
+	return 0;
+}
+
 static int check_pageblocks(const struct checker *c)
 {
 	for (uint32_t k = 0; k < c->z->nr_blocks; k++)
@@ -181,5 +212,5 @@ int kmr_classic_check(const struct kmr_page_backend *b, struct kmr_error *err)
 				       w * 64 + 63);
 	}
 	free(c.seen);
-	return ret;
+	return ret ? ret : check_pool(b, err);
 }

@@ -458,3 +458,76 @@ Test(page_classic_2_6, types_of_newer_kernels)
 	rig_check(&r);
 	rig_destroy(&r);
 }
+
+/* set_max_huge_pages(): nodes give in turn, those that can't are passed over. */
+Test(page_classic_2_6, pool_of_huge_pages)
+{
+	struct kmr_error err = { "" };
+	struct rig r;
+
+	bare_machine(&r.m, 9);
+	r.m.nr_nodes = 2;
+	r.m.nr_cpus = 2;
+	r.m.cpu_node[1] = 1;
+	(void)add_zone(&r.m, KMR_ZONE_NORMAL, 0, 0, 4096);
+	(void)add_zone(&r.m, KMR_ZONE_NORMAL, 1, 4096, 4096);
+	rig_create_as(&r, "linux-2.6.24");
+	for (unsigned int i = 0; i < 2; i++)
+		memset(r.b->zones[i].mark, 0, sizeof(r.b->zones[i].mark));
+	for (uint32_t pfn = 0; pfn < 3 * 512; pfn += 512)
+		rig_seed(&r, pfn, 9, MOVABLE);
+	rig_seed(&r, 4096, 9, MOVABLE);
+	cr_assert_eq(r.ops->set_huge_pages(r.b, 3, -1, 0), 3);
+	rig_check(&r);
+	cr_assert_eq(r.b->pool.nr_node[0], 2);
+	cr_assert_eq(r.b->pool.nr_node[1], 1);
+	cr_assert_eq(rig_where(&r, 4096).place, KMR_FRAME_USED);
+	/* one is left, on node 0; a fifth there is not */
+	cr_assert_eq(r.ops->set_huge_pages(r.b, 5, -1, 0), 4);
+	cr_assert_eq(r.ops->contig_work(r.b)->huge_allocs, 4);
+	cr_assert_gt(r.ops->contig_work(r.b)->huge_failures, 0);
+	/* from CPU 1 its own node's go first */
+	cr_assert_eq(r.ops->set_huge_pages(r.b, 3, -1, 1), 3);
+	cr_assert_eq(rig_where(&r, 4096).place, KMR_FRAME_BUDDY);
+	cr_assert_eq(r.ops->set_huge_pages(r.b, 1, 0, 1), 1);
+	cr_assert_eq(r.ops->set_huge_pages(r.b, 1, 2, 1), 0);
+	rig_check(&r);
+	r.b->pool.nr++;
+	cr_assert_eq(r.ops->check(r.b, &err), -1);
+	cr_assert_str_eq(err.msg, "1 huge pages in the pool, counted 2");
+	r.b->pool.nr--;
+	r.b->pool.nr_node[1]++;
+	cr_assert_eq(r.ops->check(r.b, &err), -1);
+	cr_assert_str_eq(err.msg, "node 1: 0 huge pages in its pool, counted 1");
+	r.b->pool.nr_node[1]--;
+	kmr_frame(r.b, r.b->pool.lists[0].head)->state = KMR_FS_USED;
+	cr_assert_eq(r.ops->check(r.b, &err), -1);
+	cr_assert_not_null(strstr(err.msg, "in the pool of huge pages is free, another node's"));
+	kmr_frame(r.b, r.b->pool.lists[0].head)->state = KMR_FS_HUGE;
+	cr_assert_eq(r.ops->set_huge_pages(r.b, 0, -1, 0), 0);
+	cr_assert_eq(r.b->zones[0].free_pages, 3 * 512);
+	cr_assert_eq(r.b->zones[1].free_pages, 512);
+	rig_check(&r);
+	rig_destroy(&r);
+}
+
+/* try_to_free_low(): pages that the kernel can map are given back before those of HighMem. */
+Test(page_classic_2_6, pool_gives_back_low_pages)
+{
+	struct rig r;
+
+	bare_machine(&r.m, 9);
+	(void)add_zone(&r.m, KMR_ZONE_NORMAL, 0, 0, 4096);
+	(void)add_zone(&r.m, KMR_ZONE_HIGHMEM, 0, 4096, 4096);
+	rig_create_as(&r, "linux-2.6.24");
+	for (unsigned int i = 0; i < 2; i++)
+		memset(r.b->zones[i].mark, 0, sizeof(r.b->zones[i].mark));
+	rig_seed(&r, 512, 9, MOVABLE);
+	rig_seed(&r, 4096, 9, MOVABLE);
+	cr_assert_eq(r.ops->set_huge_pages(r.b, 2, -1, 0), 2);
+	cr_assert_eq(r.ops->set_huge_pages(r.b, 1, -1, 0), 1);
+	cr_assert_eq(rig_where(&r, 512).place, KMR_FRAME_BUDDY);
+	cr_assert_eq(rig_where(&r, 4096).place, KMR_FRAME_USED);
+	rig_check(&r);
+	rig_destroy(&r);
+}
