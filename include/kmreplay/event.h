@@ -32,15 +32,22 @@ enum kmr_event_type {
 	KMR_EV_VMAP_PURGE, /* purge_vmap_area_lazy; size = end - start */
 	KMR_EV_VMAP_FREE, /* free_vmap_area_noflush; size = pages lazily freed so far */
 	/* compaction and reclaim, as far as the allocator's lists see it; addr = a pfn */
-	KMR_EV_COMPACT_BEGIN, /* addr = zone start, size = zone end */
-	KMR_EV_COMPACT_END, /* addr = zone start, size = zone end */
-	KMR_EV_COMPACT_ISOLATE_FREE, /* addr = range start, scan.scanned, scan.taken (pages) */
+	KMR_EV_COMPACT_BEGIN, /* addr = zone start, scanners.migrate_pfn, scanners.free_pfn */
+	KMR_EV_COMPACT_END, /* addr = zone start, scanners.migrate_pfn, scanners.free_pfn */
+	/* addr = range start, end, scan.scanned, scan.taken (pages) */
+	KMR_EV_COMPACT_ISOLATE_FREE,
 	KMR_EV_COMPACT_ISOLATE_MIGRATE, /* the same for the migration scanner */
 	KMR_EV_COMPACT_MIGRATE, /* scan.taken = migrated, scan.scanned = failed */
 	KMR_EV_KSWAPD_WAKE, /* node, page.order */
 	KMR_EV_KSWAPD_SLEEP, /* node */
 	KMR_EV_RECLAIM_BEGIN, /* mm_vmscan_direct_reclaim_begin: page.order, gfp */
 	KMR_EV_RECLAIM_END, /* mm_vmscan_direct_reclaim_end: size = pages reclaimed */
+	/* mm_vmscan_wakeup_kswapd: node, page.order, gfp (0: because of a boosted watermark) */
+	KMR_EV_KSWAPD_CALL,
+	/* mm_compaction_suitable: node, page.order, KMR_EV_WHOLE_ZONE: not for a request */
+	KMR_EV_COMPACT_SUITABLE,
+	KMR_EV_LRU_ISOLATE, /* mm_vmscan_lru_isolate: size = the highest zone's place in zone_type */
+	KMR_EV_COMPACT_FAST_FREE, /* mm_compaction_fast_isolate_freepages: scan.taken (pages) */
 	/* requests that no kernel event tells, or not so: of workloads, by kmreplay's own names */
 	KMR_EV_VMALLOC, /* kmr_vmalloc; addr = a name for it, size in bytes, gfp, page.order unused */
 	KMR_EV_VFREE, /* kmr_vfree; addr = that name */
@@ -62,8 +69,9 @@ enum kmr_event_type {
 	KMR_EV_NR_TYPES,
 };
 
-#define KMR_EV_NO_PFN	UINT64_MAX
-#define KMR_EV_ANY_ZONE UINT32_MAX
+#define KMR_EV_NO_PFN	  UINT64_MAX
+#define KMR_EV_ANY_ZONE	  UINT32_MAX
+#define KMR_EV_WHOLE_ZONE UINT8_MAX /* no order */
 
 /* kmr_event.flags */
 enum {
@@ -144,6 +152,10 @@ struct kmr_event {
 			uint32_t taken;
 		} scan; /* compaction, pages */
 		struct {
+			uint32_t migrate_pfn;
+			uint32_t free_pfn;
+		} scanners; /* compaction: where they are */
+		struct {
 			uint32_t pages;
 			uint32_t
 				zone; /* enum kmr_zone_type; KMR_EV_ANY_ZONE: the kernel's default */
@@ -158,6 +170,7 @@ struct kmr_event {
 	union {
 		uint32_t gfp; /* canonical, enum in gfp.h */
 		uint32_t align; /* CMA_ALLOC: order that the first frame is a multiple of */
+		uint32_t end; /* COMPACT_ISOLATE_*: range end, past its last frame */
 	};
 	uint32_t site : 24; /* call site, an id in the reader's table; 0: none */
 	int32_t node : 8; /* NUMA node asked for; -1: any */

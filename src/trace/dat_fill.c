@@ -345,9 +345,22 @@ static const char *fill_pair(const struct record *r, uint64_t *first, uint64_t *
 
 	if (take(r, 0, first) && take(r, 1, second))
 		return NULL;
-	return !strcmp(names[0], "zone_start") ? "no zone_start="
-	       : !strcmp(names[0], "start")    ? "no start="
-					       : "no va_start=";
+	return !strcmp(names[0], "start") ? "no start=" : "no va_start=";
+}
+
+static const char *fill_compact_zone(const struct record *r, struct kmr_event *ev)
+{
+	uint64_t migrate_pfn, free_pfn;
+
+	if (!take(r, 0, &ev->addr))
+		return "no zone_start=";
+	if (!take_max(r, 1, UINT32_MAX, &migrate_pfn))
+		return has(r, 1) ? "bad migrate_pfn=" : "no migrate_pfn=";
+	if (!take_max(r, 2, UINT32_MAX, &free_pfn))
+		return has(r, 2) ? "bad free_pfn=" : "no free_pfn=";
+	ev->scanners.migrate_pfn = (uint32_t)migrate_pfn;
+	ev->scanners.free_pfn = (uint32_t)free_pfn;
+	return NULL;
 }
 
 static const char *fill_purge(const struct record *r, struct kmr_event *ev)
@@ -362,10 +375,11 @@ static const char *fill_purge(const struct record *r, struct kmr_event *ev)
 static const char *fill_scan(const struct record *r, struct kmr_event *ev)
 {
 	const unsigned int first = ev->type == KMR_EV_COMPACT_MIGRATE ? 0 : 1;
-	uint64_t scanned, taken;
+	uint64_t scanned, taken, end = 0;
 
-	if (first && has(r, 0) && !take(r, 0, &ev->addr))
+	if (first && has(r, 0) && (!take(r, 0, &ev->addr) || !take_max(r, 3, UINT32_MAX, &end)))
 		return "bad range=";
+	ev->end = (uint32_t)end;
 	if (!take_max(r, first, UINT32_MAX, &scanned) ||
 	    !take_max(r, first + 1, UINT32_MAX, &taken))
 		return first ? "bad nr_scanned=" : "bad nr_migrated=";
@@ -377,14 +391,21 @@ static const char *fill_scan(const struct record *r, struct kmr_event *ev)
 
 static const char *fill_kswapd(const struct record *r, struct kmr_event *ev)
 {
-	uint64_t node;
+	uint64_t node, order;
 
 	if (!take_max(r, 0, INT8_MAX, &node))
-		return has(r, 0) ? "bad nid=" : "no nid=";
+		return ev->type == KMR_EV_COMPACT_SUITABLE ? (has(r, 0) ? "bad node=" : "no node=")
+		       : has(r, 0)			   ? "bad nid="
+							   : "no nid=";
 	ev->node = (int8_t)node;
-	if (ev->type == KMR_EV_KSWAPD_SLEEP || take_order(r, 1, &ev->page.order))
+	if (ev->type == KMR_EV_KSWAPD_SLEEP)
 		return NULL;
-	return has(r, 1) ? "bad order=" : "no order=";
+	if (ev->type == KMR_EV_COMPACT_SUITABLE && take(r, 1, &order) && order == UINT64_MAX)
+		ev->page.order = KMR_EV_WHOLE_ZONE;
+	else if (!take_order(r, 1, &ev->page.order))
+		return has(r, 1) ? "bad order=" : "no order=";
+	/* since 4.15 */
+	return ev->type == KMR_EV_KSWAPD_CALL && has(r, 2) ? take_gfp(r, 2, ev) : NULL;
 }
 
 static const char *fill_reclaim(const struct record *r, struct kmr_event *ev)
@@ -444,16 +465,22 @@ const char *record_fill(const struct record *r, struct kmr_event *ev)
 	case KMR_EV_VMAP_PURGE:
 		return fill_purge(r, ev);
 	case KMR_EV_VMAP_FREE:
+		return fill_pair(r, &ev->addr, &ev->size);
 	case KMR_EV_COMPACT_BEGIN:
 	case KMR_EV_COMPACT_END:
-		return fill_pair(r, &ev->addr, &ev->size);
+		return fill_compact_zone(r, ev);
+	case KMR_EV_COMPACT_FAST_FREE:
 	case KMR_EV_COMPACT_ISOLATE_FREE:
 	case KMR_EV_COMPACT_ISOLATE_MIGRATE:
 	case KMR_EV_COMPACT_MIGRATE:
 		return fill_scan(r, ev);
 	case KMR_EV_KSWAPD_WAKE:
 	case KMR_EV_KSWAPD_SLEEP:
+	case KMR_EV_KSWAPD_CALL:
+	case KMR_EV_COMPACT_SUITABLE:
 		return fill_kswapd(r, ev);
+	case KMR_EV_LRU_ISOLATE:
+		return take(r, 0, &ev->size) ? NULL : "no classzone=";
 	case KMR_EV_RECLAIM_BEGIN:
 	case KMR_EV_RECLAIM_END:
 		return fill_reclaim(r, ev);

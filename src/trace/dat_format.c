@@ -24,10 +24,12 @@ static const char *const area_fields[DAT_MAX_WANTED] = { "addr",   "size", "alig
 							 "vstart", "vend", "failed" };
 static const char *const purge_fields[DAT_MAX_WANTED] = { "start", "end" };
 static const char *const lazy_fields[DAT_MAX_WANTED] = { "va_start", "nr_lazy" };
-static const char *const zone_fields[DAT_MAX_WANTED] = { "zone_start", "zone_end" };
-static const char *const scan_fields[DAT_MAX_WANTED] = { "start_pfn", "nr_scanned", "nr_taken" };
+static const char *const zone_fields[DAT_MAX_WANTED] = { "zone_start", "migrate_pfn", "free_pfn" };
+static const char *const scan_fields[DAT_MAX_WANTED] = { "start_pfn", "nr_scanned", "nr_taken",
+							 "end_pfn" };
 static const char *const migrate_fields[DAT_MAX_WANTED] = { "nr_migrated", "nr_failed" };
-static const char *const kswapd_fields[DAT_MAX_WANTED] = { "nid", "order" };
+static const char *const kswapd_fields[DAT_MAX_WANTED] = { "nid", "order", "gfp_flags" };
+static const char *const isolate_fields[DAT_MAX_WANTED] = { "highest_zoneidx" };
 static const char *const reclaim_fields[DAT_MAX_WANTED] = { "order", "gfp_flags" };
 static const char *const reclaimed_fields[DAT_MAX_WANTED] = { "nr_reclaimed" };
 static const char *const cma_fields[DAT_MAX_WANTED] = { "pfn",	 "page",    "count",
@@ -57,6 +59,10 @@ static const char *const *const wanted[KMR_EV_NR_TYPES] = {
 	[KMR_EV_KSWAPD_SLEEP] = kswapd_fields,
 	[KMR_EV_RECLAIM_BEGIN] = reclaim_fields,
 	[KMR_EV_RECLAIM_END] = reclaimed_fields,
+	[KMR_EV_KSWAPD_CALL] = kswapd_fields,
+	[KMR_EV_COMPACT_SUITABLE] = kswapd_fields,
+	[KMR_EV_LRU_ISOLATE] = isolate_fields,
+	[KMR_EV_COMPACT_FAST_FREE] = scan_fields,
 	[KMR_EV_CMA_ALLOC] = cma_fields,
 	[KMR_EV_CMA_RELEASE] = cma_fields,
 	[KMR_EV_MARK] = print_fields,

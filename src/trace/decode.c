@@ -403,16 +403,21 @@ static const char *decode_compact_zone(struct decoder *d, struct fields *f, stru
 									   : "no zone_start=";
 	if (!take_number(f, &ev->addr))
 		return "bad zone_start=";
-	if (!KEY(f, "zone_end="))
-		return "no zone_end=";
-	return take_number(f, &ev->size) ? NULL : "bad zone_end=";
+	if (!KEY(f, "migrate_pfn="))
+		return "no migrate_pfn=";
+	if (!take_u32(f, &ev->scanners.migrate_pfn))
+		return "bad migrate_pfn=";
+	if (!KEY(f, "free_pfn="))
+		return "no free_pfn=";
+	return take_u32(f, &ev->scanners.free_pfn) ? NULL : "bad free_pfn=";
 }
 
 static const char *decode_compact_scan(struct decoder *d, struct fields *f, struct kmr_event *ev)
 {
 	(void)d;
 	/* before 3.20 there was no range */
-	if (KEY(f, "range=(") && !take_number(f, &ev->addr))
+	if (KEY(f, "range=(") &&
+	    (!take_number(f, &ev->addr) || !KEY(f, "~ ") || !take_u32(f, &ev->end)))
 		return "bad range=";
 	if (!KEY(f, "nr_scanned="))
 		return "no nr_scanned=";
@@ -435,19 +440,63 @@ static const char *decode_compact_migrate(struct decoder *d, struct fields *f, s
 	return take_u32(f, &ev->scan.scanned) ? NULL : "bad nr_failed=";
 }
 
-static const char *decode_kswapd(struct decoder *d, struct fields *f, struct kmr_event *ev)
+/* The number of a node, which is there. */
+static bool take_its_node(struct fields *f, struct kmr_event *ev)
 {
 	int64_t node;
 
+	if (!take_signed(f, &node) || node < 0 || node > INT8_MAX)
+		return false;
+	ev->node = (int8_t)node;
+	return true;
+}
+
+static const char *decode_suitable(struct decoder *d, struct fields *f, struct kmr_event *ev)
+{
+	(void)d;
+	if (!KEY(f, "node="))
+		return "no node=";
+	if (!take_its_node(f, ev))
+		return "bad node=";
+	if (!KEY(f, "order="))
+		return "no order=";
+	if (f->at[0] == '-' && f->at[1] == '1') {
+		ev->page.order = KMR_EV_WHOLE_ZONE;
+		return NULL;
+	}
+	return take_order(f, &ev->page.order);
+}
+
+static const char *decode_kswapd(struct decoder *d, struct fields *f, struct kmr_event *ev)
+{
 	(void)d;
 	if (!KEY(f, "nid="))
 		return "no nid=";
-	if (!take_signed(f, &node) || node < 0 || node > INT8_MAX)
+	if (!take_its_node(f, ev))
 		return "bad nid=";
-	ev->node = (int8_t)node;
 	if (ev->type == KMR_EV_KSWAPD_SLEEP)
 		return NULL;
 	return KEY(f, "order=") ? take_order(f, &ev->page.order) : "no order=";
+}
+
+static const char *decode_kswapd_call(struct decoder *d, struct fields *f, struct kmr_event *ev)
+{
+	const char *wrong = decode_kswapd(d, f, ev);
+
+	if (wrong)
+		return wrong;
+	/* since 4.15 */
+	if (KEY(f, "gfp_flags="))
+		decode_gfp(d, f, ev);
+	return NULL;
+}
+
+static const char *decode_lru_isolate(struct decoder *d, struct fields *f, struct kmr_event *ev)
+{
+	(void)d;
+	if (!KEY(f, "classzone="))
+		return "no classzone=";
+	return take_number(f, &ev->size) ? NULL : "bad classzone=";
 }
 
 static const char *decode_reclaim_begin(struct decoder *d, struct fields *f, struct kmr_event *ev)
@@ -504,6 +553,10 @@ static const decode_fn decoders[KMR_EV_NR_TYPES] = {
 	[KMR_EV_KSWAPD_SLEEP] = decode_kswapd,
 	[KMR_EV_RECLAIM_BEGIN] = decode_reclaim_begin,
 	[KMR_EV_RECLAIM_END] = decode_reclaim_end,
+	[KMR_EV_KSWAPD_CALL] = decode_kswapd_call,
+	[KMR_EV_COMPACT_SUITABLE] = decode_suitable,
+	[KMR_EV_LRU_ISOLATE] = decode_lru_isolate,
+	[KMR_EV_COMPACT_FAST_FREE] = decode_compact_scan,
 	[KMR_EV_CMA_ALLOC] = decode_cma,
 	[KMR_EV_CMA_RELEASE] = decode_cma,
 	[KMR_EV_MEM_ONLINE] = decode_memory_block,

@@ -66,6 +66,8 @@ static enum kmr_event_type compaction_type(const char *name, size_t len)
 		return IS("mm_compaction_end") ? KMR_EV_COMPACT_END : KMR_EV_NONE;
 	case 19:
 		return IS("mm_compaction_begin") ? KMR_EV_COMPACT_BEGIN : KMR_EV_NONE;
+	case 22:
+		return IS("mm_compaction_suitable") ? KMR_EV_COMPACT_SUITABLE : KMR_EV_NONE;
 	case 26:
 		return IS("mm_compaction_migratepages") ? KMR_EV_COMPACT_MIGRATE : KMR_EV_NONE;
 	case 31:
@@ -74,8 +76,8 @@ static enum kmr_event_type compaction_type(const char *name, size_t len)
 	case 34:
 		return IS("mm_compaction_isolate_migratepages") ? KMR_EV_COMPACT_ISOLATE_MIGRATE
 								: KMR_EV_NONE;
-	case 36: /* takes pages from the free lists as the scanner of whole blocks does */
-		return IS("mm_compaction_fast_isolate_freepages") ? KMR_EV_COMPACT_ISOLATE_FREE
+	case 36:
+		return IS("mm_compaction_fast_isolate_freepages") ? KMR_EV_COMPACT_FAST_FREE
 								  : KMR_EV_NONE;
 	default:
 		return KMR_EV_NONE;
@@ -86,9 +88,13 @@ static enum kmr_event_type vmscan_type(const char *name, size_t len)
 {
 	switch (len) {
 	case 21:
+		if (IS("mm_vmscan_lru_isolate"))
+			return KMR_EV_LRU_ISOLATE;
 		return IS("mm_vmscan_kswapd_wake") ? KMR_EV_KSWAPD_WAKE : KMR_EV_NONE;
 	case 22:
 		return IS("mm_vmscan_kswapd_sleep") ? KMR_EV_KSWAPD_SLEEP : KMR_EV_NONE;
+	case 23:
+		return IS("mm_vmscan_wakeup_kswapd") ? KMR_EV_KSWAPD_CALL : KMR_EV_NONE;
 	case 28:
 		return IS("mm_vmscan_direct_reclaim_end") ? KMR_EV_RECLAIM_END : KMR_EV_NONE;
 	case 30:

@@ -414,10 +414,13 @@ static char *put_pressure(struct kmr_text_writer *t, char *p, const struct kmr_e
 	switch (ev->type) {
 	case KMR_EV_COMPACT_BEGIN:
 	case KMR_EV_COMPACT_END:
-		return put_range(p, "zone_start=0x", ev->addr, " zone_end=0x", ev->size);
+		p = put_hex(PUT(p, "zone_start=0x"), ev->addr, 1);
+		return put_range(p, " migrate_pfn=0x", ev->scanners.migrate_pfn, " free_pfn=0x",
+				 ev->scanners.free_pfn);
+	case KMR_EV_COMPACT_FAST_FREE:
 	case KMR_EV_COMPACT_ISOLATE_FREE:
 	case KMR_EV_COMPACT_ISOLATE_MIGRATE:
-		p = put_range(p, "range=(0x", ev->addr, " ~ 0x", ev->addr);
+		p = put_range(p, "range=(0x", ev->addr, " ~ 0x", ev->end);
 		return put_counts(p, ") nr_scanned=", ev->scan.scanned,
 				  " nr_taken=", ev->scan.taken);
 	case KMR_EV_COMPACT_MIGRATE:
@@ -427,6 +430,16 @@ static char *put_pressure(struct kmr_text_writer *t, char *p, const struct kmr_e
 		return put_counts(p, "nid=", (uint64_t)ev->node, " order=", ev->page.order);
 	case KMR_EV_KSWAPD_SLEEP:
 		return put_number(PUT(p, "nid="), (uint64_t)ev->node);
+	case KMR_EV_KSWAPD_CALL:
+		p = put_counts(p, "nid=", (uint64_t)ev->node, " order=", ev->page.order);
+		return put_gfp(t, p, ev);
+	case KMR_EV_COMPACT_SUITABLE:
+		p = put_number(PUT(p, "node="), (uint64_t)ev->node);
+		if (ev->page.order == KMR_EV_WHOLE_ZONE)
+			return PUT(p, " order=-1");
+		return put_number(PUT(p, " order="), ev->page.order);
+	case KMR_EV_LRU_ISOLATE:
+		return put_number(PUT(p, "classzone="), ev->size);
 	case KMR_EV_RECLAIM_BEGIN:
 		return put_gfp(t, put_number(PUT(p, "order="), ev->page.order), ev);
 	default:

@@ -41,8 +41,6 @@ static void count_line(struct counts *counts, char *line)
 	    (strstr(end, "gfp_flags=") && line[strlen(line) - 1] == '='))
 		counts->empty_gfp++;
 	*end = '\0';
-	if (!strcmp(name, "mm_compaction_fast_isolate_freepages"))
-		counts->by_type[KMR_EV_COMPACT_ISOLATE_FREE]++;
 	if (!strcmp(name, "take"))
 		counts->by_type[KMR_EV_MARK]++;
 	for (int t = KMR_EV_PAGE_ALLOC; t < KMR_EV_MARK; t++)

@@ -325,22 +325,28 @@ Test(fields, compaction, .fini = done)
 
 	cr_expect_eq(ev->type, KMR_EV_COMPACT_BEGIN);
 	cr_expect_eq(ev->addr, 1);
-	cr_expect_eq(ev->size, 0x1000);
-	ev = decode("mm_compaction_end: zone_start=0x1 migrate_pfn=0x800 free_pfn=0x800 "
+	cr_expect_eq(ev->scanners.migrate_pfn, 1);
+	cr_expect_eq(ev->scanners.free_pfn, 0xc00);
+	ev = decode("mm_compaction_end: zone_start=0x1 migrate_pfn=0x800 free_pfn=0x900 "
 		    "zone_end=0x1000, mode=sync status=complete");
 	cr_expect_eq(ev->type, KMR_EV_COMPACT_END);
-	cr_expect_eq(ev->size, 0x1000);
+	cr_expect_eq(ev->scanners.migrate_pfn, 0x800);
+	cr_expect_eq(ev->scanners.free_pfn, 0x900);
 	ev = decode("mm_compaction_end: status=1");
 	cr_expect_eq(ev->type, KMR_EV_COMPACT_END);
 	ev = decode("mm_compaction_isolate_freepages: range=(0xc00 ~ 0x1000) nr_scanned=1024 "
 		    "nr_taken=3");
 	cr_expect_eq(ev->type, KMR_EV_COMPACT_ISOLATE_FREE);
 	cr_expect_eq(ev->addr, 0xc00);
+	cr_expect_eq(ev->end, 0x1000);
 	cr_expect_eq(ev->scan.scanned, 1024);
 	cr_expect_eq(ev->scan.taken, 3);
 	ev = decode("mm_compaction_fast_isolate_freepages: range=(0x6a00 ~ 0xb200) nr_scanned=130 "
 		    "nr_taken=128");
-	cr_expect_eq(ev->type, KMR_EV_COMPACT_ISOLATE_FREE);
+	cr_expect_eq(ev->type, KMR_EV_COMPACT_FAST_FREE);
+	cr_expect_eq(ev->addr, 0x6a00);
+	cr_expect_eq(ev->end, 0xb200);
+	cr_expect_eq(ev->scan.taken, 128);
 	ev = decode("mm_compaction_isolate_migratepages: nr_scanned=5 nr_taken=4");
 	cr_expect_eq(ev->type, KMR_EV_COMPACT_ISOLATE_MIGRATE);
 	cr_expect_eq(ev->addr, 0);
@@ -349,6 +355,12 @@ Test(fields, compaction, .fini = done)
 	cr_expect_eq(ev->type, KMR_EV_COMPACT_MIGRATE);
 	cr_expect_eq(ev->scan.taken, 480);
 	cr_expect_eq(ev->scan.scanned, 512);
+	ev = decode("mm_compaction_suitable: node=1 zone=DMA32    order=9 ret=continue");
+	cr_expect_eq(ev->type, KMR_EV_COMPACT_SUITABLE);
+	cr_expect_eq(ev->node, 1);
+	cr_expect_eq(ev->page.order, 9);
+	ev = decode("mm_compaction_suitable: node=0 zone=DMA      order=-1 ret=continue");
+	cr_expect_eq(ev->page.order, KMR_EV_WHOLE_ZONE);
 }
 
 Test(fields, reclaim, .fini = done)
@@ -369,6 +381,20 @@ Test(fields, reclaim, .fini = done)
 	ev = decode("mm_vmscan_direct_reclaim_end: nr_reclaimed=47");
 	cr_expect_eq(ev->type, KMR_EV_RECLAIM_END);
 	cr_expect_eq(ev->size, 47);
+	ev = decode("mm_vmscan_wakeup_kswapd: nid=1 order=3 gfp_flags=GFP_USER");
+	cr_expect_eq(ev->type, KMR_EV_KSWAPD_CALL);
+	cr_expect_eq(ev->node, 1);
+	cr_expect_eq(ev->page.order, 3);
+	cr_expect_eq(ev->gfp, KMR_GFP_USER);
+	ev = decode("mm_vmscan_wakeup_kswapd: nid=0 order=0 gfp_flags=none");
+	cr_expect_eq(ev->gfp, 0);
+	cr_expect(ev->flags & KMR_EVF_GFP_KNOWN);
+	ev = decode("mm_vmscan_wakeup_kswapd: nid=0 zid=2 order=0");
+	cr_expect_not(ev->flags & KMR_EVF_GFP_KNOWN);
+	ev = decode("mm_vmscan_lru_isolate: classzone=3 order=0 nr_requested=4 nr_scanned=4 "
+		    "nr_skipped=0 nr_taken=4 lru=inactive_file");
+	cr_expect_eq(ev->type, KMR_EV_LRU_ISOLATE);
+	cr_expect_eq(ev->size, 3);
 }
 
 /* Before 4.4 type 1 was reclaimable and 2 movable; a movable request of type 2 gives it away. */
@@ -482,4 +508,14 @@ Test(fields, malformed_events_say_why)
 	check_malformed("alloc_vmap_area: va_start: 1 size=1 vstart=1 vend=x failed=0",
 			"bad vend=");
 	check_malformed("mm_vmscan_kswapd_wake: nid=-1 order=0", "bad nid=");
+	check_malformed("mm_vmscan_wakeup_kswapd: order=0", "no nid=");
+	check_malformed("mm_vmscan_lru_isolate: order=0", "no classzone=");
+	check_malformed("mm_vmscan_lru_isolate: classzone=x", "bad classzone=");
+	check_malformed("mm_compaction_begin: zone_start=1 free_pfn=1", "no migrate_pfn=");
+	check_malformed("mm_compaction_begin: zone_start=1 migrate_pfn=1", "no free_pfn=");
+	check_malformed("mm_compaction_suitable: zone=DMA order=0", "no node=");
+	check_malformed("mm_compaction_suitable: node=-1 order=0", "bad node=");
+	check_malformed("mm_compaction_suitable: node=0 zone=DMA", "no order=");
+	check_malformed("mm_compaction_isolate_freepages: range=(1) nr_scanned=1 nr_taken=1",
+			"bad range=");
 }
