@@ -184,6 +184,8 @@ struct kmr_pressure_ops {
 	void (*oom)(void *ctx, const struct kmr_page_request *req);
 };
 
+struct kmr_follow_ops; /* follow.h */
+
 struct kmr_page_ops {
 	const char *name;
 	const char *description; /* one line */
@@ -361,6 +363,9 @@ struct kmr_page_ops {
 	 */
 	uint32_t (*pcp_take_all)(struct kmr_page_backend *b, unsigned int zone, unsigned int cpu,
 				 unsigned int order, unsigned int migratetype);
+
+	/* What reclaim and compaction of a traced kernel did to it; NULL: the backend can't. */
+	const struct kmr_follow_ops *follow;
 };
 
 /* The backends that are built in; NULL past the last, or when there is none of that name. */

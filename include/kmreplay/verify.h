@@ -23,6 +23,10 @@ enum kmr_miss {
 	KMR_MISS_BUDDY, /* on a free list */
 	KMR_MISS_USED, /* in use */
 	KMR_MISS_ZONE, /* free, but in another zone than the model chose */
+	/* as ZONE, where a zone's count of free pages can be why: no event tells each CPU's part */
+	KMR_MISS_COUNTS,
+	/* as ZONE, where a node's dirty pages are why: no event tells their number */
+	KMR_MISS_DIRTY,
 	KMR_MISS_NO_FRAME, /* no frame of the machine */
 	KMR_MISS_MODEL_FAILED, /* the model had none to give */
 	KMR_MISS_KERNEL_FAILED, /* the kernel had none to give, the model did */

@@ -28,6 +28,7 @@
 #ifndef KMREPLAY_PAGE_LINUX_H
 #define KMREPLAY_PAGE_LINUX_H
 
+#include "kmreplay/follow.h"
 #include "kmreplay/gfp.h"
 #include "kmreplay/page.h"
 #include "page/frame.h"
@@ -59,6 +60,7 @@ enum {
 	KMR_ALLOC_HIGHATOMIC = 1 << 8,
 	KMR_ALLOC_KSWAPD = 1 << 9,
 	KMR_ALLOC_HARDER = 1 << 10, /* before 6.1.y: GFP_ATOMIC, whatever else is set */
+	KMR_ALLOC_SPREAD_DIRTY = 1 << 11, /* alloc_context.spread_dirty_pages */
 	KMR_ALLOC_RESERVES =
 		KMR_ALLOC_NON_BLOCK | KMR_ALLOC_MIN_RESERVE | KMR_ALLOC_HIGHATOMIC | KMR_ALLOC_OOM,
 };
@@ -199,6 +201,7 @@ struct kmr_page_backend {
 	uint8_t zone_reclaim; /* node_reclaim_mode; 0: off */
 	bool has_type[KMR_ZONE_NR_TYPES]; /* zone types the kernel is built with */
 	bool kswapd_traced; /* the trace tells when kswapd runs */
+	struct kmr_way way; /* of the next request */
 	uint64_t now; /* simulated ns, as of the last tick */
 	uint64_t next_vmstat; /* simulated ns; 0: there was no tick yet */
 	struct kmr_zone *zones;
@@ -402,6 +405,13 @@ kmr_pfn_t kmr_linux_alloc(struct kmr_page_backend *b, const struct kmr_page_requ
 /* The same from nowhere but the zones of @zonelist, whose highest type is @highest. */
 kmr_pfn_t kmr_alloc_from(struct kmr_page_backend *b, const struct kmr_page_request *req,
 			 const uint16_t *zonelist, unsigned int highest);
+/* Free pages that the request can't have: __zone_watermark_unusable_free(). */
+int64_t kmr_unusable_free(const struct kmr_page_backend *b, const struct kmr_zone *z,
+			  unsigned int order, unsigned int alloc_flags);
+/* zone_watermark_fast(); @level: KMR_ALLOC_WMARK_* */
+bool kmr_watermark_fast(const struct kmr_page_backend *b, const struct kmr_zone *z,
+			unsigned int order, unsigned int level, unsigned int highest,
+			unsigned int alloc_flags, uint32_t gfp);
 /* __zone_watermark_ok() */
 bool kmr_watermark_ok(const struct kmr_page_backend *b, const struct kmr_zone *z,
 		      unsigned int order, uint64_t mark, unsigned int highest,
@@ -432,6 +442,16 @@ int kmr_linux_free(struct kmr_page_backend *b, kmr_pfn_t pfn, unsigned int order
 void kmr_linux_free_prepare(struct kmr_page_backend *b, kmr_pfn_t pfn);
 int kmr_linux_free_commit(struct kmr_page_backend *b, kmr_pfn_t pfn, unsigned int cpu);
 void kmr_linux_tick(struct kmr_page_backend *b, uint64_t now);
+/* follow.c */
+extern const struct kmr_follow_ops kmr_linux_follow;
+
+/* compact.c: see follow.h */
+uint32_t kmr_linux_isolate_range(struct kmr_page_backend *b, kmr_pfn_t start, kmr_pfn_t end,
+				 uint32_t pages, kmr_isolated_fn isolated, void *ctx);
+bool kmr_linux_migrate_search(struct kmr_page_backend *b, struct kmr_free_search *s,
+			      kmr_pfn_t block);
+kmr_pfn_t kmr_linux_free_search(struct kmr_page_backend *b, struct kmr_free_search *s);
+
 void kmr_linux_kswapd(struct kmr_page_backend *b, unsigned int node, bool active);
 
 /* state.c */

@@ -20,8 +20,8 @@ unsigned int kmr_gfp_zone(const struct kmr_page_backend *b, uint32_t gfp)
 }
 
 /* Free pages that the request can't have: __zone_watermark_unusable_free(). */
-static int64_t unusable_free(const struct kmr_page_backend *b, const struct kmr_zone *z,
-			     unsigned int order, unsigned int alloc_flags)
+int64_t kmr_unusable_free(const struct kmr_page_backend *b, const struct kmr_zone *z,
+			  unsigned int order, unsigned int alloc_flags)
 {
 	int64_t pages = (INT64_C(1) << order) - 1;
 
@@ -48,7 +48,7 @@ bool kmr_watermark_ok_with(const struct kmr_page_backend *b, const struct kmr_zo
 		min -= min / 2;
 	else if (alloc_flags & KMR_ALLOC_HARDER)
 		min -= min / 4;
-	if (free_pages - unusable_free(b, z, order, alloc_flags) <=
+	if (free_pages - kmr_unusable_free(b, z, order, alloc_flags) <=
 	    min + (int64_t)z->reserve[highest])
 		return false;
 	if (!order)
@@ -70,9 +70,9 @@ bool kmr_watermark_ok(const struct kmr_page_backend *b, const struct kmr_zone *z
 }
 
 /* zone_watermark_fast() */
-static bool watermark_fast(const struct kmr_page_backend *b, const struct kmr_zone *z,
-			   unsigned int order, unsigned int level, unsigned int highest,
-			   unsigned int alloc_flags, uint32_t gfp)
+bool kmr_watermark_fast(const struct kmr_page_backend *b, const struct kmr_zone *z,
+			unsigned int order, unsigned int level, unsigned int highest,
+			unsigned int alloc_flags, uint32_t gfp)
 {
 	const uint64_t mark = z->wmark[level] + z->boost;
 	const bool urgent = b->rules->high_ignores_boost ? alloc_flags & KMR_ALLOC_MIN_RESERVE
@@ -80,7 +80,7 @@ static bool watermark_fast(const struct kmr_page_backend *b, const struct kmr_zo
 
 	if (!order) {
 		const int64_t free_pages = kmr_seen_free(z);
-		const int64_t unusable = unusable_free(b, z, 0, alloc_flags);
+		const int64_t unusable = kmr_unusable_free(b, z, 0, alloc_flags);
 
 		if (free_pages - (unusable < free_pages ? unusable : free_pages) >
 		    (int64_t)(mark + z->reserve[highest]))
@@ -104,13 +104,14 @@ static bool zone_will_do(const struct kmr_page_backend *b, struct kmr_zone *z, u
 			 unsigned int highest, unsigned int alloc_flags, uint32_t gfp)
 {
 	if (b->rules->below_high && !z->below_high) {
-		if (watermark_fast(b, z, order, KMR_ALLOC_WMARK_HIGH, highest, alloc_flags, gfp))
+		if (kmr_watermark_fast(b, z, order, KMR_ALLOC_WMARK_HIGH, highest, alloc_flags,
+				       gfp))
 			return true;
 		z->below_high = true;
 	}
 	return (alloc_flags & KMR_ALLOC_NO_WATERMARKS) ||
-	       watermark_fast(b, z, order, alloc_flags & KMR_ALLOC_WMARK_MASK, highest, alloc_flags,
-			      gfp);
+	       kmr_watermark_fast(b, z, order, alloc_flags & KMR_ALLOC_WMARK_MASK, highest,
+				  alloc_flags, gfp);
 }
 
 static uint32_t rmqueue_buddy(struct kmr_page_backend *b, struct kmr_zone *z, unsigned int cpu,
@@ -174,6 +175,8 @@ retry:
 		struct kmr_zone *z = &b->zones[*zi];
 		uint32_t pfn;
 
+		if ((alloc_flags & KMR_ALLOC_SPREAD_DIRTY) && b->way.dirty_nodes >> z->node & 1)
+			continue;
 		/* staying local is worth more than keeping types apart */
 		if (no_fallback && b->multi_node && z->node != preferred->node) {
 			alloc_flags &= ~(unsigned int)KMR_ALLOC_NOFRAGMENT;
@@ -246,13 +249,17 @@ static uint32_t slowpath(struct kmr_page_backend *b, const struct kmr_page_reque
 		if (pfn != KMR_NO_PFN)
 			return pfn;
 	}
-	if ((req->gfp & KMR_GFP_MEMALLOC) && !(req->gfp & KMR_GFP_NOMEMALLOC)) {
+	if (((req->gfp & KMR_GFP_MEMALLOC) || (b->way.seen & KMR_WAY_MEMALLOC)) &&
+	    !(req->gfp & KMR_GFP_NOMEMALLOC)) {
 		pfn = get_page_from_freelist(b, req, zonelist, highest, migratetype,
 					     kept | KMR_ALLOC_NO_WATERMARKS);
 		if (pfn != KMR_NO_PFN)
 			return pfn;
 	}
 	if (!(req->gfp & KMR_GFP_DIRECT_RECLAIM))
+		return KMR_NO_PFN;
+	/* the kernel would have told of it */
+	if ((b->way.seen & KMR_WAY_TOLD) && !(b->way.seen & KMR_WAY_RECLAIMED))
 		return KMR_NO_PFN;
 	/* after reclaim that did not help: __alloc_pages_direct_reclaim() */
 	(void)kmr_unreserve_highatomic(b, zonelist, migratetype, false, req->cpu);
@@ -287,13 +294,17 @@ static inline kmr_pfn_t alloc_from(struct kmr_page_backend *b, const struct kmr_
 			flags |= KMR_ALLOC_KSWAPD;
 		if (migratetype == KMR_MIGRATE_MOVABLE)
 			flags |= KMR_ALLOC_CMA;
-		pfn = get_page_from_freelist(b, req, zonelist, highest, migratetype, flags);
+		if (req->gfp & KMR_GFP_WRITE)
+			flags |= KMR_ALLOC_SPREAD_DIRTY;
+		if (!(b->way.seen & KMR_WAY_SLOW))
+			pfn = get_page_from_freelist(b, req, zonelist, highest, migratetype, flags);
 		if (pfn == KMR_NO_PFN && b->pressure)
 			pfn = kmr_slowpath(b, &(struct kmr_slow_request){ req, zonelist, highest,
 									  migratetype });
 		else if (pfn == KMR_NO_PFN)
 			pfn = slowpath(b, req, zonelist, highest, migratetype);
 	}
+	b->way = (struct kmr_way){ 0, 0 };
 	if (pfn == KMR_NO_PFN) {
 		b->work.failures++;
 		return KMR_NO_PFN;

@@ -373,7 +373,8 @@ static const struct kmr_page_work *work(const struct kmr_page_backend *b)
 	.cma_release = kmr_linux_cma_release, .online = kmr_linux_online,                         \
 	.offline = kmr_linux_offline, .set_huge_pages = kmr_linux_set_huge_pages,                 \
 	.contig_work = kmr_linux_contig_work, .numa = kmr_linux_numa,                             \
-	.numa_restart = kmr_linux_numa_restart, .set_pressure = set_pressure
+	.numa_restart = kmr_linux_numa_restart, .set_pressure = set_pressure,                     \
+	.follow = &kmr_linux_follow
 
 const struct kmr_page_ops kmr_linux_6_1 = {
 	KMR_LINUX_OPS("linux-6.1", create_6_1),

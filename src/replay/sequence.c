@@ -347,7 +347,12 @@ static void decide_before(struct kmr_sequence *s, const struct kmr_event *ev, un
 	decide_frees(s, st);
 	if (ev->type == KMR_EV_PAGE_REFILL || ev->type == KMR_EV_PAGE_EXTFRAG)
 		return;
-	/* a request owns its refill: on_alloc() */
+	/*
+	 * A request owns its refill: on_alloc().  Between the two it may wake kswapd, because a
+	 * fallback has boosted the watermark.
+	 */
+	if (ev->type == KMR_EV_KSWAPD_CALL && st->refill != NONE)
+		return;
 	if (ev->type != KMR_EV_PAGE_ALLOC)
 		decide_refill(s, st);
 	s->busy[ev->cpu] = context != 0;

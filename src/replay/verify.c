@@ -16,6 +16,7 @@
 #include "replay/interrupts.h"
 #include "replay/prelude.h"
 #include "replay/pcplock.h"
+#include "replay/follow.h"
 #include "replay/request.h"
 #include "replay/sequence.h"
 #include "replay/setup.h"
@@ -30,6 +31,8 @@ struct pending {
 	uint64_t refilled; /* first frame that the kernel's refill took; KMR_EV_NO_PFN: none */
 	kmr_pfn_t pfn;
 	struct kmr_page_request req;
+	struct kmr_follow_guess guess;
+	enum kmr_miss why; /* KMR_MISS_NR: none */
 	bool of_slab; /* the model's object allocator made it */
 };
 
@@ -49,6 +52,7 @@ struct verifier {
 	struct kmr_pcplocks locks;
 	struct silent *silent; /* by CPU */
 	struct kmr_interrupts interrupts;
+	struct kmr_follow follow;
 	struct kmr_prelude prelude;
 	struct kmr_object_verifier *vo; /* NULL: objects are not compared */
 	/* requests that refilled, and of them those that got the first frame of the refill */
@@ -66,6 +70,8 @@ static const char *const miss_names[KMR_MISS_NR] = {
 	[KMR_MISS_BUDDY] = "buddy",
 	[KMR_MISS_USED] = "used",
 	[KMR_MISS_ZONE] = "zone",
+	[KMR_MISS_COUNTS] = "free_count",
+	[KMR_MISS_DIRTY] = "dirty_limit",
 	[KMR_MISS_NO_FRAME] = "no_frame",
 	[KMR_MISS_MODEL_FAILED] = "model_failed",
 	[KMR_MISS_KERNEL_FAILED] = "kernel_failed",
@@ -218,6 +224,7 @@ static void begin(struct verifier *v, const struct kmr_event *ev)
 	v->account = account_of(v, ev);
 	v->silent[v->cpu].going_on = false;
 	kmr_pcplock_release(&v->locks, ev);
+	kmr_follow_seen(&v->follow, ev);
 }
 
 static struct pending *pending_of(struct verifier *v, const struct kmr_event *ev)
@@ -252,6 +259,8 @@ static void alloc(void *ctx, const struct kmr_event *ev)
 	struct pending *p = pending_of(v, ev);
 
 	begin(v, ev);
+	p->req = kmr_request_of(v->machine, ev);
+	kmr_follow_ask(&v->follow, ev, &p->req, &p->guess);
 	p->of_slab = is_of_slab(v, ev) && slab_alloc(v, ev, p);
 	if (!p->of_slab) {
 		p->req = kmr_request_of(v->machine, ev);
@@ -281,15 +290,14 @@ static enum kmr_miss classify(const struct verifier *v, const struct pending *p,
 								  : KMR_MISS_PCP_OTHER;
 }
 
-static void count_miss(struct verifier *v, const struct pending *p, const struct kmr_event *ev)
+/* Before the model follows the kernel, which may tell more of why. */
+static void note_miss(const struct verifier *v, struct pending *p, const struct kmr_event *ev)
 {
 	struct kmr_first_miss *first = &v->r->first_miss;
 	struct kmr_frame_info at;
-	enum kmr_miss why;
 
 	v->ops->where(v->b, ev->addr < KMR_NO_PFN ? (kmr_pfn_t)ev->addr : KMR_NO_PFN, &at);
-	why = classify(v, p, ev, &at);
-	v->r->misses[why]++;
+	p->why = classify(v, p, ev, &at);
 	if (first->any)
 		return;
 	first->any = true;
@@ -300,8 +308,14 @@ static void count_miss(struct verifier *v, const struct pending *p, const struct
 	first->gfp = p->req.gfp;
 	first->kernel_pfn = ev->addr;
 	first->model_pfn = p->pfn == KMR_NO_PFN ? KMR_EV_NO_PFN : p->pfn;
-	first->why = why;
 	first->kernel_frame = at;
+}
+
+static void count_miss(const struct verifier *v, enum kmr_miss why)
+{
+	if (v->r->alloc_total - v->r->alloc_exact == 1)
+		v->r->first_miss.why = why;
+	v->r->misses[why]++;
 }
 
 /*
@@ -325,12 +339,18 @@ static void put_off_list(struct verifier *v, const struct pending *p, const stru
 }
 
 /* The model goes on from the kernel's choice: its lists first, then the frame itself. */
-static void follow(struct verifier *v, const struct pending *p, const struct kmr_event *ev)
+static void follow(struct verifier *v, struct pending *p, const struct kmr_event *ev)
 {
 	v->account = NULL;
 	if (p->pfn != KMR_NO_PFN) {
+		const int zone = kmr_machine_zone_of(v->machine, ev->addr);
+
 		v->ops->unalloc(v->b, &p->req, p->pfn);
 		put_off_list(v, p, ev);
+		if (zone != kmr_machine_zone_of(v->machine, p->pfn) &&
+		    kmr_follow_other_zone(&v->follow, &p->req, &p->guess, zone) &&
+		    p->why == KMR_MISS_ZONE)
+			p->why = KMR_MISS_COUNTS;
 	}
 	settle(v, account_of(v, ev), ev->cpu % v->machine->nr_cpus);
 	if (ev->addr < KMR_NO_PFN)
@@ -352,6 +372,7 @@ static void alloc_done(void *ctx, const struct kmr_event *ev)
 		p->refilled = KMR_EV_NO_PFN;
 	}
 	v->r->alloc_total++;
+	p->why = KMR_MISS_NR;
 	if (got == ev->addr) {
 		v->r->alloc_exact++;
 		v->r->alloc_zone_exact++;
@@ -360,12 +381,18 @@ static void alloc_done(void *ctx, const struct kmr_event *ev)
 		    kmr_machine_zone_of(v->machine, got) ==
 			    kmr_machine_zone_of(v->machine, ev->addr))
 			v->r->alloc_zone_exact++;
-		count_miss(v, p, ev);
+		note_miss(v, p, ev);
 	}
 	if (got != ev->addr || kmr_account_differs(account_of(v, ev)))
 		follow(v, p, ev);
 	else
 		kmr_account_clear(account_of(v, ev));
+	if (kmr_follow_got(&v->follow, ev, &p->req, &p->guess,
+			   kmr_machine_zone_of(v->machine, ev->addr)) &&
+	    p->why == KMR_MISS_ZONE)
+		p->why = KMR_MISS_DIRTY;
+	if (p->why != KMR_MISS_NR)
+		count_miss(v, p->why);
 	if (p->of_slab)
 		kmr_vo_page_done(v->vo, p->pfn, ev->addr, ev->page.order);
 	kmr_interrupts_over(&v->interrupts, ev);
@@ -412,6 +439,8 @@ static void free_single(void *ctx, const struct kmr_event *ev)
 	begin(v, ev);
 	kmr_interrupts_over(&v->interrupts, ev);
 	kmr_interrupts_note_free(&v->interrupts, ev);
+	if (!kmr_follow_frees(&v->follow, ev))
+		return;
 	v->r->free_total++;
 	if (is_of_slab(v, ev))
 		kmr_vo_page_free(v->vo, ev);
@@ -489,9 +518,8 @@ static void other(void *ctx, const struct kmr_event *ev)
 	kmr_interrupts_over(&v->interrupts, ev);
 	if (v->vo)
 		kmr_vo_event(v->vo, ev);
-	if (ev->type == KMR_EV_KSWAPD_WAKE || ev->type == KMR_EV_KSWAPD_SLEEP)
-		v->ops->kswapd(v->b, (unsigned int)(ev->node < 0 ? 0 : ev->node),
-			       ev->type == KMR_EV_KSWAPD_WAKE);
+	kmr_follow_seen(&v->follow, ev);
+	kmr_follow_event(&v->follow, ev);
 }
 
 static int check_models(const struct verifier *v, struct kmr_error *err)
@@ -702,6 +730,11 @@ static int verify_from(const struct kmr_verify_options *o, const struct kmr_snap
 	else
 		v.b = v.ops->create(&start->machine, params, err);
 	v.locks.b = v.b;
+	if (v.b && kmr_follow_init(&v.follow, v.machine, v.ops, v.b)) {
+		(void)kmr_fail_nomem(err, "the verifier");
+		v.ops->destroy(v.b);
+		v.b = NULL;
+	}
 	for (size_t i = 0; v.pending && i < (size_t)start->machine.nr_cpus * KMR_NR_CONTEXTS; i++)
 		v.pending[i].refilled = KMR_EV_NO_PFN;
 	if (v.b && !v.ops->load(v.b, start, err))
@@ -714,6 +747,7 @@ static int verify_from(const struct kmr_verify_options *o, const struct kmr_snap
 	free(v.pending);
 	free(v.silent);
 	kmr_interrupts_free(&v.interrupts);
+	kmr_follow_free(&v.follow);
 	kmr_prelude_free(&v.prelude);
 	free(v.locks.by_context);
 	return ret;

@@ -1,0 +1,184 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * What a trace tells of a kernel that was short of memory, held against the zones' watermarks:
+ * where a request would go, what the counts of free pages must have been, when kswapd is done.
+ * Behaviour: pgdat_balanced() in mm/vmscan.c, refresh_cpu_vm_stats() in mm/vmstat.c.
+ */
+#include "page/linux.h"
+
+static void way(struct kmr_page_backend *b, const struct kmr_way *way)
+{
+	b->way = *way;
+}
+
+static int zone_passing(const struct kmr_page_backend *b, const struct kmr_page_request *req,
+			const uint16_t *zonelist, unsigned int highest, unsigned int alloc_flags,
+			uint64_t dirty_nodes)
+{
+	for (const uint16_t *zi = zonelist; *zi != UINT16_MAX; zi++) {
+		const struct kmr_zone *z = &b->zones[*zi];
+
+		if (!(dirty_nodes >> z->node & 1) &&
+		    kmr_watermark_fast(b, z, req->order, alloc_flags & KMR_ALLOC_WMARK_MASK,
+				       highest, alloc_flags, req->gfp))
+			return *zi;
+	}
+	return -1;
+}
+
+static int zone_for(const struct kmr_page_backend *b, const struct kmr_page_request *req,
+		    const struct kmr_way *way)
+{
+	const unsigned int highest = kmr_gfp_zone(b, req->gfp);
+	const uint16_t *zonelist =
+		kmr_zonelist(b, req->node < b->nr_nodes ? req->node : 0, highest);
+	const unsigned int migratetype =
+		b->mobility ? kmr_gfp_migratetype(req->gfp) : KMR_MIGRATE_UNMOVABLE;
+	int zone = -1;
+
+	if (!(way->seen & KMR_WAY_SLOW))
+		zone = zone_passing(
+			b, req, zonelist, highest,
+			KMR_ALLOC_WMARK_LOW |
+				(migratetype == KMR_MIGRATE_MOVABLE ? KMR_ALLOC_CMA : 0),
+			way->dirty_nodes);
+	if (zone < 0)
+		zone = zone_passing(b, req, zonelist, highest,
+				    kmr_slowpath_flags(b, req, migratetype), 0);
+	return zone;
+}
+
+/* The type of the zone with number @index of the kernel's enum zone_type. */
+static unsigned int zone_type_at(const struct kmr_page_backend *b, unsigned int index)
+{
+	for (unsigned int type = 0; type < KMR_ZONE_NR_TYPES; type++)
+		if ((b->has_type[type] || type == KMR_ZONE_NORMAL || type == KMR_ZONE_MOVABLE) &&
+		    !index--)
+			return type;
+	return KMR_ZONE_MOVABLE;
+}
+
+static bool kswapd_done(const struct kmr_page_backend *b, unsigned int node, unsigned int order,
+			unsigned int highest_index, unsigned int compact_index, uint64_t reclaimed)
+{
+	const unsigned int highest = zone_type_at(b, highest_index);
+	unsigned int compact_highest = zone_type_at(b, compact_index);
+	uint64_t boost = 0;
+	bool found = false, quiet = b->rules->below_high;
+
+	if (highest < compact_highest)
+		compact_highest = highest;
+	for (unsigned int i = 0; i < b->nr_zones; i++) {
+		const struct kmr_zone *z = &b->zones[i];
+
+		if (z->node != node || z->type > highest || !z->managed)
+			continue;
+		boost += z->boost_found;
+		found |= kmr_watermark_ok(b, z, order, z->wmark[KMR_ALLOC_WMARK_HIGH] + z->boost,
+					  highest, 0);
+		if (z->type <= compact_highest)
+			quiet &= kmr_watermark_ok(b, z, b->pageblock_order,
+						  z->wmark[KMR_ALLOC_WMARK_MIN], compact_highest,
+						  KMR_ALLOC_CMA);
+	}
+	if (boost && !quiet)
+		return false;
+	return found && reclaimed >= boost;
+}
+
+/* How far the CPUs' parts of the zone's count leave room for it to be @more than thought. */
+static bool can_shift(const struct kmr_page_backend *b, const struct kmr_zone *z, int64_t more)
+{
+	int64_t room = 0;
+
+	for (unsigned int cpu = 0; cpu < b->nr_cpus; cpu++)
+		room += z->stat_threshold +
+			(more < 0 ? -z->pcp[cpu].stat_diff : z->pcp[cpu].stat_diff);
+	return (more < 0 ? -more : more) <= room;
+}
+
+static void shift(const struct kmr_page_backend *b, struct kmr_zone *z, unsigned int first,
+		  int64_t more)
+{
+	z->stat_lag -= more;
+	for (unsigned int i = 0; i < b->nr_cpus && more; i++) {
+		struct kmr_pcp *pcp = &z->pcp[(first + i) % b->nr_cpus];
+		int64_t part = more;
+
+		if (part > z->stat_threshold + pcp->stat_diff)
+			part = z->stat_threshold + pcp->stat_diff;
+		if (part < pcp->stat_diff - z->stat_threshold)
+			part = pcp->stat_diff - z->stat_threshold;
+		pcp->stat_diff -= (int32_t)part;
+		more -= part;
+	}
+}
+
+struct look {
+	const struct kmr_page_request *req;
+	const uint16_t *zonelist;
+	unsigned int highest, flags;
+	uint64_t dirty_nodes;
+};
+
+/*
+ * What the counts of free pages of the zones that are looked at must be off by for the walk to
+ * stop at @zone, or for @zone -1 nowhere; false: no such amounts can be.  @apply: they are.
+ */
+static bool explain(struct kmr_page_backend *b, const struct look *l, int zone, bool apply)
+{
+	const unsigned int level = l->flags & KMR_ALLOC_WMARK_MASK;
+
+	for (const uint16_t *zi = l->zonelist; *zi != UINT16_MAX; zi++) {
+		struct kmr_zone *z = &b->zones[*zi];
+		const bool ok = kmr_watermark_fast(b, z, l->req->order, level, l->highest, l->flags,
+						   l->req->gfp);
+		const int64_t over = kmr_seen_free(z) -
+				     kmr_unusable_free(b, z, l->req->order, l->flags) -
+				     (int64_t)(z->wmark[level] + z->boost + z->reserve[l->highest]);
+		const int64_t more = *zi == zone ? 1 - over : -over;
+
+		if (l->dirty_nodes >> z->node & 1)
+			continue;
+		if (ok != (*zi == zone)) {
+			/* blocks of the order may be lacking: that is no matter of counts */
+			if ((over > 0) == (*zi == zone) || !can_shift(b, z, more))
+				return false;
+			if (apply)
+				shift(b, z, l->req->cpu, more);
+		}
+		if (*zi == zone)
+			return true;
+	}
+	return zone < 0;
+}
+
+static bool learn_counts(struct kmr_page_backend *b, const struct kmr_page_request *req,
+			 const struct kmr_way *way, int zone)
+{
+	const unsigned int highest = kmr_gfp_zone(b, req->gfp);
+	const unsigned int migratetype =
+		b->mobility ? kmr_gfp_migratetype(req->gfp) : KMR_MIGRATE_UNMOVABLE;
+	const unsigned int cma = migratetype == KMR_MIGRATE_MOVABLE ? KMR_ALLOC_CMA : 0;
+	struct look l = { req, kmr_zonelist(b, req->node < b->nr_nodes ? req->node : 0, highest),
+			  highest, KMR_ALLOC_WMARK_LOW | cma, way->dirty_nodes };
+
+	if (!(way->seen & KMR_WAY_SLOW) && explain(b, &l, zone, false))
+		return explain(b, &l, zone, true);
+	if (!(way->seen & KMR_WAY_SLOW) && !explain(b, &l, -1, false))
+		return false;
+	(void)(way->seen & KMR_WAY_SLOW ? true : explain(b, &l, -1, true));
+	l.flags = kmr_slowpath_flags(b, req, migratetype);
+	l.dirty_nodes = 0;
+	return explain(b, &l, zone, false) && explain(b, &l, zone, true);
+}
+
+const struct kmr_follow_ops kmr_linux_follow = {
+	.way = way,
+	.zone_for = zone_for,
+	.learn_counts = learn_counts,
+	.kswapd_done = kswapd_done,
+	.isolate_range = kmr_linux_isolate_range,
+	.free_search = kmr_linux_free_search,
+	.migrate_search = kmr_linux_migrate_search,
+};

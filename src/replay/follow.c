@@ -1,0 +1,259 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "replay/follow.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "kmreplay/gfp.h"
+#include "replay/pcplock.h"
+
+#define NR_TASKS 65536u
+#define NR_KEYS	 (NR_TASKS + KMR_MAX_CPUS * KMR_NR_CONTEXTS)
+#define ANY_ZONE UINT8_MAX
+/* A kswapd that works is heard of more often than that. */
+#define SILENT_NS 2000000u
+
+/* What a task has been seen at. */
+enum {
+	SLOW = 1 << 0, /* its request is in the slow path */
+	RECLAIMED = 1 << 1, /* and has reclaimed */
+	RECLAIMING = 1 << 2,
+	SLOW_WITHIN = 1 << 3, /* as SLOW, a request that reclaim makes */
+	KSWAPD = 1 << 4, /* it is a kswapd */
+};
+
+int kmr_follow_init(struct kmr_follow *f, const struct kmr_machine *m,
+		    const struct kmr_page_ops *ops, struct kmr_page_backend *b)
+{
+	memset(f, 0, sizeof(*f));
+	f->machine = m;
+	f->ops = ops;
+	f->b = b;
+	f->nr_frames = (uint32_t)kmr_machine_end_pfn(m);
+	for (unsigned int i = 0; i < KMR_MAX_NODES; i++) {
+		f->kswapd[i].highest = ANY_ZONE;
+		f->kswapd[i].compact_highest = ANY_ZONE;
+	}
+	f->tasks = calloc(NR_KEYS, sizeof(*f->tasks));
+	f->orders = calloc(NR_KEYS, sizeof(*f->orders));
+	return f->tasks && f->orders ? 0 : -1;
+}
+
+void kmr_follow_free(struct kmr_follow *f)
+{
+	free(f->tasks);
+	free(f->orders);
+	free(f->isolated_by);
+}
+
+/* Interrupts are nobody's; nor are tasks without a name of their own. */
+static uint32_t key_of(const struct kmr_event *ev)
+{
+	const unsigned int context = kmr_context_of(ev);
+
+	if (!context && ev->task && ev->task < NR_TASKS - 1)
+		return ev->task;
+	return NR_TASKS + ev->cpu % KMR_MAX_CPUS * KMR_NR_CONTEXTS + context;
+}
+
+static void round_ends(struct kmr_follow *f, unsigned int node)
+{
+	struct kmr_kswapd *k = &f->kswapd[node];
+
+	/* wakeup_kcompactd() */
+	if (k->running && k->highest < k->compact_highest)
+		k->compact_highest = k->highest;
+	k->running = false;
+	f->running &= ~(UINT64_C(1) << node);
+	f->ops->kswapd(f->b, node, false);
+}
+
+static void round_begins(struct kmr_follow *f, const struct kmr_event *ev, unsigned int node)
+{
+	struct kmr_kswapd *k = &f->kswapd[node];
+
+	k->last = ev->time;
+	k->reclaimed = 0;
+	k->task = key_of(ev);
+	k->cpu = ev->cpu;
+	k->order = ev->page.order;
+	k->highest = ANY_ZONE;
+	k->running = true;
+	k->asked = false;
+	f->running |= UINT64_C(1) << node;
+	f->ops->kswapd(f->b, node, true);
+}
+
+/*
+ * Another task runs in kswapd's place, or kswapd has been silent: has it nothing to do, it is
+ * asleep.
+ */
+static void look_after(struct kmr_follow *f, const struct kmr_event *ev, unsigned int node)
+{
+	struct kmr_kswapd *k = &f->kswapd[node];
+	const bool in_task = !kmr_context_of(ev);
+
+	if (in_task && key_of(ev) == k->task) {
+		k->cpu = ev->cpu;
+		k->last = ev->time;
+		k->asked = false;
+		if (ev->type == KMR_EV_PAGE_FREE || ev->type == KMR_EV_PAGE_FREE_BATCHED)
+			k->reclaimed += UINT64_C(1) << (ev->page.order & 31u);
+		return;
+	}
+	if (k->asked || (!(in_task && ev->cpu == k->cpu) && ev->time - k->last < SILENT_NS))
+		return;
+	k->asked = true;
+	if (f->ops->follow && f->ops->follow->kswapd_done(f->b, node, k->order, k->highest,
+							  k->compact_highest, k->reclaimed))
+		round_ends(f, node);
+}
+
+void kmr_follow_seen(struct kmr_follow *f, const struct kmr_event *ev)
+{
+	for (uint64_t running = f->running; running; running &= running - 1)
+		look_after(f, ev, (unsigned int)__builtin_ctzll(running));
+}
+
+/* The zones that a kswapd at work reclaims for. */
+static void lru_isolate(struct kmr_follow *f, const struct kmr_event *ev)
+{
+	for (uint64_t running = f->running; running; running &= running - 1) {
+		struct kmr_kswapd *k = &f->kswapd[__builtin_ctzll(running)];
+
+		if (k->task == key_of(ev))
+			k->highest = ev->size < ANY_ZONE ? (uint8_t)ev->size : ANY_ZONE;
+	}
+}
+
+static void suitable(struct kmr_follow *f, const struct kmr_event *ev, unsigned int node)
+{
+	f->orders[key_of(ev)] = ev->page.order;
+	if (!(f->tasks[key_of(ev)] & KSWAPD))
+		f->kswapd[node].compact_highest = ANY_ZONE; /* kcompactd was woken */
+	else if (ev->page.order == f->machine->pageblock_order)
+		round_ends(f, node); /* one that began with boosts: balance_pgdat() */
+}
+
+static void kswapd_called(struct kmr_follow *f, const struct kmr_event *ev, unsigned int node)
+{
+	uint8_t *task = &f->tasks[key_of(ev)];
+
+	f->traced = true;
+	/* it waits, so its last round is over */
+	round_ends(f, node);
+	/* no flags: a fallback has boosted a watermark, which comes after the attempt */
+	if (ev->gfp || !(ev->flags & KMR_EVF_GFP_KNOWN))
+		*task |= *task & RECLAIMING ? SLOW_WITHIN : SLOW;
+}
+
+static void reclaim_event(struct kmr_follow *f, const struct kmr_event *ev)
+{
+	uint8_t *task = &f->tasks[key_of(ev)];
+
+	f->traced = true;
+	if (ev->type == KMR_EV_RECLAIM_BEGIN)
+		*task |= RECLAIMING | SLOW;
+	else
+		*task = (uint8_t)((*task & KSWAPD) | SLOW | RECLAIMED);
+}
+
+void kmr_follow_event(struct kmr_follow *f, const struct kmr_event *ev)
+{
+	const unsigned int node = ev->node < 0 || (unsigned int)ev->node >= f->machine->nr_nodes
+					  ? 0
+					  : (unsigned int)ev->node;
+
+	switch (ev->type) {
+	case KMR_EV_KSWAPD_WAKE:
+		f->tasks[key_of(ev)] |= KSWAPD;
+		round_begins(f, ev, node);
+		break;
+	case KMR_EV_KSWAPD_SLEEP:
+		f->tasks[key_of(ev)] |= KSWAPD;
+		round_ends(f, node);
+		break;
+	case KMR_EV_KSWAPD_CALL:
+		kswapd_called(f, ev, node);
+		break;
+	case KMR_EV_RECLAIM_BEGIN:
+	case KMR_EV_RECLAIM_END:
+		reclaim_event(f, ev);
+		break;
+	case KMR_EV_LRU_ISOLATE:
+		lru_isolate(f, ev);
+		break;
+	case KMR_EV_COMPACT_SUITABLE:
+		suitable(f, ev, node);
+		break;
+	case KMR_EV_COMPACT_BEGIN:
+		kmr_follow_compaction_begins(f, ev, key_of(ev), f->orders[key_of(ev)]);
+		break;
+	default:
+		if (f->nr_compactions)
+			kmr_follow_compaction_event(f, ev, key_of(ev));
+		break;
+	}
+}
+
+bool kmr_follow_frees(struct kmr_follow *f, const struct kmr_event *ev)
+{
+	return !f->nr_compactions || kmr_follow_compaction_frees(f, ev, key_of(ev));
+}
+
+void kmr_follow_ask(struct kmr_follow *f, const struct kmr_event *ev,
+		    const struct kmr_page_request *req, struct kmr_follow_guess *guess)
+{
+	const struct kmr_follow_ops *ops = f->ops->follow;
+	const uint8_t task = f->tasks[key_of(ev)];
+	struct kmr_way *way = &guess->way;
+
+	memset(guess, 0, sizeof(*guess));
+	guess->clean_zone = -1;
+	guess->dirty_zone = -1;
+	if (!ops)
+		return;
+	if (task & (task & RECLAIMING ? SLOW_WITHIN : SLOW))
+		way->seen |= KMR_WAY_SLOW;
+	if (!(task & RECLAIMING) && task & RECLAIMED)
+		way->seen |= KMR_WAY_RECLAIMED;
+	if (task & (RECLAIMING | KSWAPD))
+		way->seen |= KMR_WAY_MEMALLOC;
+	if (f->traced)
+		way->seen |= KMR_WAY_TOLD;
+	if (req->gfp & KMR_GFP_WRITE) {
+		guess->clean_zone = ops->zone_for(f->b, req, way);
+		way->dirty_nodes = UINT64_C(1) << req->node % KMR_MAX_NODES;
+		guess->dirty_zone = ops->zone_for(f->b, req, way);
+		way->dirty_nodes = f->dirty_nodes;
+	}
+	ops->way(f->b, way);
+}
+
+bool kmr_follow_got(struct kmr_follow *f, const struct kmr_event *ev,
+		    const struct kmr_page_request *req, const struct kmr_follow_guess *guess,
+		    int zone)
+{
+	const uint64_t node = UINT64_C(1) << req->node % KMR_MAX_NODES;
+	const uint64_t before = f->dirty_nodes;
+	uint8_t *task = &f->tasks[key_of(ev)];
+
+	if (*task & RECLAIMING)
+		*task &= (uint8_t)~SLOW_WITHIN;
+	else
+		*task &= (uint8_t) ~(SLOW | RECLAIMED);
+	if (guess->clean_zone == guess->dirty_zone || zone < 0)
+		return false;
+	if (zone == guess->clean_zone)
+		f->dirty_nodes &= ~node;
+	else if (zone == guess->dirty_zone)
+		f->dirty_nodes |= node;
+	return f->dirty_nodes != before;
+}
+
+bool kmr_follow_other_zone(struct kmr_follow *f, const struct kmr_page_request *req,
+			   const struct kmr_follow_guess *guess, int zone)
+{
+	return zone >= 0 && f->ops->follow &&
+	       f->ops->follow->learn_counts(f->b, req, &guess->way, zone);
+}
