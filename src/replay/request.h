@@ -30,7 +30,9 @@ static inline struct kmr_page_request kmr_request_of(const struct kmr_machine *m
 	/* of a node that is not there: as the kernel's numa_mem_id(), the CPU's own */
 	if (ev->node >= 0 && (unsigned int)ev->node < m->nr_nodes)
 		req.node = (uint8_t)ev->node;
-	req.policy = ev->flags & KMR_EVF_POLICY;
+	/* other events have other flags in that place */
+	if (ev->type == KMR_EV_PAGE_ALLOC)
+		req.policy = ev->flags & KMR_EVF_POLICY;
 	req.nodes = req.policy ? ev->page.nodes : 0;
 	return req;
 }

@@ -140,3 +140,19 @@ Test(numa, short_of_memory)
 {
 	compare("x86_64-6.12-numa-reclaim");
 }
+
+/* Only a request has a policy: the flag of a refill for a per-CPU list lies where it would be. */
+Test(numa, a_refill_has_no_policy)
+{
+	static struct kmr_machine m = { .nr_cpus = 1, .nr_nodes = 2 };
+	struct kmr_event ev = {
+		.type = KMR_EV_PAGE_REFILL, .flags = KMR_EVF_PERCPU_REFILL, .addr = 1, .node = -1
+	};
+
+	cr_expect_eq(kmr_request_of_refill(&m, &ev).policy, KMR_POLICY_NONE);
+	ev.type = KMR_EV_PAGE_ALLOC;
+	ev.flags = KMR_EVF_GFP_KNOWN | KMR_POLICY_BIND;
+	ev.page.nodes = 2;
+	cr_expect_eq(kmr_request_of(&m, &ev).policy, KMR_POLICY_BIND);
+	cr_expect_eq(kmr_request_of(&m, &ev).nodes, 2);
+}
