@@ -40,6 +40,7 @@ enum {
 	OBJ_GFP,
 	OBJ_NODE,
 	OBJ_ACCOUNTED,
+	OBJ_NAME,
 	OBJ_FREE_NAME = 2
 };
 enum {
@@ -268,25 +269,6 @@ static const char *take_accounted(const struct record *r, struct kmr_event *ev)
 	return NULL;
 }
 
-static const char *fill_object_alloc(const struct record *r, struct kmr_event *ev)
-{
-	const char *wrong = take_object(r, ev);
-	uint64_t value;
-
-	if (wrong)
-		return wrong;
-	if (!take_max(r, OBJ_REQ, UINT32_MAX, &value))
-		return has(r, OBJ_REQ) ? "bad bytes_req=" : "no bytes_req=";
-	ev->bytes.req = (uint32_t)value;
-	if (!take_max(r, OBJ_ALLOC, UINT32_MAX, &value))
-		return has(r, OBJ_ALLOC) ? "bad bytes_alloc=" : "no bytes_alloc=";
-	ev->bytes.alloc = (uint32_t)value;
-	wrong = take_gfp(r, OBJ_GFP, ev);
-	if (!wrong)
-		wrong = take_object_node(r, ev);
-	return wrong ? wrong : take_accounted(r, ev);
-}
-
 /* Caches' and areas' names share a table. */
 static void intern_cache(const struct record *r, unsigned int field, struct kmr_event *ev)
 {
@@ -302,6 +284,27 @@ static void intern_cache(const struct record *r, unsigned int field, struct kmr_
 	if (len && kmr_strtab_intern(&d->caches, name, len, &id))
 		d->nomem = true;
 	ev->cache = (uint16_t)id;
+}
+
+static const char *fill_object_alloc(const struct record *r, struct kmr_event *ev)
+{
+	const char *wrong = take_object(r, ev);
+	uint64_t value;
+
+	if (wrong)
+		return wrong;
+	if (has(r, OBJ_NAME))
+		intern_cache(r, OBJ_NAME, ev);
+	if (!take_max(r, OBJ_REQ, UINT32_MAX, &value))
+		return has(r, OBJ_REQ) ? "bad bytes_req=" : "no bytes_req=";
+	ev->bytes.req = (uint32_t)value;
+	if (!take_max(r, OBJ_ALLOC, UINT32_MAX, &value))
+		return has(r, OBJ_ALLOC) ? "bad bytes_alloc=" : "no bytes_alloc=";
+	ev->bytes.alloc = (uint32_t)value;
+	wrong = take_gfp(r, OBJ_GFP, ev);
+	if (!wrong)
+		wrong = take_object_node(r, ev);
+	return wrong ? wrong : take_accounted(r, ev);
 }
 
 static const char *fill_object_free(const struct record *r, struct kmr_event *ev)

@@ -18,7 +18,7 @@ static const char *const extfrag_fields[DAT_MAX_WANTED] = { "pfn",
 							    "change_ownership" };
 static const char *const object_fields[DAT_MAX_WANTED] = { "call_site",	  "ptr",       "bytes_req",
 							   "bytes_alloc", "gfp_flags", "node",
-							   "accounted" };
+							   "accounted",	  "name" };
 static const char *const free_fields[DAT_MAX_WANTED] = { "call_site", "ptr", "name" };
 static const char *const area_fields[DAT_MAX_WANTED] = { "addr",   "size", "align",
 							 "vstart", "vend", "failed" };

@@ -29,7 +29,7 @@ enum dat_mark {
 	DAT_BPUTS, /* a string's address */
 };
 
-#define DAT_MAX_WANTED 7
+#define DAT_MAX_WANTED 8
 
 struct dat_format {
 	enum kmr_event_type type;

@@ -339,12 +339,36 @@ static void take_cache(struct decoder *d, struct fields *f, struct kmr_event *ev
 	ev->cache = (uint16_t)id;
 }
 
+/* Newer kernels name the cache behind ptr=; the name may hold blanks and ends where a field begins. */
+static void take_inner_cache(struct decoder *d, struct fields *f, struct kmr_event *ev)
+{
+	const char *name = scan_blanks(f->at), *end, *next, *after;
+	uint32_t id = 0;
+
+	if (memcmp(name, "name=", 5) != 0)
+		return;
+	name += 5;
+	for (after = scan_word_end(name);; after = scan_word_end(next)) {
+		end = after;
+		next = scan_blanks(end);
+		if ((unsigned char)*next <= ' ' ||
+		    memchr(next, '=', (size_t)(scan_word_end(next) - next)))
+			break;
+	}
+	f->at = next;
+	if (end > name && kmr_strtab_intern(&d->caches, name, (size_t)(end - name), &id))
+		d->nomem = true;
+	ev->cache = (uint16_t)id;
+}
+
 static const char *decode_object_alloc(struct decoder *d, struct fields *f, struct kmr_event *ev)
 {
 	const char *wrong = take_object(d, f, ev);
 
 	if (wrong)
 		return wrong;
+	if (ev->type == KMR_EV_CACHE_ALLOC)
+		take_inner_cache(d, f, ev);
 	if (!KEY(f, "bytes_req="))
 		return "no bytes_req=";
 	if (!take_u32(f, &ev->bytes.req))
@@ -370,8 +394,8 @@ static const char *decode_object_alloc(struct decoder *d, struct fields *f, stru
 			return "bad accounted=";
 		f->at = scan_word_end(f->at);
 	}
-	/* no kernel names the cache here, `kmreplay gen` does */
-	if (ev->type == KMR_EV_CACHE_ALLOC && LAST(f, "name="))
+	/* `kmreplay gen` names the cache here */
+	if (ev->type == KMR_EV_CACHE_ALLOC && !ev->cache && LAST(f, "name="))
 		take_cache(d, f, ev);
 	return NULL;
 }

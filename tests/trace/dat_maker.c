@@ -125,6 +125,25 @@ void maker_cache_free(struct maker *m, uint32_t delta, uint64_t ptr, const char 
 	record(m, delta, r, at + (uint32_t)len);
 }
 
+void maker_cache_alloc(struct maker *m, uint32_t delta, uint64_t ptr, const char *name)
+{
+	uint8_t r[256] = { 0 };
+	const unsigned int l = m->long_size, at = 16 + 5 * l + 8;
+	const size_t len = strlen(name) + 1;
+
+	common(m, r, MAKER_CACHE_ALLOC, 0, 7);
+	store(m, r + 8, 0xc0100000u + 0x34, l);
+	store(m, r + 8 + l, ptr, l);
+	store(m, r + 8 + 2 * l, (uint64_t)len << 16 | at, 4);
+	store(m, r + 16 + 2 * l, 100, l);
+	store(m, r + 16 + 3 * l, 128, l);
+	store(m, r + 16 + 4 * l, 0xcc0, l);
+	store(m, r + 16 + 5 * l, UINT32_MAX, 4); /* any node */
+	r[20 + 5 * l] = 1; /* accounted */
+	memcpy(r + at, name, len);
+	record(m, delta, r, at + (uint32_t)len);
+}
+
 void maker_print(struct maker *m, uint32_t delta, const char *text)
 {
 	uint8_t r[128] = { 0 };
@@ -201,6 +220,28 @@ static void put_free_formats(struct maker *m)
 	put_format(m, text);
 }
 
+static void put_cache_alloc_format(struct maker *m)
+{
+	const unsigned int l = m->long_size;
+	char text[2048];
+
+	(void)snprintf(text, sizeof(text),
+		       "name: kmem_cache_alloc\nID: %d\nformat:\n" COMMON
+		       "\tfield:unsigned long call_site;\toffset:8;\tsize:%u;\tsigned:0;\n"
+		       "\tfield:const void * ptr;\toffset:%u;\tsize:%u;\tsigned:0;\n"
+		       "\tfield:__data_loc char[] name;\toffset:%u;\tsize:4;\tsigned:0;\n"
+		       "\tfield:size_t bytes_req;\toffset:%u;\tsize:%u;\tsigned:0;\n"
+		       "\tfield:size_t bytes_alloc;\toffset:%u;\tsize:%u;\tsigned:0;\n"
+		       "\tfield:unsigned long gfp_flags;\toffset:%u;\tsize:%u;\tsigned:0;\n"
+		       "\tfield:int node;\toffset:%u;\tsize:4;\tsigned:1;\n"
+		       "\tfield:bool accounted;\toffset:%u;\tsize:1;\tsigned:0;\n\n"
+		       "print fmt: \"call_site=%%pS ptr=%%p name=%%s bytes_req=%%zu node=%%d "
+		       "accounted=%%s\", (REC->gfp_flags) ? " FLAGS "\n",
+		       MAKER_CACHE_ALLOC, l, 8 + l, l, 8 + 2 * l, 16 + 2 * l, l, 16 + 3 * l, l,
+		       16 + 4 * l, l, 16 + 5 * l, 20 + 5 * l);
+	put_format(m, text);
+}
+
 static void put_header(struct maker *m)
 {
 	char text[512];
@@ -235,9 +276,10 @@ static void put_formats(struct maker *m)
 {
 	put_number(m, 1, 4);
 	put_string(m, "kmem");
-	put_number(m, 3, 4);
+	put_number(m, 4, 4);
 	put_alloc_format(m);
 	put_free_formats(m);
+	put_cache_alloc_format(m);
 }
 
 static void put_symbols(struct maker *m)

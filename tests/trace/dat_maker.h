@@ -19,6 +19,7 @@ enum {
 	MAKER_ALLOC = 100,
 	MAKER_FREE = 101,
 	MAKER_CACHE_FREE = 102,
+	MAKER_CACHE_ALLOC = 103, /* as kernels have it that name the cache */
 	MAKER_OTHER = 200, /* of no format */
 };
 
@@ -60,6 +61,7 @@ void maker_lost(struct maker *m, uint64_t count);
 void maker_alloc(struct maker *m, uint32_t delta, uint64_t pfn, unsigned int order, uint64_t gfp);
 void maker_free(struct maker *m, uint32_t delta, uint64_t pfn, unsigned int flags, int pid);
 void maker_cache_free(struct maker *m, uint32_t delta, uint64_t ptr, const char *name);
+void maker_cache_alloc(struct maker *m, uint32_t delta, uint64_t ptr, const char *name);
 void maker_print(struct maker *m, uint32_t delta, const char *text);
 void maker_other(struct maker *m, uint32_t delta);
 /* Any head of a record: type and delta, and a word behind it. */

@@ -285,6 +285,31 @@ Test(dat, cpus_are_merged)
 	end(&feed, &m);
 }
 
+/* Kernels that name the cache where an object is allocated. */
+Test(dat, objects)
+{
+	for (unsigned int form = 0; form < 4; form++) {
+		struct maker m = begin(7, form & 1, form & 2 ? 4 : 8, false);
+		const struct kmr_event *e;
+		struct feed feed;
+
+		maker_page(&m, 0, 1000);
+		maker_cache_alloc(&m, 0, 0xc0de0010, "a b");
+		maker_cache_free(&m, 0, 0xc0de0010, "a b");
+		feed_maker(&feed, &m, NULL);
+		cr_assert_eq(feed.count, 2, "%s", feed.err.msg);
+		e = feed.events;
+		cr_assert(e->type == KMR_EV_CACHE_ALLOC && e->addr == 0xc0de0010 && e->node == -1);
+		cr_assert(e->bytes.req == 100 && e->bytes.alloc == 128 && e->gfp == KMR_GFP_KERNEL);
+		cr_assert_eq(e->flags,
+			     KMR_EVF_CONTEXT_KNOWN | KMR_EVF_GFP_KNOWN | KMR_EVF_ACCOUNTED);
+		cr_assert_str_eq(kmr_source_cache(feed.source, e->cache), "a b");
+		cr_assert_str_eq(kmr_source_site(feed.source, e->site), "kfree_it+0x34");
+		cr_assert_eq(e[1].cache, e->cache);
+		end(&feed, &m);
+	}
+}
+
 struct stamp {
 	uint64_t time, pfn;
 	uint32_t cpu;

@@ -151,6 +151,33 @@ Test(fields, object_alloc, .fini = done)
 }
 
 /* Before 6.1: no node=, no accounted=, and events of their own for a node. */
+/* Newer kernels name the cache in the middle. */
+Test(fields, object_alloc_with_name, .fini = done)
+{
+	const struct kmr_event *ev =
+		decode("kmem_cache_alloc: call_site=mas_preallocate+0x3ef ptr=0xffff888104b94900 "
+		       "name=maple node bytes_req=256 bytes_alloc=264 gfp_flags=GFP_KERNEL node=1 "
+		       "accounted=true");
+
+	cr_assert_str_eq(kmr_source_cache(feed.source, ev->cache), "maple node");
+	cr_assert(ev->bytes.req == 256 && ev->bytes.alloc == 264 && ev->node == 1);
+	cr_assert_eq(ev->gfp, KMR_GFP_KERNEL);
+	cr_assert(ev->flags & KMR_EVF_ACCOUNTED);
+	ev = decode("kmem_cache_alloc: call_site=a+0x3 ptr=ffff888104b94900 name= bytes_req=256 "
+		    "bytes_alloc=256 gfp_flags=none node=-1 accounted=false");
+	cr_assert(!ev->cache && ev->bytes.req == 256);
+	/* not where kernels have it, and the line ends with it */
+	ev = decode("kmem_cache_alloc: call_site=a+0x3 ptr=ffff888104b94900 name=x gfp_flags=none "
+		    "bytes_req=256 bytes_alloc=256");
+	cr_assert_str_eq(kmr_source_cache(feed.source, ev->cache), "x");
+}
+
+Test(fields, object_alloc_that_ends_in_its_name)
+{
+	check_malformed("kmem_cache_alloc: call_site=a+0x3 ptr=ffff888104b94900 name=x",
+			"no bytes_req=");
+}
+
 Test(fields, object_alloc_of_old_kernels, .fini = done)
 {
 	const struct kmr_event *ev =
