@@ -313,8 +313,7 @@ void kmr_classic_zone_state(const struct kmr_page_backend *b, unsigned int zone,
 	state->wmark_min = z->mark[KMR_PAGES_MIN];
 	state->wmark_low = z->mark[KMR_PAGES_LOW];
 	state->wmark_high = z->mark[KMR_PAGES_HIGH];
-	for (uint32_t k = 0; k < z->nr_blocks; k++)
-		state->pageblocks[z->pageblocks[k]]++;
+	kmr_count_pageblocks(z->pageblocks, z->nr_blocks, state->pageblocks);
 	state->highatomic = state->pageblocks[KMR_MIGRATE_RESERVE] << b->pageblock_order;
 	for (unsigned int o = 0; o < b->nr_orders; o++)
 		memcpy(state->nr_free[o], z->nr_free[o], sizeof(z->nr_free[o]));

@@ -17,6 +17,9 @@ extern const struct kmr_page_ops kmr_linux_2_4;
 /* The machine is one that a backend can be made for.  (versions.c) */
 int kmr_page_check_machine(const struct kmr_machine *m, struct kmr_error *err);
 
+/* Adds the types of @nr pageblocks to @counts, which has KMR_MIGRATE_TYPES.  (state.c) */
+void kmr_count_pageblocks(const uint8_t *types, uint32_t nr, uint64_t *counts);
+
 /* Zero pages that cost nothing until they are written; NULL: no memory.  munmap() is the caller's. */
 static inline void *kmr_map_zero(size_t bytes)
 {

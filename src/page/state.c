@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "page/common.h"
 #include "page/linux.h"
 
 int kmr_linux_seed_free(struct kmr_page_backend *b, kmr_pfn_t pfn, unsigned int order,
@@ -321,8 +322,8 @@ int kmr_linux_save(const struct kmr_page_backend *b, struct kmr_snapshot *snap,
 	return 0;
 }
 
-/* By type into @counts; neighbours are mostly alike, and a TiB has half a million. */
-static void count_pageblocks(const uint8_t *types, uint32_t nr, uint64_t *counts)
+/* Neighbours are mostly alike, and a TiB has half a million. */
+void kmr_count_pageblocks(const uint8_t *types, uint32_t nr, uint64_t *counts)
 {
 	const uint64_t ones = UINT64_C(0x0101010101010101);
 	uint64_t alike = UINT64_MAX; /* eight of one type, of which there were @run */
@@ -364,7 +365,7 @@ void kmr_linux_zone_state(const struct kmr_page_backend *b, unsigned int zone,
 	state->boost = z->boost;
 	state->highatomic = z->highatomic;
 	if (!b->section_zone)
-		count_pageblocks(z->pageblocks, z->nr_blocks, state->pageblocks);
+		kmr_count_pageblocks(z->pageblocks, z->nr_blocks, state->pageblocks);
 	for (uint32_t k = 0; b->section_zone && k < z->nr_blocks; k++) {
 		const uint32_t pfn = (z->first_block + k) << b->pageblock_order;
 
