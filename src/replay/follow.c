@@ -80,6 +80,7 @@ static void round_begins(struct kmr_follow *f, const struct kmr_event *ev, unsig
 	k->highest = ANY_ZONE;
 	k->running = true;
 	k->asked = false;
+	k->freeing = false;
 	f->running |= UINT64_C(1) << node;
 	f->ops->kswapd(f->b, node, true);
 }
@@ -97,11 +98,13 @@ static void look_after(struct kmr_follow *f, const struct kmr_event *ev, unsigne
 		k->cpu = ev->cpu;
 		k->last = ev->time;
 		k->asked = false;
-		if (ev->type == KMR_EV_PAGE_FREE || ev->type == KMR_EV_PAGE_FREE_BATCHED)
+		k->freeing = ev->type == KMR_EV_PAGE_FREE || ev->type == KMR_EV_PAGE_FREE_BATCHED;
+		if (k->freeing)
 			k->reclaimed += UINT64_C(1) << (ev->page.order & 31u);
 		return;
 	}
-	if (k->asked || (!(in_task && ev->cpu == k->cpu) && ev->time - k->last < SILENT_NS))
+	if (k->asked ||
+	    (!(in_task && ev->cpu == k->cpu) && (k->freeing || ev->time - k->last < SILENT_NS)))
 		return;
 	k->asked = true;
 	if (f->ops->follow && f->ops->follow->kswapd_done(f->b, node, k->order, k->highest,
