@@ -81,6 +81,7 @@ static void round_begins(struct kmr_follow *f, const struct kmr_event *ev, unsig
 	k->running = true;
 	k->asked = false;
 	k->freeing = false;
+	k->guessed = false;
 	f->running |= UINT64_C(1) << node;
 	f->ops->kswapd(f->b, node, true);
 }
@@ -108,12 +109,34 @@ static void look_after(struct kmr_follow *f, const struct kmr_event *ev, unsigne
 		return;
 	k->asked = true;
 	if (f->ops->follow && f->ops->follow->kswapd_done(f->b, node, k->order, k->highest,
-							  k->compact_highest, k->reclaimed))
+							  k->compact_highest, k->reclaimed)) {
 		round_ends(f, node);
+		k->guessed = true;
+	}
+}
+
+/* One that was taken for asleep frees pages: it had only been put off its CPU. */
+static void resume(struct kmr_follow *f, const struct kmr_event *ev)
+{
+	for (unsigned int node = 0; node < f->machine->nr_nodes; node++) {
+		struct kmr_kswapd *k = &f->kswapd[node];
+
+		if (k->running || !k->guessed || k->task != key_of(ev))
+			continue;
+		k->running = true;
+		k->guessed = false;
+		k->asked = false;
+		k->last = ev->time;
+		f->running |= UINT64_C(1) << node;
+		f->ops->kswapd(f->b, node, true);
+	}
 }
 
 void kmr_follow_seen(struct kmr_follow *f, const struct kmr_event *ev)
 {
+	if ((f->tasks[key_of(ev)] & KSWAPD) &&
+	    (ev->type == KMR_EV_PAGE_FREE || ev->type == KMR_EV_PAGE_FREE_BATCHED))
+		resume(f, ev);
 	for (uint64_t running = f->running; running; running &= running - 1)
 		look_after(f, ev, (unsigned int)__builtin_ctzll(running));
 }
@@ -175,6 +198,7 @@ void kmr_follow_event(struct kmr_follow *f, const struct kmr_event *ev)
 	case KMR_EV_KSWAPD_SLEEP:
 		f->tasks[key_of(ev)] |= KSWAPD;
 		round_ends(f, node);
+		f->kswapd[node].guessed = false;
 		break;
 	case KMR_EV_KSWAPD_CALL:
 		kswapd_called(f, ev, node);

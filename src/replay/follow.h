@@ -49,6 +49,7 @@ struct kmr_kswapd {
 	uint8_t compact_highest; /* likewise, kcompactd, when it will be woken next */
 	bool running; /* a round goes on */
 	bool asked; /* whether it is done, since it was seen last */
+	bool guessed; /* that it is asleep: no event said so */
 	bool freeing; /* a list of pages: it tells what came of it before it does anything else */
 };
 
