@@ -309,6 +309,12 @@ struct kmr_page_ops {
 	void (*pcp_put)(struct kmr_page_backend *b, kmr_pfn_t pfn, unsigned int order,
 			unsigned int migratetype, unsigned int cpu);
 	/*
+	 * A used block that drain() or drain_one() took last from a list of @cpu goes back to its
+	 * tail.  NULL: the block's type tells which list that is, pcp_put() does it.
+	 */
+	void (*undrain)(struct kmr_page_backend *b, kmr_pfn_t pfn, unsigned int order,
+			unsigned int migratetype, unsigned int cpu);
+	/*
 	 * The used block of 2^@order frames at @pfn is two of the next lower order from now on, as
 	 * after split_page().  Due before parts of a block are given back, so that migration knows.
 	 */

@@ -475,6 +475,8 @@ void kmr_linux_buddy_put(struct kmr_page_backend *b, kmr_pfn_t pfn, unsigned int
 			 unsigned int migratetype, unsigned int cpu);
 void kmr_linux_pcp_put(struct kmr_page_backend *b, kmr_pfn_t pfn, unsigned int order,
 		       unsigned int migratetype, unsigned int cpu);
+void kmr_linux_undrain(struct kmr_page_backend *b, kmr_pfn_t pfn, unsigned int order,
+		       unsigned int migratetype, unsigned int cpu);
 uint32_t kmr_linux_pcp_take_all(struct kmr_page_backend *b, unsigned int zone, unsigned int cpu,
 				unsigned int order, unsigned int migratetype);
 void kmr_linux_zone_state(const struct kmr_page_backend *b, unsigned int zone,

@@ -557,25 +557,51 @@ void kmr_linux_buddy_put(struct kmr_page_backend *b, kmr_pfn_t pfn, unsigned int
 	kmr_free_one_page(b, z, pfn, order, migratetype, cpu);
 }
 
-void kmr_linux_pcp_put(struct kmr_page_backend *b, kmr_pfn_t pfn, unsigned int order,
-		       unsigned int migratetype, unsigned int cpu)
+/* The frames become a block at the tail of a per-CPU list; false: it can't be there. */
+static bool put_on_list(struct kmr_page_backend *b, kmr_pfn_t pfn, unsigned int order,
+			unsigned int migratetype, unsigned int pindex, unsigned int cpu)
 {
 	struct kmr_zone *z = kmr_zone_of(b, pfn);
 	struct kmr_frame *f;
 
 	if (!z || !kmr_pcp_allowed(b, order) || migratetype >= KMR_MIGRATE_TYPES ||
 	    (pfn & ((1u << order) - 1)) || z->end - pfn < 1u << order || cpu >= b->nr_cpus ||
-	    !kmr_bits_all_used(b->bits, pfn, order)) {
-		kmr_linux_buddy_put(b, pfn, order, migratetype, cpu < b->nr_cpus ? cpu : 0);
-		return;
-	}
+	    !kmr_bits_all_used(b->bits, pfn, order))
+		return false;
 	f = kmr_frame(b, pfn);
 	kmr_bits_set_free(b->bits, pfn, order);
 	f->state = KMR_FS_PCP;
 	f->order = (uint8_t)order;
 	f->migratetype = (uint8_t)migratetype;
-	f->pindex = (uint8_t)kmr_pcp_index(
-		b, kmr_mergeable(migratetype) ? migratetype : KMR_MIGRATE_MOVABLE, order);
-	kmr_list_add_tail(&b->frames, &z->pcp[cpu].lists[f->pindex], pfn);
+	f->pindex = (uint8_t)pindex;
+	kmr_list_add_tail(&b->frames, &z->pcp[cpu].lists[pindex], pfn);
 	z->pcp[cpu].count += 1u << order;
+	return true;
+}
+
+static unsigned int usual_list(const struct kmr_page_backend *b, unsigned int order,
+			       unsigned int migratetype)
+{
+	return kmr_pcp_index(b, kmr_mergeable(migratetype) ? migratetype : KMR_MIGRATE_MOVABLE,
+			     order);
+}
+
+void kmr_linux_pcp_put(struct kmr_page_backend *b, kmr_pfn_t pfn, unsigned int order,
+		       unsigned int migratetype, unsigned int cpu)
+{
+	if (!put_on_list(b, pfn, order, migratetype, usual_list(b, order, migratetype), cpu))
+		kmr_linux_buddy_put(b, pfn, order, migratetype, cpu < b->nr_cpus ? cpu : 0);
+}
+
+/* A frame keeps the number of the last per-CPU list that it was on. */
+void kmr_linux_undrain(struct kmr_page_backend *b, kmr_pfn_t pfn, unsigned int order,
+		       unsigned int migratetype, unsigned int cpu)
+{
+	unsigned int pindex = usual_list(b, order, migratetype);
+
+	if (b->rules->typed_lists && kmr_zone_of(b, pfn) &&
+	    kmr_pindex_to_order(b, kmr_frame(b, pfn)->pindex) == order)
+		pindex = kmr_frame(b, pfn)->pindex;
+	if (!put_on_list(b, pfn, order, migratetype, pindex, cpu))
+		kmr_linux_buddy_put(b, pfn, order, migratetype, cpu < b->nr_cpus ? cpu : 0);
 }

@@ -367,14 +367,14 @@ static const struct kmr_page_work *work(const struct kmr_page_backend *b)
 	.pcp_count = pcp_count, .work = work, .check = kmr_linux_check, .load = kmr_linux_load,   \
 	.save = kmr_linux_save, .set_pageblock = kmr_linux_set_pageblock,                         \
 	.seed_free = kmr_linux_seed_free, .where = kmr_linux_where, .unalloc = kmr_linux_unalloc, \
-	.take = kmr_linux_take, .buddy_put = kmr_linux_buddy_put, .pcp_put = kmr_linux_pcp_put,   \
-	.pcp_take_all = kmr_linux_pcp_take_all, .split = kmr_linux_split,                         \
-	.cma_activate = kmr_linux_cma_activate, .cma_alloc = kmr_linux_cma_alloc,                 \
-	.cma_release = kmr_linux_cma_release, .online = kmr_linux_online,                         \
-	.offline = kmr_linux_offline, .set_huge_pages = kmr_linux_set_huge_pages,                 \
-	.contig_work = kmr_linux_contig_work, .numa = kmr_linux_numa,                             \
-	.numa_restart = kmr_linux_numa_restart, .set_pressure = set_pressure,                     \
-	.follow = &kmr_linux_follow
+	.take = kmr_linux_take, .undrain = kmr_linux_undrain, .buddy_put = kmr_linux_buddy_put,   \
+	.pcp_put = kmr_linux_pcp_put, .pcp_take_all = kmr_linux_pcp_take_all,                     \
+	.split = kmr_linux_split, .cma_activate = kmr_linux_cma_activate,                         \
+	.cma_alloc = kmr_linux_cma_alloc, .cma_release = kmr_linux_cma_release,                   \
+	.online = kmr_linux_online, .offline = kmr_linux_offline,                                 \
+	.set_huge_pages = kmr_linux_set_huge_pages, .contig_work = kmr_linux_contig_work,         \
+	.numa = kmr_linux_numa, .numa_restart = kmr_linux_numa_restart,                           \
+	.set_pressure = set_pressure, .follow = &kmr_linux_follow
 
 const struct kmr_page_ops kmr_linux_6_1 = {
 	KMR_LINUX_OPS("linux-6.1", create_6_1),

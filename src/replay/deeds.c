@@ -164,7 +164,10 @@ static void redo_drains(const struct reconciler *r)
 		if (d->type != KMR_EV_PAGE_DRAIN || d->matched)
 			continue;
 		r->ops->take(r->b, d->pfn, d->order, false);
-		r->ops->pcp_put(r->b, d->pfn, d->order, d->migratetype, r->cpu);
+		if (r->ops->undrain)
+			r->ops->undrain(r->b, d->pfn, d->order, d->migratetype, r->cpu);
+		else
+			r->ops->pcp_put(r->b, d->pfn, d->order, d->migratetype, r->cpu);
 	}
 	for (size_t i = 0; i < kernel->count; i++) {
 		const struct kmr_deed *d = &kernel->q[i];

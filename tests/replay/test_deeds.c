@@ -143,6 +143,27 @@ Test(replay_deeds, fallback_of_6_1)
 	end(&r);
 }
 
+/* What the model drained too early goes back to its list, whatever its pageblock is by now. */
+Test(replay_deeds, drained_too_early)
+{
+	struct kmr_frame_info at;
+	struct rig r;
+
+	begin(&r, "linux-6.12");
+	r.ops->set_pageblock(r.b, 8192, UNMOVABLE);
+	cr_assert_eq(r.ops->free(r.b, 8192, 0, 0), 0);
+	r.ops->set_pageblock(r.b, 8192, KMR_MIGRATE_RECLAIMABLE);
+	r.ops->where(r.b, 8192, &at);
+	cr_assert_eq(at.place, KMR_FRAME_PCP);
+	r.ops->drain(r.b, -1);
+	assert_at(&r, 8192, KMR_FRAME_BUDDY, KMR_MIGRATE_RECLAIMABLE, KMR_MIGRATE_RECLAIMABLE);
+	did(&r.a.model, KMR_EV_PAGE_DRAIN, 8192, 0, KMR_MIGRATE_RECLAIMABLE);
+	reconcile(&r);
+	assert_at(&r, 8192, KMR_FRAME_PCP, KMR_MIGRATE_RECLAIMABLE, KMR_MIGRATE_RECLAIMABLE);
+	cr_assert_eq(r.ops->pcp_take_all(r.b, (unsigned int)at.zone, 0, 0, UNMOVABLE), 1);
+	end(&r);
+}
+
 /* Frames and orders that no machine has change nothing. */
 Test(replay_deeds, nonsense)
 {
