@@ -40,7 +40,8 @@ void kmr_pressure_measure(struct kmr_engine *e, const struct kmr_event *ev)
 	uint64_t step;
 	bool same;
 
-	if (ev->cpu >= KMR_MAX_CPUS || !ev->task)
+	/* of pages and objects: which other events a trace has must not matter */
+	if (ev->cpu >= KMR_MAX_CPUS || !ev->task || ev->type > KMR_EV_CACHE_FREE)
 		return;
 	same = p->last[ev->cpu].task == ev->task && ev->time > p->last[ev->cpu].time;
 	step = ev->time - p->last[ev->cpu].time;
