@@ -107,6 +107,11 @@ struct kmr_verify_result {
 	uint64_t misses[KMR_MISS_NR];
 	uint64_t free_total, free_unknown; /* unknown: free in the model already */
 	uint64_t silent_refills; /* refills that no event of the trace asked for */
+	/*
+	 * Interrupts' frees that went elsewhere than the events before them say, to the per-CPU lists
+	 * or around them, as later events under the zone's lock or the end snapshot tell.
+	 */
+	uint64_t told_later;
 	uint64_t silent_blocks; /* blocks that left per-CPU lists without an event, inferred */
 	struct kmr_tally extfrag, refill, drain;
 	/* against the end snapshot; all 0 without one */

@@ -161,6 +161,7 @@ static void print_json(const struct kmr_verify_options *o, const struct kmr_mach
 	kmr_json_object(&j, "free");
 	kmr_json_uint(&j, "total", r->free_total);
 	kmr_json_uint(&j, "unknown", r->free_unknown);
+	kmr_json_uint(&j, "told_later", r->told_later);
 	kmr_json_end_object(&j);
 	kmr_json_object(&j, "silent");
 	kmr_json_uint(&j, "refills", r->silent_refills);
@@ -321,6 +322,9 @@ static int print_text(const struct kmr_verify_result *r)
 		printf("\nWithout an event: %" PRIu64 " refills, %" PRIu64
 		       " blocks taken from per-CPU lists; %" PRIu64 " frees of free frames\n",
 		       r->silent_refills, r->silent_blocks, r->free_unknown);
+	if (r->told_later)
+		printf("\nFreed by interrupts to lists that only later events tell: %" PRIu64 "\n",
+		       r->told_later);
 	for (unsigned int i = 0; i < KMR_MISS_NR; i++)
 		if (r->misses[i])
 			printf("Misses, %s: %" PRIu64 "\n", kmr_miss_name((enum kmr_miss)i),

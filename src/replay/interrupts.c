@@ -64,15 +64,37 @@ struct undecided {
 	uint64_t nr_frames;
 };
 
-/* What the tape has of the frames of @ev next: so their free went @where (KMR_EVF_*). */
-static void decide(const struct undecided *u, const struct kmr_event *ev, uint8_t where)
+/* What is next of the frames of a block: so their free went @where (KMR_EVF_*). */
+static void decide_block(const struct undecided *u, uint64_t pfn, unsigned int order, uint8_t where)
 {
-	const uint64_t end = ev->addr + (UINT64_C(1) << ev->page.order);
+	const uint64_t end = pfn + (UINT64_C(1) << order);
 
-	for (uint64_t p = ev->addr; p < end && p < u->nr_frames; p++) {
+	for (uint64_t p = pfn; p < end && p < u->nr_frames; p++) {
 		if (u->by_frame[p])
 			u->events[u->by_frame[p] - 1].flags |= where;
 		u->by_frame[p] = 0;
+	}
+}
+
+static void decide(const struct undecided *u, const struct kmr_event *ev, uint8_t where)
+{
+	decide_block(u, ev->addr, ev->page.order, where);
+}
+
+/* The trace had no event of them until here: neither was drained nor taken from the free lists. */
+static void decide_at_end(const struct undecided *u, const struct kmr_snapshot *end)
+{
+	for (size_t i = 0; i < end->nr_free_lists; i++) {
+		const struct kmr_snap_list *l = &end->free_lists[i];
+
+		for (uint32_t j = 0; j < l->count; j++)
+			decide_block(u, end->pfns[l->first + j], l->index, KMR_EVF_AROUND_LISTS);
+	}
+	for (size_t i = 0; i < end->nr_pcp_lists; i++) {
+		const struct kmr_snap_list *l = &end->pcp_lists[i];
+
+		for (uint32_t j = 0; j < l->count; j++)
+			decide_block(u, end->pfns[l->first + j], 0, KMR_EVF_THROUGH_LISTS);
 	}
 }
 
@@ -96,7 +118,8 @@ static void note_commit(const struct undecided *u, uint64_t i)
 		u->by_frame[p] = i + 1;
 }
 
-int kmr_interrupts_look_ahead(struct kmr_tape *tape, const struct kmr_machine *m)
+int kmr_interrupts_look_ahead(struct kmr_tape *tape, const struct kmr_machine *m,
+			      const struct kmr_snapshot *end)
 {
 	const uint64_t nr_frames = kmr_machine_end_pfn(m);
 	const struct undecided u = { tape->events, calloc(nr_frames, sizeof(*u.by_frame)),
@@ -107,6 +130,10 @@ int kmr_interrupts_look_ahead(struct kmr_tape *tape, const struct kmr_machine *m
 	for (uint64_t i = 0; i < tape->count; i++) {
 		const struct kmr_event *ev = &tape->events[i];
 
+		if (ev->type == KMR_EV_MARK && end && ev->addr == end->seq) {
+			decide_at_end(&u, end);
+			break;
+		}
 		if (ev->addr >= nr_frames || ev->page.order >= KMR_MAX_ORDERS)
 			continue;
 		if (ev->type == KMR_EV_PAGE_FREE)

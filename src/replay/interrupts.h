@@ -13,6 +13,7 @@
 #include "kmreplay/event.h"
 #include "kmreplay/machine.h"
 #include "kmreplay/page.h"
+#include "kmreplay/snapshot.h"
 #include "replay/tape.h"
 
 #define KMR_MAX_BURST 64
@@ -50,8 +51,10 @@ bool kmr_interrupts_freed(const struct kmr_interrupts *in, const struct kmr_even
  * Marks the frees of interrupts in a tape with where the page went, as far as what comes later
  * tells: a frame that leaves the free lists (mm_page_alloc_zone_locked) and was drained by nobody
  * can't have been on a per-CPU list; one that is drained was.  That a request got the frame tells
- * nothing here: that is what the model has to find by itself.  -1: no memory.
+ * nothing here: that is what the model has to find by itself.  What has no event until the marker
+ * of @end (NULL: none) is where that state has it.  -1: no memory.
  */
-int kmr_interrupts_look_ahead(struct kmr_tape *tape, const struct kmr_machine *m);
+int kmr_interrupts_look_ahead(struct kmr_tape *tape, const struct kmr_machine *m,
+			      const struct kmr_snapshot *end);
 
 #endif

@@ -410,8 +410,11 @@ static int give_back(struct verifier *v, const struct kmr_event *ev, bool listed
 
 	if (ev->addr >= KMR_NO_PFN)
 		return -1;
-	if (known && zone >= 0)
+	if (known && zone >= 0) {
+		v->r->told_later += kmr_pcplock_held(&v->locks, (unsigned int)zone, v->cpu) !=
+				    (known == KMR_EVF_AROUND_LISTS);
 		v->ops->pcp_lock(v->b, (unsigned int)zone, v->cpu, known == KMR_EVF_AROUND_LISTS);
+	}
 	if (listed)
 		ret = v->ops->free_commit(v->b, (kmr_pfn_t)ev->addr, v->cpu);
 	else
@@ -689,7 +692,7 @@ static int run(struct verifier *v, const struct kmr_verify_options *o,
 	int ret = -1;
 
 	if (!kmr_tape_record(&tape, o->trace, &source_options, NULL, NULL, err)) {
-		v->nomem = kmr_interrupts_look_ahead(&tape, v->machine) != 0;
+		v->nomem = kmr_interrupts_look_ahead(&tape, v->machine, end) != 0;
 		v->ops->observe(v->b, &observer);
 		ret = run_models(v, &tape, o, start, end, err);
 		v->ops->observe(v->b, NULL);

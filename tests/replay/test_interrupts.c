@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Where the frees of interrupts went, as what a tape has of their frames later tells. */
 #include <criterion/criterion.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "kmreplay/machine.h"
@@ -23,7 +24,8 @@ static struct kmr_event event(enum kmr_event_type type, uint64_t pfn, uint8_t or
 }
 
 /* What the first event of @events is marked with. */
-static uint8_t mark_of_first(struct kmr_event *events, uint64_t count)
+static uint8_t mark_of_first_until(struct kmr_event *events, uint64_t count,
+				   const struct kmr_snapshot *end)
 {
 	static struct kmr_machine m;
 	struct kmr_tape tape;
@@ -34,8 +36,13 @@ static uint8_t mark_of_first(struct kmr_event *events, uint64_t count)
 	memset(&tape, 0, sizeof(tape));
 	tape.events = events;
 	tape.count = count;
-	cr_assert_eq(kmr_interrupts_look_ahead(&tape, &m), 0);
+	cr_assert_eq(kmr_interrupts_look_ahead(&tape, &m, end), 0);
 	return events[0].flags & (AROUND | THROUGH);
+}
+
+static uint8_t mark_of_first(struct kmr_event *events, uint64_t count)
+{
+	return mark_of_first_until(events, count, NULL);
 }
 
 Test(replay_interrupts, what_comes_next_tells)
@@ -110,4 +117,44 @@ Test(replay_interrupts, last_frame)
 
 	cr_assert_eq(mark_of_first(events, 4), AROUND);
 	cr_assert_eq(events[1].flags & (AROUND | THROUGH), 0);
+}
+
+/* What has no event until the end's marker is where the end has it, whatever comes behind. */
+Test(replay_interrupts, end_state)
+{
+	static const struct {
+		uint32_t free_block, pcp_block; /* 1 << 3 frames, and one */
+		uint64_t marker;
+		enum kmr_event_type before;
+		uint8_t mark;
+	} cases[] = {
+		{ 64, 1, 2, KMR_EV_MARK, AROUND }, /* merged into a larger block */
+		{ 128, 67, 2, KMR_EV_MARK, THROUGH }, { 128, 1, 2, KMR_EV_MARK, 0 }, /* in use */
+		{ 64, 1, 2, KMR_EV_PAGE_ALLOC, 0 }, /* it was in use between */
+		{ 64, 1, 3, KMR_EV_MARK, THROUGH }, /* another marker: the drain behind it counts */
+	};
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct kmr_snapshot *end = calloc(1, sizeof(*end));
+		struct kmr_event events[] = {
+			event(KMR_EV_PAGE_FREE, 67, 0, KMR_CTX_SOFTIRQ),
+			event(cases[i].before, cases[i].before == KMR_EV_MARK ? 1 : 67, 0,
+			      KMR_CTX_TASK),
+			event(KMR_EV_MARK, cases[i].marker, 0, KMR_CTX_TASK),
+			event(KMR_EV_PAGE_DRAIN, 67, 0, KMR_CTX_TASK),
+		};
+		struct kmr_snap_list *list;
+
+		end->seq = 2;
+		list = kmr_snapshot_add_free_list(end);
+		list->index = 3;
+		list->count = 1;
+		cr_assert_eq(kmr_snapshot_add_pfn(end, cases[i].free_block), 0);
+		list = kmr_snapshot_add_pcp_list(end);
+		list->count = 1;
+		cr_assert_eq(kmr_snapshot_add_pfn(end, cases[i].pcp_block), 0);
+		cr_expect_eq(mark_of_first_until(events, 4, end), cases[i].mark, "case %zu", i);
+		kmr_snapshot_free(end);
+		free(end);
+	}
 }

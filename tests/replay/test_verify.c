@@ -144,10 +144,10 @@ Test(replay_verify, x86_64_6_12_drains)
 	follow("x86_64-6.12-up-dat", 0);
 }
 
-/* One interrupt came while an allocation held the lists, of which nothing else tells. */
+/* One interrupt came while an allocation held the lists, which the end snapshot tells alone. */
 Test(replay_verify, x86_64_6_12_shell)
 {
-	follow("x86_64-6.12-up-shell", 1);
+	follow("x86_64-6.12-up-shell", 0);
 }
 
 /* Four CPUs, two nodes: what the vmstat worker drains of remote zones has no event that asks. */
@@ -162,14 +162,17 @@ Test(replay_verify, i386_slob_compile)
 	follow("i386-slob-compile", 10);
 }
 
-/* Two CPUs, whose order the trace tells at the zone's lock only: 99.97 %. */
+/*
+ * Two CPUs, whose order the trace tells at the zone's lock only.  The last free came on the one
+ * while the other took the snapshot: its event is behind the marker, its page in the snapshot.
+ */
 Test(replay_verify, i386_two_cpus)
 {
 	struct kmr_verify_result r;
 	struct capture c;
 
 	need_capture(&c, "i386-slub-smp2-shell");
-	assert_follows("two CPUs", &c, 6, &r);
+	assert_follows("two CPUs", &c, 0, &r);
 	cr_expect_eq(r.lists_identical, r.lists_total, "%s", r.first_difference);
 	cr_expect_eq(r.pageblocks_identical, r.pageblocks_total, "%s", r.first_difference);
 	cr_expect_leq(r.pcp_total - r.pcp_identical, 1, "%s", r.first_difference);
