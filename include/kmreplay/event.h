@@ -47,6 +47,7 @@ enum kmr_event_type {
 	/* mm_compaction_suitable: node, page.order, KMR_EV_WHOLE_ZONE: not for a request */
 	KMR_EV_COMPACT_SUITABLE,
 	KMR_EV_LRU_ISOLATE, /* mm_vmscan_lru_isolate: size = the highest zone's place in zone_type */
+	KMR_EV_SHRINK_SLAB, /* mm_shrink_slab_end: a shrinker is done */
 	KMR_EV_COMPACT_FAST_FREE, /* mm_compaction_fast_isolate_freepages: scan.taken (pages) */
 	/* requests that no kernel event tells, or not so: of workloads, by kmreplay's own names */
 	KMR_EV_VMALLOC, /* kmr_vmalloc; addr = a name for it, size in bytes, gfp, page.order unused */

@@ -66,6 +66,12 @@ struct kmr_follow_ops {
 	bool (*kswapd_done)(const struct kmr_page_backend *b, unsigned int node, unsigned int order,
 			    unsigned int highest, unsigned int compact_highest, uint64_t reclaimed);
 	/*
+	 * kswapd of @node wakes up, or goes to sleep for good: while it is awake CPUs keep other
+	 * parts of the counts of free pages to themselves.  (mm/vmstat.c:
+	 * set_pgdat_percpu_threshold())
+	 */
+	void (*kswapd_awake)(struct kmr_page_backend *b, unsigned int node, bool awake);
+	/*
 	 * Compaction takes free blocks that begin in [@start, @end), in steps that make it @pages if
 	 * there are such: they are used from now on.  Returns pages; @isolated is told of each
 	 * block.  (mm/compaction.c: isolate_freepages_block())

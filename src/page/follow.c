@@ -173,11 +173,43 @@ static bool learn_counts(struct kmr_page_backend *b, const struct kmr_page_reque
 	return explain(b, &l, zone, false) && explain(b, &l, zone, true);
 }
 
+/*
+ * The kernel lowers the threshold only where CPUs could together take the zone past its watermark,
+ * unnoticed.  That is found out when another CPU comes up, before watermarks are set, and holds
+ * ever after: refresh_zone_stat_thresholds().
+ */
+static bool drifts(const struct kmr_page_backend *b, const struct kmr_zone *z)
+{
+	return b->nr_cpus > 1 ||
+	       (uint64_t)z->usual_threshold >
+		       z->wmark[KMR_ALLOC_WMARK_LOW] - z->wmark[KMR_ALLOC_WMARK_MIN];
+}
+
+/* calculate_pressure_threshold() */
+static int32_t pressure_threshold(const struct kmr_page_backend *b, const struct kmr_zone *z)
+{
+	const uint64_t pages =
+		(z->wmark[KMR_ALLOC_WMARK_LOW] - z->wmark[KMR_ALLOC_WMARK_MIN]) / b->nr_cpus;
+
+	return pages > 125 ? 125 : pages ? (int32_t)pages : 1;
+}
+
+static void kswapd_awake(struct kmr_page_backend *b, unsigned int node, bool awake)
+{
+	for (unsigned int i = 0; i < b->nr_zones; i++) {
+		struct kmr_zone *z = &b->zones[i];
+
+		if (z->node == node && drifts(b, z))
+			z->stat_threshold = awake ? pressure_threshold(b, z) : z->usual_threshold;
+	}
+}
+
 const struct kmr_follow_ops kmr_linux_follow = {
 	.way = way,
 	.zone_for = zone_for,
 	.learn_counts = learn_counts,
 	.kswapd_done = kswapd_done,
+	.kswapd_awake = kswapd_awake,
 	.isolate_range = kmr_linux_isolate_range,
 	.free_search = kmr_linux_free_search,
 	.migrate_search = kmr_linux_migrate_search,

@@ -98,6 +98,7 @@ struct kmr_zone {
 	uint64_t free_highatomic; /* of highatomic, on the free lists: nr_free_highatomic */
 	int64_t stat_lag; /* sum of the CPUs' stat_diff: watermark checks do not see these pages */
 	int32_t stat_threshold;
+	int32_t usual_threshold; /* while kswapd sleeps */
 	/*
 	 * Pages that the refill going on has taken so far: the kernel brings NR_FREE_PAGES up to
 	 * date at its end, and balances CMA by the count from before.

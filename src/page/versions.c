@@ -119,6 +119,7 @@ void kmr_set_zone_limits(struct kmr_page_backend *b, const struct kmr_machine *m
 	z->boost = spec->boost;
 	memcpy(z->reserve, spec->reserve, sizeof(z->reserve));
 	z->stat_threshold = spec->stat_threshold < 125 ? (int32_t)spec->stat_threshold : 125;
+	z->usual_threshold = z->stat_threshold;
 	if (!high_max && b->rules->auto_high)
 		high_max = kmr_machine_pcp_high_max(m, spec, spec->managed - spec->init_pages);
 	if (high_max < spec->pcp_high)

@@ -68,6 +68,14 @@ static void round_ends(struct kmr_follow *f, unsigned int node)
 	f->ops->kswapd(f->b, node, false);
 }
 
+static void round_goes_on(struct kmr_follow *f, unsigned int node)
+{
+	f->kswapd[node].running = true;
+	f->kswapd[node].guessed = false;
+	f->running |= UINT64_C(1) << node;
+	f->ops->kswapd(f->b, node, true);
+}
+
 static void round_begins(struct kmr_follow *f, const struct kmr_event *ev, unsigned int node)
 {
 	struct kmr_kswapd *k = &f->kswapd[node];
@@ -78,12 +86,12 @@ static void round_begins(struct kmr_follow *f, const struct kmr_event *ev, unsig
 	k->cpu = ev->cpu;
 	k->order = ev->page.order;
 	k->highest = ANY_ZONE;
-	k->running = true;
+	k->in_lists = false;
 	k->asked = false;
 	k->freeing = false;
-	k->guessed = false;
-	f->running |= UINT64_C(1) << node;
-	f->ops->kswapd(f->b, node, true);
+	round_goes_on(f, node);
+	if (f->ops->follow)
+		f->ops->follow->kswapd_awake(f->b, node, true);
 }
 
 /*
@@ -108,6 +116,8 @@ static void look_after(struct kmr_follow *f, const struct kmr_event *ev, unsigne
 	    (!(in_task && ev->cpu == k->cpu) && (k->freeing || ev->time - k->last < SILENT_NS)))
 		return;
 	k->asked = true;
+	if (k->in_lists && f->shrinkers_told)
+		return;
 	if (f->ops->follow && f->ops->follow->kswapd_done(f->b, node, k->order, k->highest,
 							  k->compact_highest, k->reclaimed)) {
 		round_ends(f, node);
@@ -123,12 +133,9 @@ static void resume(struct kmr_follow *f, const struct kmr_event *ev)
 
 		if (k->running || !k->guessed || k->task != key_of(ev))
 			continue;
-		k->running = true;
-		k->guessed = false;
 		k->asked = false;
 		k->last = ev->time;
-		f->running |= UINT64_C(1) << node;
-		f->ops->kswapd(f->b, node, true);
+		round_goes_on(f, node);
 	}
 }
 
@@ -141,13 +148,24 @@ void kmr_follow_seen(struct kmr_follow *f, const struct kmr_event *ev)
 		look_after(f, ev, (unsigned int)__builtin_ctzll(running));
 }
 
-/* The zones that a kswapd at work reclaims for. */
-static void lru_isolate(struct kmr_follow *f, const struct kmr_event *ev)
+/* A kswapd is at work; which zones it reclaims for. */
+static void at_work(struct kmr_follow *f, const struct kmr_event *ev)
 {
-	for (uint64_t running = f->running; running; running &= running - 1) {
-		struct kmr_kswapd *k = &f->kswapd[__builtin_ctzll(running)];
+	const bool in_lists = ev->type == KMR_EV_LRU_ISOLATE;
 
-		if (k->task == key_of(ev))
+	f->shrinkers_told |= !in_lists;
+	if (!(f->tasks[key_of(ev)] & KSWAPD))
+		return;
+	for (unsigned int node = 0; node < f->machine->nr_nodes; node++) {
+		struct kmr_kswapd *k = &f->kswapd[node];
+
+		if (k->task != key_of(ev))
+			continue;
+		/* it had been taken for done */
+		if (!k->running)
+			round_goes_on(f, node);
+		k->in_lists = in_lists;
+		if (in_lists)
 			k->highest = ev->size < ANY_ZONE ? (uint8_t)ev->size : ANY_ZONE;
 	}
 }
@@ -199,6 +217,8 @@ void kmr_follow_event(struct kmr_follow *f, const struct kmr_event *ev)
 		f->tasks[key_of(ev)] |= KSWAPD;
 		round_ends(f, node);
 		f->kswapd[node].guessed = false;
+		if (f->ops->follow)
+			f->ops->follow->kswapd_awake(f->b, node, false);
 		break;
 	case KMR_EV_KSWAPD_CALL:
 		kswapd_called(f, ev, node);
@@ -208,7 +228,8 @@ void kmr_follow_event(struct kmr_follow *f, const struct kmr_event *ev)
 		reclaim_event(f, ev);
 		break;
 	case KMR_EV_LRU_ISOLATE:
-		lru_isolate(f, ev);
+	case KMR_EV_SHRINK_SLAB:
+		at_work(f, ev);
 		break;
 	case KMR_EV_COMPACT_SUITABLE:
 		suitable(f, ev, node);

@@ -48,6 +48,7 @@ struct kmr_kswapd {
 	uint8_t highest; /* zone that it reclaims for, as the kernel counts */
 	uint8_t compact_highest; /* likewise, kcompactd, when it will be woken next */
 	bool running; /* a round goes on */
+	bool in_lists; /* it was seen last at pages of the LRU lists, not at shrinkers behind them */
 	bool asked; /* whether it is done, since it was seen last */
 	bool guessed; /* that it is asleep: no event said so */
 	bool freeing; /* a list of pages: it tells what came of it before it does anything else */
@@ -72,6 +73,7 @@ struct kmr_follow {
 	struct kmr_kswapd kswapd[KMR_MAX_NODES];
 	uint64_t running; /* bit a node: its kswapd is */
 	bool traced; /* the trace has such events */
+	bool shrinkers_told; /* it has mm_shrink_slab_end */
 	bool searches_told; /* it has mm_compaction_fast_isolate_freepages */
 	bool nomem;
 	struct kmr_compaction compactions[KMR_MAX_COMPACTIONS];

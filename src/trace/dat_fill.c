@@ -482,6 +482,8 @@ const char *record_fill(const struct record *r, struct kmr_event *ev)
 	case KMR_EV_KSWAPD_CALL:
 	case KMR_EV_COMPACT_SUITABLE:
 		return fill_kswapd(r, ev);
+	case KMR_EV_SHRINK_SLAB:
+		return NULL;
 	case KMR_EV_LRU_ISOLATE:
 		return take(r, 0, &ev->size) ? NULL : "no classzone=";
 	case KMR_EV_RECLAIM_BEGIN:

@@ -515,6 +515,15 @@ static const char *decode_kswapd_call(struct decoder *d, struct fields *f, struc
 	return NULL;
 }
 
+/* That it happened is all that matters. */
+static const char *decode_nothing(struct decoder *d, struct fields *f, struct kmr_event *ev)
+{
+	(void)d;
+	(void)f;
+	(void)ev;
+	return NULL;
+}
+
 static const char *decode_lru_isolate(struct decoder *d, struct fields *f, struct kmr_event *ev)
 {
 	(void)d;
@@ -580,6 +589,7 @@ static const decode_fn decoders[KMR_EV_NR_TYPES] = {
 	[KMR_EV_KSWAPD_CALL] = decode_kswapd_call,
 	[KMR_EV_COMPACT_SUITABLE] = decode_suitable,
 	[KMR_EV_LRU_ISOLATE] = decode_lru_isolate,
+	[KMR_EV_SHRINK_SLAB] = decode_nothing,
 	[KMR_EV_COMPACT_FAST_FREE] = decode_compact_scan,
 	[KMR_EV_CMA_ALLOC] = decode_cma,
 	[KMR_EV_CMA_RELEASE] = decode_cma,

@@ -157,6 +157,8 @@ static enum kmr_event_type rare_type(const char *name, size_t len, uint32_t *see
 		return compaction_type(name, len);
 	if (IS("mm_vmsc"))
 		return vmscan_type(name, len);
+	if (IS("mm_shri"))
+		return len == 18 && IS("mm_shrink_slab_end") ? KMR_EV_SHRINK_SLAB : KMR_EV_NONE;
 	if (IS("mm_page")) {
 		if (len == 12 || len == 15 || len == 19 || len == 20)
 			return free_type(name, len, seen);

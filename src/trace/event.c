@@ -29,6 +29,7 @@ static const char *const event_names[KMR_EV_NR_TYPES] = {
 	[KMR_EV_KSWAPD_CALL] = "mm_vmscan_wakeup_kswapd",
 	[KMR_EV_COMPACT_SUITABLE] = "mm_compaction_suitable",
 	[KMR_EV_LRU_ISOLATE] = "mm_vmscan_lru_isolate",
+	[KMR_EV_SHRINK_SLAB] = "mm_shrink_slab_end",
 	[KMR_EV_COMPACT_FAST_FREE] = "mm_compaction_fast_isolate_freepages",
 	[KMR_EV_VMALLOC] = "kmr_vmalloc",
 	[KMR_EV_VFREE] = "kmr_vfree",

@@ -438,6 +438,8 @@ static char *put_pressure(struct kmr_text_writer *t, char *p, const struct kmr_e
 		if (ev->page.order == KMR_EV_WHOLE_ZONE)
 			return PUT(p, " order=-1");
 		return put_number(PUT(p, " order="), ev->page.order);
+	case KMR_EV_SHRINK_SLAB:
+		return p;
 	case KMR_EV_LRU_ISOLATE:
 		return put_number(PUT(p, "classzone="), ev->size);
 	case KMR_EV_RECLAIM_BEGIN:

@@ -422,6 +422,9 @@ Test(fields, reclaim, .fini = done)
 		    "nr_skipped=0 nr_taken=4 lru=inactive_file");
 	cr_expect_eq(ev->type, KMR_EV_LRU_ISOLATE);
 	cr_expect_eq(ev->size, 3);
+	ev = decode("mm_shrink_slab_end: super_cache_scan+0x0/0x1a0 c64ce26c: nid: 0 unused scan "
+		    "count 12 new scan count 12 total_scan 12 last shrinker return val 0");
+	cr_expect_eq(ev->type, KMR_EV_SHRINK_SLAB);
 }
 
 /* Before 4.4 type 1 was reclaimable and 2 movable; a movable request of type 2 gives it away. */
