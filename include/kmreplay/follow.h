@@ -72,6 +72,12 @@ struct kmr_follow_ops {
 	 */
 	void (*kswapd_awake)(struct kmr_page_backend *b, unsigned int node, bool awake);
 	/*
+	 * A fallback that the model did not make, or made and the kernel did not: the boost of the
+	 * watermarks of @pfn's zone that came of it is there, or gone.  (mm/page_alloc.c:
+	 * boost_watermark())
+	 */
+	void (*boost)(struct kmr_page_backend *b, kmr_pfn_t pfn, bool more);
+	/*
 	 * Compaction takes free blocks that begin in [@start, @end), in steps that make it @pages if
 	 * there are such: they are used from now on.  Returns pages; @isolated is told of each
 	 * block.  (mm/compaction.c: isolate_freepages_block())

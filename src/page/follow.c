@@ -204,12 +204,24 @@ static void kswapd_awake(struct kmr_page_backend *b, unsigned int node, bool awa
 	}
 }
 
+static void boost(struct kmr_page_backend *b, kmr_pfn_t pfn, bool more)
+{
+	const uint64_t block = UINT64_C(1) << b->pageblock_order;
+	struct kmr_zone *z = kmr_zone_of(b, pfn);
+
+	if (z && more)
+		(void)kmr_boost_watermark(b, z);
+	else if (z)
+		z->boost -= block < z->boost ? block : z->boost;
+}
+
 const struct kmr_follow_ops kmr_linux_follow = {
 	.way = way,
 	.zone_for = zone_for,
 	.learn_counts = learn_counts,
 	.kswapd_done = kswapd_done,
 	.kswapd_awake = kswapd_awake,
+	.boost = boost,
 	.isolate_range = kmr_linux_isolate_range,
 	.free_search = kmr_linux_free_search,
 	.migrate_search = kmr_linux_migrate_search,

@@ -327,6 +327,8 @@ static inline void kmr_account_block(const struct kmr_page_backend *b, struct km
 }
 
 /* mobility.c */
+/* After a fallback within a pageblock: the zone's watermarks rise.  False: they never do here. */
+bool kmr_boost_watermark(const struct kmr_page_backend *b, struct kmr_zone *z);
 struct kmr_moved {
 	uint32_t free; /* pages that changed lists */
 	uint32_t movable; /* frames in use that migration could move */
