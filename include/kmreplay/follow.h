@@ -98,4 +98,12 @@ struct kmr_follow_ops {
 			       kmr_pfn_t block);
 };
 
+/* Compaction of the traced kernel's, followed; pages. */
+struct kmr_moved_report {
+	uint64_t compactions; /* runs */
+	uint64_t moved;
+	uint64_t homeless; /* that there was no place for */
+	uint64_t freed; /* of those moved, by a later free of a frame that nobody had allocated */
+};
+
 #endif

@@ -12,6 +12,7 @@
 
 #include "kmreplay/contig.h"
 #include "kmreplay/error.h"
+#include "kmreplay/follow.h"
 #include "kmreplay/machine.h"
 #include "kmreplay/mappings.h"
 #include "kmreplay/numa.h"
@@ -140,6 +141,7 @@ struct kmr_replay_result {
 	struct kmr_contig_report contig;
 	struct kmr_numa_report numa;
 	struct kmr_pressure_report pressure; /* used: reclaim was simulated */
+	struct kmr_moved_report moved; /* all 0: the trace has no compaction, or it was simulated */
 	char object_params[256]; /* as params; "" without objects */
 	struct kmr_attribution attribution; /* all 0 without objects */
 	struct kmr_object_report objects; /* backend NULL: pages alone */

@@ -11,6 +11,7 @@
 
 #include "kmreplay/contig.h"
 #include "kmreplay/error.h"
+#include "kmreplay/follow.h"
 #include "kmreplay/machine.h"
 #include "kmreplay/mappings.h"
 #include "kmreplay/numa.h"
@@ -91,6 +92,10 @@ int kmr_store_numa(struct kmr_store *store, const struct kmr_numa_report *report
 /* What became of simulated reclaim; nothing is written when it was not simulated. */
 int kmr_store_pressure(struct kmr_store *store, const struct kmr_pressure_report *report,
 		       struct kmr_error *err);
+
+/* What was moved as the trace's compaction did; nothing is written when it has none. */
+int kmr_store_moved(struct kmr_store *store, const struct kmr_moved_report *report,
+		    struct kmr_error *err);
 
 /* What became of the run's objects; nothing is written when they were not simulated. */
 int kmr_store_objects(struct kmr_store *store, const struct kmr_object_report *report,

@@ -22,7 +22,7 @@ struct counter {
 	bool always; /* shown in the table when it is 0, too */
 };
 
-#define NR_COUNTERS 15
+#define NR_COUNTERS 18
 
 static void counters(const struct kmr_replay_result *r, struct counter c[NR_COUNTERS])
 {
@@ -44,6 +44,10 @@ static void counters(const struct kmr_replay_result *r, struct counter c[NR_COUN
 		  false },
 		{ "silent_allocs", "pages taken without an event, inferred", s->silent_allocs,
 		  false },
+		{ "moved_pages", "pages moved by the trace's compaction", r->moved.moved, false },
+		{ "homeless_pages", "pages it moved that there was no place for", r->moved.homeless,
+		  false },
+		{ "moved_frees", "frees taken for those of moved pages", r->moved.freed, false },
 		{ "lost", "events lost by the traced kernel", s->lost, false },
 		{ "malformed", "malformed lines", r->trace.malformed, false },
 	};

@@ -27,6 +27,20 @@ static void put_params(struct kmr_rows *r, const char *params)
 	}
 }
 
+int kmr_store_moved(struct kmr_store *store, const struct kmr_moved_report *report,
+		    struct kmr_error *err)
+{
+	struct kmr_rows *r = &store->rows;
+
+	if (!report->compactions)
+		return 0;
+	kmr_put_counter(r, "moved.compactions", report->compactions);
+	kmr_put_counter(r, "moved.pages", report->moved);
+	kmr_put_counter(r, "moved.homeless", report->homeless);
+	kmr_put_counter(r, "moved.freed", report->freed);
+	return kmr_rows_result(store, err);
+}
+
 int kmr_store_pressure(struct kmr_store *store, const struct kmr_pressure_report *report,
 		       struct kmr_error *err)
 {

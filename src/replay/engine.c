@@ -111,6 +111,8 @@ static void alloc(void *ctx, const struct kmr_event *ev)
 
 	if (e->pressure.reclaim)
 		kmr_reclaim_run(e->pressure.reclaim, ev->time, kmr_engine_cpu(e, ev));
+	if (e->moved.on)
+		kmr_follow_seen(&e->moved.follow, ev);
 	kmr_pcplock_release(&e->locks, ev);
 	p->req = kmr_request_of(e->c.machine, ev);
 	p->traced = ev->addr;
@@ -357,9 +359,21 @@ static void replay_free(void *ctx, const struct kmr_event *ev, bool committed)
 	replayed(e, ev);
 }
 
+static void free_followed(struct kmr_engine *e, const struct kmr_event *ev, bool committed)
+{
+	const uint64_t before = e->stats.unknown_frees;
+
+	if (e->moved.on)
+		kmr_follow_seen(&e->moved.follow, ev);
+	replay_free(e, ev, committed);
+	if (e->moved.on && e->moved.stats.compactions &&
+	    kmr_moved_freed(e, ev, e->stats.unknown_frees != before, kmr_engine_cpu(e, ev)))
+		e->stats.unknown_frees = before;
+}
+
 static void free_block(void *ctx, const struct kmr_event *ev)
 {
-	replay_free(ctx, ev, false);
+	free_followed(ctx, ev, false);
 }
 
 static void free_prepare(void *ctx, const struct kmr_event *ev)
@@ -377,7 +391,7 @@ static void free_commit(void *ctx, const struct kmr_event *ev)
 	const struct kmr_map_entry *entry = kmr_pfnmap_find(&e->map, ev->addr);
 	const kmr_pfn_t sim = entry && entry->state == KMR_MAP_LIVE ? entry->sim : KMR_NO_PFN;
 
-	replay_free(ctx, ev, true);
+	free_followed(ctx, ev, true);
 	if (lock->prepared && --lock->prepared && sim != KMR_NO_PFN)
 		kmr_pcplock_hold(&e->locks, ev, sim);
 }
@@ -534,11 +548,12 @@ static void other(void *ctx, const struct kmr_event *ev)
 	else if (e->pressure.reclaim && ev->type >= KMR_EV_COMPACT_BEGIN &&
 		 ev->type <= KMR_EV_RECLAIM_END)
 		kmr_pressure_event(e, ev);
-	else if (ev->type == KMR_EV_KSWAPD_WAKE || ev->type == KMR_EV_KSWAPD_SLEEP)
-		e->c.ops->kswapd(e->c.backend, (unsigned int)(ev->node < 0 ? 0 : ev->node),
-				 ev->type == KMR_EV_KSWAPD_WAKE);
 	else if (kmr_is_contig_event(ev))
 		kmr_contig_event(e, ev);
+	if (e->moved.on) {
+		kmr_follow_seen(&e->moved.follow, ev);
+		kmr_moved_event(e, ev);
+	}
 }
 
 static void on_extfrag(void *ctx, const struct kmr_extfrag *ef)
@@ -606,7 +621,8 @@ struct kmr_engine *kmr_engine_create(const struct kmr_engine_config *config, str
 	e->observer.migrated = kmr_contig_migrated;
 	e->observer.kept = kmr_contig_kept;
 	config->ops->observe(config->backend, &e->observer);
-	if (config->pressure && kmr_pressure_init(e, config->pressure, err)) {
+	if (config->pressure ? kmr_pressure_init(e, config->pressure, err)
+			     : kmr_moved_init(e, err)) {
 		kmr_engine_destroy(e);
 		return NULL;
 	}
@@ -646,6 +662,11 @@ void kmr_engine_flush(struct kmr_engine *e)
 const struct kmr_replay_stats *kmr_engine_stats(const struct kmr_engine *e)
 {
 	return &e->stats;
+}
+
+void kmr_engine_moved(const struct kmr_engine *e, struct kmr_moved_report *report)
+{
+	*report = e->moved.stats;
 }
 
 void kmr_engine_pressure(const struct kmr_engine *e, struct kmr_pressure_report *report)
@@ -706,6 +727,7 @@ void kmr_engine_destroy(struct kmr_engine *e)
 	if (e->c.addresses)
 		kmr_ve_set_owner(e->c.addresses, NULL, NULL);
 	kmr_pressure_fini(e);
+	kmr_moved_fini(e);
 	kmr_sequence_destroy(e->seq);
 	kmr_contig_replay_fini(e);
 	kmr_pfnmap_free(&e->map);

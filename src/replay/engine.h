@@ -68,6 +68,8 @@ bool kmr_engine_overflow(const struct kmr_engine *e);
 bool kmr_engine_nomem(const struct kmr_engine *e);
 /* What became of contiguous memory up to now. */
 void kmr_engine_contig(const struct kmr_engine *e, struct kmr_contig_report *report);
+/* What was moved as the trace's compaction did. */
+void kmr_engine_moved(const struct kmr_engine *e, struct kmr_moved_report *report);
 /* What became of simulated reclaim up to now; used is false when it is not simulated. */
 void kmr_engine_pressure(const struct kmr_engine *e, struct kmr_pressure_report *report);
 /* Walks the invariants of its lists; 0 when it is not simulated. */

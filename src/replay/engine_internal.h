@@ -5,6 +5,7 @@
 
 #include "replay/contig.h"
 #include "replay/engine.h"
+#include "replay/moved.h"
 #include "replay/pcplock.h"
 #include "replay/pfnmap.h"
 #include "replay/pressure.h"
@@ -46,6 +47,7 @@ struct kmr_engine {
 	size_t nr_refilled;
 	struct kmr_pending *pending; /* [traced cpu][context] */
 	struct kmr_pcplocks locks;
+	struct kmr_moved_replay moved;
 	uint64_t cursor[KMR_MAX_ZONES]; /* where to look for a frame in use at the start */
 	/* no block of this order or above is left of the start's; they never come back */
 	uint8_t start_gone[KMR_MAX_ZONES];

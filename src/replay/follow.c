@@ -244,6 +244,11 @@ void kmr_follow_event(struct kmr_follow *f, const struct kmr_event *ev)
 	}
 }
 
+struct kmr_compaction *kmr_follow_compaction(struct kmr_follow *f, const struct kmr_event *ev)
+{
+	return f->nr_compactions ? kmr_follow_compaction_of(f, key_of(ev)) : NULL;
+}
+
 bool kmr_follow_frees(struct kmr_follow *f, const struct kmr_event *ev)
 {
 	return !f->nr_compactions || kmr_follow_compaction_frees(f, ev, key_of(ev));

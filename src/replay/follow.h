@@ -75,6 +75,7 @@ struct kmr_follow {
 	bool traced; /* the trace has such events */
 	bool shrinkers_told; /* it has mm_shrink_slab_end */
 	bool searches_told; /* it has mm_compaction_fast_isolate_freepages */
+	bool simulated; /* frames are not the traced kernel's: it only keeps watch on compaction */
 	bool nomem;
 	struct kmr_compaction compactions[KMR_MAX_COMPACTIONS];
 	unsigned int nr_compactions;
@@ -100,6 +101,9 @@ void kmr_follow_event(struct kmr_follow *f, const struct kmr_event *ev);
  * which could not move another page there (compaction_free() since 6.9).
  */
 bool kmr_follow_frees(struct kmr_follow *f, const struct kmr_event *ev);
+
+/* The compaction that the task of @ev runs; NULL: none. */
+struct kmr_compaction *kmr_follow_compaction(struct kmr_follow *f, const struct kmr_event *ev);
 
 /* What is known of a request beforehand. */
 struct kmr_follow_guess {
@@ -133,6 +137,7 @@ static inline uint32_t kmr_follow_block(const struct kmr_follow *f, uint64_t pfn
 	return (uint32_t)(pfn >> f->machine->pageblock_order << f->machine->pageblock_order);
 }
 
+struct kmr_compaction *kmr_follow_compaction_of(struct kmr_follow *f, uint32_t task);
 /* The task of @ev compacts memory of @order; KMR_EV_WHOLE_ZONE: all that there is. */
 void kmr_follow_compaction_begins(struct kmr_follow *f, const struct kmr_event *ev, uint32_t task,
 				  uint8_t order);

@@ -8,7 +8,7 @@
 
 #include "replay/follow.h"
 
-static struct kmr_compaction *compaction_of(struct kmr_follow *f, uint32_t task)
+struct kmr_compaction *kmr_follow_compaction_of(struct kmr_follow *f, uint32_t task)
 {
 	for (unsigned int i = 0; i < f->nr_compactions; i++)
 		if (f->compactions[i].task == task)
@@ -20,14 +20,14 @@ void kmr_follow_compaction_begins(struct kmr_follow *f, const struct kmr_event *
 				  uint8_t order)
 {
 	const int zone = kmr_machine_zone_of(f->machine, ev->addr);
-	struct kmr_compaction *c = compaction_of(f, task);
+	struct kmr_compaction *c = kmr_follow_compaction_of(f, task);
 	const struct kmr_zone_spec *z;
 
 	if (zone < 0 || !f->ops->follow || (!c && f->nr_compactions == KMR_MAX_COMPACTIONS))
 		return;
-	if (!f->isolated_by)
+	if (!f->isolated_by && !f->simulated)
 		f->isolated_by = calloc(f->nr_frames, sizeof(*f->isolated_by));
-	if (!f->isolated_by) {
+	if (!f->isolated_by && !f->simulated) {
 		f->nomem = true;
 		return;
 	}
@@ -82,9 +82,10 @@ static void free_scanner(struct kmr_follow *f, struct kmr_compaction *c, const s
 
 	if (ev->addr >= ev->end || ev->end > f->nr_frames)
 		return;
-	if (!c->searched && !f->searches_told)
+	if (!c->searched && !f->searches_told && !f->simulated)
 		search(f, c, KMR_NO_PFN);
-	if (f->ops->follow->isolate_range(f->b, (kmr_pfn_t)ev->addr, ev->end, ev->scan.taken,
+	if (!f->simulated &&
+	    f->ops->follow->isolate_range(f->b, (kmr_pfn_t)ev->addr, ev->end, ev->scan.taken,
 					  isolated, &t) != ev->scan.taken)
 		f->stats.scans_differ++;
 	if (kmr_follow_block(f, ev->addr) == kmr_follow_block(f, c->search.free_pfn)) {
@@ -105,7 +106,7 @@ static void migrate_scanner(struct kmr_follow *f, struct kmr_compaction *c,
 
 void kmr_follow_compaction_event(struct kmr_follow *f, const struct kmr_event *ev, uint32_t task)
 {
-	struct kmr_compaction *c = compaction_of(f, task);
+	struct kmr_compaction *c = kmr_follow_compaction_of(f, task);
 
 	if (!c)
 		return;
@@ -116,7 +117,8 @@ void kmr_follow_compaction_event(struct kmr_follow *f, const struct kmr_event *e
 	case KMR_EV_COMPACT_FAST_FREE:
 		f->searches_told = true;
 		c->search.free_pfn = ev->end;
-		search(f, c, ev->scan.taken);
+		if (!f->simulated)
+			search(f, c, ev->scan.taken);
 		break;
 	case KMR_EV_COMPACT_ISOLATE_MIGRATE:
 		migrate_scanner(f, c, ev);
@@ -134,7 +136,7 @@ void kmr_follow_compaction_event(struct kmr_follow *f, const struct kmr_event *e
 
 bool kmr_follow_compaction_frees(struct kmr_follow *f, const struct kmr_event *ev, uint32_t task)
 {
-	struct kmr_compaction *c = compaction_of(f, task);
+	struct kmr_compaction *c = kmr_follow_compaction_of(f, task);
 	const uint32_t pages = UINT32_C(1) << (ev->page.order & 31u);
 
 	if (!c || !c->migrating)

@@ -388,6 +388,7 @@ int kmr_run_simulate(struct kmr_run *run)
 	r->nr_failures = kmr_engine_failures(engine, r->failures, KMR_FAILURES_KEPT);
 	kmr_engine_contig(engine, &r->contig);
 	kmr_engine_pressure(engine, &r->pressure);
+	kmr_engine_moved(engine, &r->moved);
 	if (run->modelled)
 		describe_params(kmr_reclaim_params, kmr_reclaim_nr_params, run->pressure,
 				r->pressure.params, sizeof(r->pressure.params));
@@ -550,7 +551,8 @@ int kmr_run_write(struct kmr_run *run, struct kmr_store *store, struct kmr_error
 				      r->failures[i].count, r->failures[i].first_time, err))
 			return -1;
 	if (kmr_store_contig(store, &r->contig, err) || kmr_store_numa(store, &r->numa, err) ||
-	    kmr_store_pressure(store, &r->pressure, err))
+	    kmr_store_pressure(store, &r->pressure, err) ||
+	    kmr_store_moved(store, &r->moved, err))
 		return -1;
 	for (size_t i = 0; i < r->nr_outcomes; i++)
 		if (kmr_store_outcome(store, &r->outcomes[i], err))
