@@ -11,14 +11,20 @@ static void way(struct kmr_page_backend *b, const struct kmr_way *way)
 	b->way = *way;
 }
 
+/* Nodes where a page for writing is not looked for. */
+static uint64_t dirty_nodes(const struct kmr_page_request *req, const struct kmr_way *way)
+{
+	return req->gfp & KMR_GFP_WRITE ? way->dirty_nodes : 0;
+}
+
 static int zone_passing(const struct kmr_page_backend *b, const struct kmr_page_request *req,
 			const uint16_t *zonelist, unsigned int highest, unsigned int alloc_flags,
-			uint64_t dirty_nodes)
+			uint64_t dirty)
 {
 	for (const uint16_t *zi = zonelist; *zi != UINT16_MAX; zi++) {
 		const struct kmr_zone *z = &b->zones[*zi];
 
-		if (!(dirty_nodes >> z->node & 1) &&
+		if (!(dirty >> z->node & 1) &&
 		    kmr_watermark_fast(b, z, req->order, alloc_flags & KMR_ALLOC_WMARK_MASK,
 				       highest, alloc_flags, req->gfp))
 			return *zi;
@@ -41,7 +47,7 @@ static int zone_for(const struct kmr_page_backend *b, const struct kmr_page_requ
 			b, req, zonelist, highest,
 			KMR_ALLOC_WMARK_LOW |
 				(migratetype == KMR_MIGRATE_MOVABLE ? KMR_ALLOC_CMA : 0),
-			way->dirty_nodes);
+			dirty_nodes(req, way));
 	if (zone < 0)
 		zone = zone_passing(b, req, zonelist, highest,
 				    kmr_slowpath_flags(b, req, migratetype), 0);
@@ -118,7 +124,7 @@ struct look {
 	const struct kmr_page_request *req;
 	const uint16_t *zonelist;
 	unsigned int highest, flags;
-	uint64_t dirty_nodes;
+	uint64_t dirty;
 };
 
 /*
@@ -138,7 +144,7 @@ static bool explain(struct kmr_page_backend *b, const struct look *l, int zone, 
 				     (int64_t)(z->wmark[level] + z->boost + z->reserve[l->highest]);
 		const int64_t more = *zi == zone ? 1 - over : -over;
 
-		if (l->dirty_nodes >> z->node & 1)
+		if (l->dirty >> z->node & 1)
 			continue;
 		if (ok != (*zi == zone)) {
 			/* blocks of the order may be lacking: that is no matter of counts */
@@ -161,7 +167,7 @@ static bool learn_counts(struct kmr_page_backend *b, const struct kmr_page_reque
 		b->mobility ? kmr_gfp_migratetype(req->gfp) : KMR_MIGRATE_UNMOVABLE;
 	const unsigned int cma = migratetype == KMR_MIGRATE_MOVABLE ? KMR_ALLOC_CMA : 0;
 	struct look l = { req, kmr_zonelist(b, req->node < b->nr_nodes ? req->node : 0, highest),
-			  highest, KMR_ALLOC_WMARK_LOW | cma, way->dirty_nodes };
+			  highest, KMR_ALLOC_WMARK_LOW | cma, dirty_nodes(req, way) };
 
 	if (!(way->seen & KMR_WAY_SLOW) && explain(b, &l, zone, false))
 		return explain(b, &l, zone, true);
@@ -169,7 +175,7 @@ static bool learn_counts(struct kmr_page_backend *b, const struct kmr_page_reque
 		return false;
 	(void)(way->seen & KMR_WAY_SLOW ? true : explain(b, &l, -1, true));
 	l.flags = kmr_slowpath_flags(b, req, migratetype);
-	l.dirty_nodes = 0;
+	l.dirty = 0;
 	return explain(b, &l, zone, false) && explain(b, &l, zone, true);
 }
 
