@@ -92,31 +92,39 @@ static bool kswapd_done(const struct kmr_page_backend *b, unsigned int node, uns
 	return found && reclaimed >= boost;
 }
 
-/* How far the CPUs' parts of the zone's count leave room for it to be @more than thought. */
-static bool can_shift(const struct kmr_page_backend *b, const struct kmr_zone *z, int64_t more)
+/* Pages by which @cpu's part lets the zone's count be more, or less, than thought. */
+static int64_t room(const struct kmr_zone *z, unsigned int cpu, bool more)
 {
-	int64_t room = 0;
+	const int64_t diff = z->pcp[cpu].stat_diff;
+	const int64_t pages = z->stat_threshold + (more ? diff : -diff);
 
-	for (unsigned int cpu = 0; cpu < b->nr_cpus; cpu++)
-		room += z->stat_threshold +
-			(more < 0 ? -z->pcp[cpu].stat_diff : z->pcp[cpu].stat_diff);
-	return (more < 0 ? -more : more) <= room;
+	return pages > 0 ? pages : 0;
 }
 
-static void shift(const struct kmr_page_backend *b, struct kmr_zone *z, unsigned int first,
-		  int64_t more)
+static bool can_shift(const struct kmr_page_backend *b, const struct kmr_zone *z, int64_t pages)
 {
-	z->stat_lag -= more;
-	for (unsigned int i = 0; i < b->nr_cpus && more; i++) {
-		struct kmr_pcp *pcp = &z->pcp[(first + i) % b->nr_cpus];
-		int64_t part = more;
+	int64_t all = 0;
 
-		if (part > z->stat_threshold + pcp->stat_diff)
-			part = z->stat_threshold + pcp->stat_diff;
-		if (part < pcp->stat_diff - z->stat_threshold)
-			part = pcp->stat_diff - z->stat_threshold;
-		pcp->stat_diff -= (int32_t)part;
-		more -= part;
+	for (unsigned int cpu = 0; cpu < b->nr_cpus; cpu++)
+		all += room(z, cpu, pages > 0);
+	return (pages < 0 ? -pages : pages) <= all;
+}
+
+/* The count is @pages more; the parts of @first's are changed before others'. */
+static void shift(const struct kmr_page_backend *b, struct kmr_zone *z, unsigned int first,
+		  int64_t pages)
+{
+	const bool more = pages > 0;
+	int64_t left = more ? pages : -pages;
+
+	for (unsigned int i = 0; i < b->nr_cpus && left; i++) {
+		const unsigned int cpu = (first + i) % b->nr_cpus;
+		const int64_t most = room(z, cpu, more);
+		const int64_t part = left < most ? left : most;
+
+		z->pcp[cpu].stat_diff -= (int32_t)(more ? part : -part);
+		z->stat_lag -= more ? part : -part;
+		left -= part;
 	}
 }
 

@@ -664,3 +664,92 @@ Test(replay_engine, random_events)
 		bench_end(b);
 	}
 }
+
+static struct kmr_event compaction(enum kmr_event_type type, uint64_t addr, uint32_t end,
+				   uint32_t taken)
+{
+	struct kmr_event ev;
+
+	memset(&ev, 0, sizeof(ev));
+	ev.type = (uint8_t)type;
+	ev.node = 0;
+	ev.task = 7;
+	ev.addr = addr;
+	ev.end = end;
+	ev.scan.taken = taken;
+	ev.flags = KMR_EVF_CONTEXT_KNOWN;
+	return ev;
+}
+
+/* Compaction of what is above 4096, for order 9. */
+static void compaction_begins(struct bench *b)
+{
+	struct kmr_event ev = compaction(KMR_EV_COMPACT_SUITABLE, 0, 0, 0);
+
+	ev.page.order = 9;
+	feed_event(b, ev);
+	ev = compaction(KMR_EV_COMPACT_BEGIN, 0, 0, 0);
+	ev.scanners.migrate_pfn = 4096;
+	ev.scanners.free_pfn = 7680;
+	feed_event(b, ev);
+	feed_event(b, compaction(KMR_EV_COMPACT_ISOLATE_MIGRATE, T, T + 32, 2));
+}
+
+static void moves(struct bench *b, uint64_t pfn)
+{
+	struct kmr_event ev = event(KMR_EV_PAGE_FREE, pfn, 0);
+
+	ev.task = 7;
+	feed_event(b, ev);
+}
+
+/* What the kernel moved is in use until a frame is freed that nobody allocated. */
+Test(replay_engine, moved_pages_live_on)
+{
+	struct bench *b = bench_begin();
+	struct kmr_moved_report moved;
+
+	alloc(b, T, 0);
+	alloc(b, T + 1, 0);
+	compaction_begins(b);
+	moves(b, T);
+	moves(b, T + 1);
+	/* a place that it did not use goes back in the trace, too */
+	moves(b, 7000);
+	feed_event(b, compaction(KMR_EV_COMPACT_MIGRATE, 0, 0, 2));
+	feed_event(b, compaction(KMR_EV_COMPACT_END, 0, 0, 0));
+	cr_expect_eq(settle(b)->unknown_frees, 0);
+	cr_expect_eq(in_use(b), 2);
+	kmr_engine_moved(b->e, &moved);
+	cr_expect_eq(moved.compactions, 1);
+	cr_expect_eq(moved.moved, 2);
+	cr_expect_eq(moved.homeless, 0);
+	free_page_event(b, 7001, 0);
+	cr_expect_eq(settle(b)->unknown_frees, 0);
+	cr_expect_eq(in_use(b), 1);
+	free_page_event(b, 7002, 0);
+	free_page_event(b, 7003, 0);
+	cr_expect_eq(settle(b)->unknown_frees, 1);
+	cr_expect_eq(in_use(b), 0);
+	kmr_engine_moved(b->e, &moved);
+	cr_expect_eq(moved.freed, 2);
+	bench_end(b);
+}
+
+/* Nowhere to move to: the page is gone, and counted. */
+Test(replay_engine, moved_pages_without_a_place)
+{
+	struct bench *b = bench_of(4096, 4160, false, false);
+	struct kmr_moved_report moved;
+
+	alloc(b, T, 0);
+	compaction_begins(b);
+	moves(b, T);
+	feed_event(b, compaction(KMR_EV_COMPACT_END, 0, 0, 0));
+	cr_expect_eq(settle(b)->unknown_frees, 0);
+	cr_expect_eq(in_use(b), 0);
+	kmr_engine_moved(b->e, &moved);
+	cr_expect_eq(moved.moved, 0);
+	cr_expect_eq(moved.homeless, 1);
+	bench_end(b);
+}
