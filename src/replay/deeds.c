@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "base/array.h"
+#include "kmreplay/follow.h"
 
 int kmr_deeds_push(struct kmr_deeds *d, const struct kmr_deed *deed)
 {
@@ -180,6 +181,18 @@ static void redo_drains(const struct reconciler *r)
 	}
 }
 
+/* The watermarks that fallbacks raise, as far as one side alone made them. */
+static void redo_boosts(const struct reconciler *r, const struct kmr_deeds *deeds, bool more)
+{
+	for (size_t i = 0; r->ops->follow && i < deeds->count; i++) {
+		const struct kmr_deed *d = &deeds->q[i];
+
+		if (d->type == KMR_EV_PAGE_EXTFRAG && !d->matched &&
+		    d->fallback_order < r->m->pageblock_order)
+			r->ops->follow->boost(r->b, d->pfn, more);
+	}
+}
+
 void kmr_account_reconcile(const struct kmr_account *a, const struct kmr_machine *m,
 			   const struct kmr_page_ops *ops, struct kmr_page_backend *b,
 			   unsigned int cpu)
@@ -196,6 +209,8 @@ void kmr_account_reconcile(const struct kmr_account *a, const struct kmr_machine
 		if (d->type == KMR_EV_PAGE_EXTFRAG && !d->matched && d->change_owner)
 			change_owner(&r, d);
 	}
+	redo_boosts(&r, &a->model, false);
+	redo_boosts(&r, &a->kernel, true);
 	if (refills)
 		redo_refills(&r);
 	redo_drains(&r);

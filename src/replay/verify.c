@@ -145,26 +145,11 @@ static void follow_silent(struct verifier *v, const struct kmr_event *ev)
 	s->blocks++;
 }
 
-/* Fallbacks that only one side made. */
-static void follow_boosts(const struct verifier *v, const struct kmr_deeds *deeds, bool more)
-{
-	for (size_t i = 0; v->ops->follow && i < deeds->count; i++) {
-		const struct kmr_deed *d = &deeds->q[i];
-
-		if (d->type == KMR_EV_PAGE_EXTFRAG && !d->matched &&
-		    d->fallback_order < v->machine->pageblock_order)
-			v->ops->follow->boost(v->b, d->pfn, more);
-	}
-}
-
 /* The last operation of this context is over: where it differed, the kernel is followed. */
 static void settle(struct verifier *v, struct kmr_account *a, unsigned int cpu)
 {
-	if (kmr_account_differs(a)) {
-		follow_boosts(v, &a->model, false);
-		follow_boosts(v, &a->kernel, true);
+	if (kmr_account_differs(a))
 		kmr_account_reconcile(a, v->machine, v->ops, v->b, cpu);
-	}
 	kmr_account_clear(a);
 }
 
