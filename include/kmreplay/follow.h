@@ -57,6 +57,12 @@ struct kmr_follow_ops {
 	bool (*learn_counts)(struct kmr_page_backend *b, const struct kmr_page_request *req,
 			     const struct kmr_way *way, int zone);
 	/*
+	 * Whether a zone of @node, up to the kernel's number @highest, is above its high watermark
+	 * with its boost.  (mm/vmscan.c: pgdat_balanced())
+	 */
+	bool (*balanced)(const struct kmr_page_backend *b, unsigned int node, unsigned int order,
+			 unsigned int highest);
+	/*
 	 * Whether kswapd of @node, woken for @order, is done when it has reclaimed @reclaimed pages:
 	 * a zone is above its high watermark, and the boosts that it found have been made up for,
 	 * with nothing to be told to kcompactd.  Zones up to the kernel's number @highest count, for

@@ -64,13 +64,29 @@ static unsigned int zone_type_at(const struct kmr_page_backend *b, unsigned int 
 	return KMR_ZONE_MOVABLE;
 }
 
+static bool balanced(const struct kmr_page_backend *b, unsigned int node, unsigned int order,
+		     unsigned int highest_index)
+{
+	const unsigned int highest = zone_type_at(b, highest_index);
+
+	for (unsigned int i = 0; i < b->nr_zones; i++) {
+		const struct kmr_zone *z = &b->zones[i];
+
+		if (z->node == node && z->type <= highest && z->managed &&
+		    kmr_watermark_ok(b, z, order, z->wmark[KMR_ALLOC_WMARK_HIGH] + z->boost,
+				     highest, 0))
+			return true;
+	}
+	return false;
+}
+
 static bool kswapd_done(const struct kmr_page_backend *b, unsigned int node, unsigned int order,
 			unsigned int highest_index, unsigned int compact_index, uint64_t reclaimed)
 {
 	const unsigned int highest = zone_type_at(b, highest_index);
 	unsigned int compact_highest = zone_type_at(b, compact_index);
 	uint64_t boost = 0;
-	bool found = false, quiet = b->rules->below_high;
+	bool quiet = b->rules->below_high;
 
 	if (highest < compact_highest)
 		compact_highest = highest;
@@ -80,8 +96,6 @@ static bool kswapd_done(const struct kmr_page_backend *b, unsigned int node, uns
 		if (z->node != node || z->type > highest || !z->managed)
 			continue;
 		boost += z->boost_found;
-		found |= kmr_watermark_ok(b, z, order, z->wmark[KMR_ALLOC_WMARK_HIGH] + z->boost,
-					  highest, 0);
 		if (z->type <= compact_highest)
 			quiet &= kmr_watermark_ok(b, z, b->pageblock_order,
 						  z->wmark[KMR_ALLOC_WMARK_MIN], compact_highest,
@@ -89,7 +103,7 @@ static bool kswapd_done(const struct kmr_page_backend *b, unsigned int node, uns
 	}
 	if (boost && !quiet)
 		return false;
-	return found && reclaimed >= boost;
+	return reclaimed >= boost && balanced(b, node, order, highest_index);
 }
 
 /* Pages by which @cpu's part lets the zone's count be more, or less, than thought. */
@@ -233,6 +247,7 @@ const struct kmr_follow_ops kmr_linux_follow = {
 	.way = way,
 	.zone_for = zone_for,
 	.learn_counts = learn_counts,
+	.balanced = balanced,
 	.kswapd_done = kswapd_done,
 	.kswapd_awake = kswapd_awake,
 	.boost = boost,

@@ -86,6 +86,8 @@ static void round_begins(struct kmr_follow *f, const struct kmr_event *ev, unsig
 	k->cpu = ev->cpu;
 	k->order = ev->page.order;
 	k->highest = ANY_ZONE;
+	k->begun = false;
+	k->boosts_waived = false;
 	k->in_lists = false;
 	k->asked = false;
 	k->freeing = false;
@@ -118,8 +120,9 @@ static void look_after(struct kmr_follow *f, const struct kmr_event *ev, unsigne
 	k->asked = true;
 	if (k->in_lists && f->shrinkers_told)
 		return;
-	if (f->ops->follow && f->ops->follow->kswapd_done(f->b, node, k->order, k->highest,
-							  k->compact_highest, k->reclaimed)) {
+	if (f->ops->follow &&
+	    f->ops->follow->kswapd_done(f->b, node, k->order, k->highest, k->compact_highest,
+					k->boosts_waived ? UINT64_MAX : k->reclaimed)) {
 		round_ends(f, node);
 		k->guessed = true;
 	}
@@ -165,8 +168,13 @@ static void at_work(struct kmr_follow *f, const struct kmr_event *ev)
 		if (!k->running)
 			round_goes_on(f, node);
 		k->in_lists = in_lists;
-		if (in_lists)
-			k->highest = ev->size < ANY_ZONE ? (uint8_t)ev->size : ANY_ZONE;
+		if (!in_lists)
+			continue;
+		k->highest = ev->size < ANY_ZONE ? (uint8_t)ev->size : ANY_ZONE;
+		if (!k->begun && f->ops->follow)
+			k->boosts_waived =
+				!f->ops->follow->balanced(f->b, node, k->order, k->highest);
+		k->begun = true;
 	}
 }
 

@@ -48,6 +48,9 @@ struct kmr_kswapd {
 	uint8_t highest; /* zone that it reclaims for, as the kernel counts */
 	uint8_t compact_highest; /* likewise, kcompactd, when it will be woken next */
 	bool running; /* a round goes on */
+	bool begun; /* the round has been seen at work */
+	/* marks were missed when it began: boosts are left alone then, balance_pgdat() */
+	bool boosts_waived;
 	bool in_lists; /* it was seen last at pages of the LRU lists, not at shrinkers behind them */
 	bool asked; /* whether it is done, since it was seen last */
 	bool guessed; /* that it is asleep: no event said so */

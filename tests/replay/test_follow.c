@@ -236,6 +236,26 @@ Test(replay_follow, boosts_end_with_their_round)
 	bench_end(b);
 }
 
+/* With marks missed at its beginning a round is about those alone. */
+Test(replay_follow, boosts_are_waived_where_marks_are_missed)
+{
+	struct bench *b = bench_begin();
+	struct kmr_zone *z = &b->r.b->zones[0];
+
+	z->wmark[KMR_ALLOC_WMARK_HIGH] = 4000;
+	happens(b, KMR_EV_KSWAPD_WAKE, KSWAPD, 0);
+	happens(b, KMR_EV_LRU_ISOLATE, KSWAPD, 0);
+	cr_expect_not(b->f.kswapd[0].boosts_waived);
+	b->r.ops->follow->boost(b->r.b, 0, true);
+	happens(b, KMR_EV_LRU_ISOLATE, KSWAPD, 0);
+	cr_expect_not(b->f.kswapd[0].boosts_waived);
+	/* 4,096 pages are not above 4,000 and the boost of 512 */
+	happens(b, KMR_EV_KSWAPD_WAKE, KSWAPD, 0);
+	happens(b, KMR_EV_LRU_ISOLATE, KSWAPD, 0);
+	cr_expect(b->f.kswapd[0].boosts_waived);
+	bench_end(b);
+}
+
 static void compaction_begins(struct bench *b)
 {
 	struct kmr_event ev = event(b, KMR_EV_COMPACT_SUITABLE, KCOMPACTD, 0);
