@@ -43,6 +43,13 @@ struct kmr_free_search {
 /* Compaction has taken @pages from the free lists, one block. */
 typedef void (*kmr_isolated_fn)(void *ctx, kmr_pfn_t pfn, uint32_t pages);
 
+/* A range that compaction's free scanner went over. */
+struct kmr_free_range {
+	kmr_pfn_t start, end;
+	uint32_t scanned; /* frames looked at, those of a free block or a compound page included */
+	uint32_t taken; /* pages; KMR_NO_PFN: not told, all that are free are taken */
+};
+
 struct kmr_follow_ops {
 	/* What is known of the next alloc(), which uses it up. */
 	void (*way)(struct kmr_page_backend *b, const struct kmr_way *way);
@@ -84,12 +91,12 @@ struct kmr_follow_ops {
 	 */
 	void (*boost)(struct kmr_page_backend *b, kmr_pfn_t pfn, bool more);
 	/*
-	 * Compaction takes free blocks that begin in [@start, @end), in steps that make it @pages if
-	 * there are such: they are used from now on.  Returns pages; @isolated is told of each
-	 * block.  (mm/compaction.c: isolate_freepages_block())
+	 * Compaction takes the free blocks that it comes upon in @range, in steps that make it what
+	 * the trace says if there are such: they are used from now on.  Returns pages; @isolated is
+	 * told of each block.  (mm/compaction.c: isolate_freepages_block())
 	 */
-	uint32_t (*isolate_range)(struct kmr_page_backend *b, kmr_pfn_t start, kmr_pfn_t end,
-				  uint32_t pages, kmr_isolated_fn isolated, void *ctx);
+	uint32_t (*isolate_range)(struct kmr_page_backend *b, const struct kmr_free_range *range,
+				  kmr_isolated_fn isolated, void *ctx);
 	/*
 	 * Compaction takes a block from the free lists, if one will do.  Returns its first frame or
 	 * KMR_NO_PFN.  (mm/compaction.c: fast_isolate_freepages())

@@ -29,20 +29,26 @@ static bool isolate(struct kmr_page_backend *b, struct kmr_zone *z, uint32_t pfn
 	return true;
 }
 
+/* How a walk over a range went. */
+struct walk {
+	uint32_t scanned, taken;
+};
+
 /*
  * The free scanner looks at every @stride-th frame; what it finds is a head or nothing.  Only
  * counts, without @isolated.
  */
-static uint32_t scan_range(struct kmr_page_backend *b, uint32_t start, uint32_t end,
-			   unsigned int stride, kmr_isolated_fn isolated, void *ctx)
+static struct walk scan_range(struct kmr_page_backend *b, const struct kmr_free_range *range,
+			      unsigned int stride, kmr_isolated_fn isolated, void *ctx)
 {
-	uint32_t pages = 0;
+	struct walk w = { 0, 0 };
 
-	for (uint32_t pfn = start; pfn < end && pfn < b->nr_frames; pfn += stride) {
+	for (uint32_t pfn = range->start; pfn < range->end && pfn < b->nr_frames; pfn += stride) {
 		struct kmr_zone *z = kmr_zone_of(b, pfn);
 		const struct kmr_frame *f = kmr_frame_at(&b->frames, pfn);
 		uint32_t size;
 
+		w.scanned++;
 		if (!z || f->state != KMR_FS_BUDDY)
 			continue;
 		size = 1u << f->order;
@@ -50,24 +56,43 @@ static uint32_t scan_range(struct kmr_page_backend *b, uint32_t start, uint32_t 
 			break;
 		if (isolated)
 			isolated(ctx, pfn, size);
-		pages += size;
+		w.scanned += size - 1;
+		w.taken += size;
 		pfn += size - 1;
 	}
-	return pages;
+	return w;
 }
 
-uint32_t kmr_linux_isolate_range(struct kmr_page_backend *b, kmr_pfn_t start, kmr_pfn_t end,
-				 uint32_t pages, kmr_isolated_fn isolated, void *ctx)
+/*
+ * The step that takes as much as the kernel did; of several, that which looks at about as many
+ * frames.  (Which pages are compound, so that the scanner leaps over them, is not known.)
+ */
+static unsigned int stride_of(struct kmr_page_backend *b, const struct kmr_free_range *range)
 {
-	unsigned int stride = 1;
+	uint32_t least = UINT32_MAX;
+	unsigned int best = 1;
 
-	if (!pages)
+	for (unsigned int stride = 1; stride <= CLUSTER; stride <<= 1) {
+		const struct walk w = scan_range(b, range, stride, NULL, NULL);
+		const uint32_t off = w.scanned < range->scanned ? range->scanned - w.scanned
+								: w.scanned - range->scanned;
+
+		if (w.taken == range->taken && off < least) {
+			least = off;
+			best = stride;
+		}
+	}
+	return best;
+}
+
+uint32_t kmr_linux_isolate_range(struct kmr_page_backend *b, const struct kmr_free_range *range,
+				 kmr_isolated_fn isolated, void *ctx)
+{
+	const unsigned int stride = range->taken == KMR_NO_PFN ? 1 : stride_of(b, range);
+
+	if (!range->taken)
 		return 0;
-	while (stride < CLUSTER && scan_range(b, start, end, stride, NULL, NULL) != pages)
-		stride <<= 1;
-	if (scan_range(b, start, end, stride, NULL, NULL) != pages)
-		stride = 1;
-	return scan_range(b, start, end, stride, isolated, ctx);
+	return scan_range(b, range, stride, isolated, ctx).taken;
 }
 
 static uint32_t block_start(const struct kmr_page_backend *b, uint32_t pfn)

@@ -449,8 +449,8 @@ void kmr_linux_tick(struct kmr_page_backend *b, uint64_t now);
 extern const struct kmr_follow_ops kmr_linux_follow;
 
 /* compact.c: see follow.h */
-uint32_t kmr_linux_isolate_range(struct kmr_page_backend *b, kmr_pfn_t start, kmr_pfn_t end,
-				 uint32_t pages, kmr_isolated_fn isolated, void *ctx);
+uint32_t kmr_linux_isolate_range(struct kmr_page_backend *b, const struct kmr_free_range *range,
+				 kmr_isolated_fn isolated, void *ctx);
 bool kmr_linux_migrate_search(struct kmr_page_backend *b, struct kmr_free_search *s,
 			      kmr_pfn_t block);
 kmr_pfn_t kmr_linux_free_search(struct kmr_page_backend *b, struct kmr_free_search *s);

@@ -78,6 +78,8 @@ static void search(struct kmr_follow *f, struct kmr_compaction *c, uint32_t want
 /* The free scanner went over a range; before that the kernel has looked at the free lists. */
 static void free_scanner(struct kmr_follow *f, struct kmr_compaction *c, const struct kmr_event *ev)
 {
+	const struct kmr_free_range range = { (kmr_pfn_t)ev->addr, ev->end, ev->scan.scanned,
+					      ev->scan.taken };
 	struct taking t = { f, c };
 
 	if (ev->addr >= ev->end || ev->end > f->nr_frames)
@@ -85,8 +87,7 @@ static void free_scanner(struct kmr_follow *f, struct kmr_compaction *c, const s
 	if (!c->searched && !f->searches_told && !f->simulated)
 		search(f, c, KMR_NO_PFN);
 	if (!f->simulated &&
-	    f->ops->follow->isolate_range(f->b, (kmr_pfn_t)ev->addr, ev->end, ev->scan.taken,
-					  isolated, &t) != ev->scan.taken)
+	    f->ops->follow->isolate_range(f->b, &range, isolated, &t) != ev->scan.taken)
 		f->stats.scans_differ++;
 	if (kmr_follow_block(f, ev->addr) == kmr_follow_block(f, c->search.free_pfn)) {
 		c->search.free_pfn = ev->end;

@@ -65,8 +65,9 @@ static void look_for_places(struct kmr_engine *e, struct kmr_compaction *c)
 	}
 	block = kmr_follow_block(&e->moved.follow, c->search.free_pfn);
 	while (!e->moved.nr_places && block > c->search.migrate_pfn && block >= size) {
-		(void)ops->isolate_range(e->c.backend, block, block + size, UINT32_MAX, isolated,
-					 e);
+		const struct kmr_free_range range = { block, block + size, 0, KMR_NO_PFN };
+
+		(void)ops->isolate_range(e->c.backend, &range, isolated, e);
 		c->search.free_pfn = block;
 		c->search.first = false;
 		block -= size;

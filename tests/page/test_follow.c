@@ -34,13 +34,20 @@ static void three_blocks(struct rig *r)
 	rig_seed(r, 4096, 9, KMR_MIGRATE_MOVABLE);
 }
 
+static uint32_t scan(struct rig *r, uint32_t scanned, uint32_t taken, struct taken *t)
+{
+	const struct kmr_free_range range = { 1024, 1536, scanned, taken };
+
+	return r->ops->follow->isolate_range(r->b, &range, on_taken, t);
+}
+
 Test(follow, scanner_takes_what_is_in_its_range)
 {
 	struct taken t = { 0 };
 	struct rig r;
 
 	three_blocks(&r);
-	cr_expect_eq(r.ops->follow->isolate_range(r.b, 1024, 1536, 28, on_taken, &t), 28);
+	cr_expect_eq(scan(&r, 0, 28, &t), 28);
 	cr_expect_eq(t.blocks, 3);
 	cr_expect_eq(t.first, 1024 + 8);
 	cr_expect_eq(t.last, 1024 + 160);
@@ -57,13 +64,37 @@ Test(follow, scanner_steps)
 	struct rig r;
 
 	three_blocks(&r);
-	cr_expect_eq(r.ops->follow->isolate_range(r.b, 1024, 1536, 0, on_taken, &t), 0);
+	cr_expect_eq(scan(&r, 0, 0, &t), 0);
 	cr_expect_eq(t.blocks, 0);
-	cr_expect_eq(r.ops->follow->isolate_range(r.b, 1024, 1536, 8, on_taken, &t), 8);
+	cr_expect_eq(scan(&r, 0, 8, &t), 8);
 	cr_expect_eq(t.first, 1024 + 64);
 	cr_expect_eq(rig_where(&r, 1024 + 8).place, KMR_FRAME_BUDDY);
 	rig_check(&r);
 	rig_destroy(&r);
+}
+
+/*
+ * Two neighbours of 8 frames: in steps of 8 it leaves the first off the beat and misses the second,
+ * in steps of 32 it meets the second alone.  Both take 8; frames looked at tell which.
+ */
+Test(follow, scanner_steps_by_what_it_looked_at)
+{
+	static const struct {
+		uint32_t scanned, first;
+	} cases[] = { { 16 + 7, 1024 + 0x180 }, { 64 + 6, 1024 + 0x168 } };
+
+	for (unsigned int i = 0; i < 2; i++) {
+		struct taken t = { 0 };
+		struct rig r;
+
+		(void)rig_normal(&r, 0, 8192);
+		rig_seed(&r, 1024 + 0x168, 3, KMR_MIGRATE_MOVABLE);
+		rig_seed(&r, 1024 + 0x180, 3, KMR_MIGRATE_MOVABLE);
+		rig_seed(&r, 4096, 9, KMR_MIGRATE_MOVABLE);
+		cr_expect_eq(scan(&r, cases[i].scanned, 8, &t), 8);
+		cr_expect_eq(t.first, cases[i].first, "%x", t.first);
+		rig_destroy(&r);
+	}
 }
 
 /* __isolate_free_page(): as if it were allocated with the min watermark. */
@@ -75,7 +106,7 @@ Test(follow, scanner_obeys_the_min_watermark)
 	three_blocks(&r);
 	r.b->zones[0].wmark[KMR_ALLOC_WMARK_MIN] = 512;
 	/* 540 free: 540 > 512 + 4, 536 > 512 + 8, but not 528 > 512 + 16 */
-	cr_expect_eq(r.ops->follow->isolate_range(r.b, 1024, 1536, 28, on_taken, &t), 12);
+	cr_expect_eq(scan(&r, 0, 28, &t), 12);
 	cr_expect_eq(rig_where(&r, 1024 + 160).place, KMR_FRAME_BUDDY);
 	rig_check(&r);
 	rig_destroy(&r);
