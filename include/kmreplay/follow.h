@@ -64,6 +64,11 @@ struct kmr_follow_ops {
 	bool (*learn_counts)(struct kmr_page_backend *b, const struct kmr_page_request *req,
 			     const struct kmr_way *way, int zone);
 	/*
+	 * The round of kswapd that has begun is for zones up to the kernel's number @highest alone:
+	 * others' lists keep their limits, and their boosts stay.  (mm/vmscan.c: balance_pgdat())
+	 */
+	void (*limit_round)(struct kmr_page_backend *b, unsigned int node, unsigned int highest);
+	/*
 	 * Whether a zone of @node, up to the kernel's number @highest, is above its high watermark
 	 * with its boost.  (mm/vmscan.c: pgdat_balanced())
 	 */

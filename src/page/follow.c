@@ -64,6 +64,20 @@ static unsigned int zone_type_at(const struct kmr_page_backend *b, unsigned int 
 	return KMR_ZONE_MOVABLE;
 }
 
+static void limit_round(struct kmr_page_backend *b, unsigned int node, unsigned int highest_index)
+{
+	const unsigned int highest = zone_type_at(b, highest_index);
+
+	for (unsigned int i = 0; i < b->nr_zones; i++) {
+		struct kmr_zone *z = &b->zones[i];
+
+		if (z->node != node || z->type <= highest)
+			continue;
+		z->boost_found = 0;
+		z->reclaim_active = false;
+	}
+}
+
 static bool balanced(const struct kmr_page_backend *b, unsigned int node, unsigned int order,
 		     unsigned int highest_index)
 {
@@ -247,6 +261,7 @@ const struct kmr_follow_ops kmr_linux_follow = {
 	.way = way,
 	.zone_for = zone_for,
 	.learn_counts = learn_counts,
+	.limit_round = limit_round,
 	.balanced = balanced,
 	.kswapd_done = kswapd_done,
 	.kswapd_awake = kswapd_awake,

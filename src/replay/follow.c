@@ -171,6 +171,8 @@ static void at_work(struct kmr_follow *f, const struct kmr_event *ev)
 		if (!in_lists)
 			continue;
 		k->highest = ev->size < ANY_ZONE ? (uint8_t)ev->size : ANY_ZONE;
+		if (f->ops->follow)
+			f->ops->follow->limit_round(f->b, node, k->highest);
 		if (!k->begun && f->ops->follow)
 			k->boosts_waived =
 				!f->ops->follow->balanced(f->b, node, k->order, k->highest);

@@ -362,3 +362,44 @@ Test(follow, kswapd_is_done)
 	cr_expect_eq(r.b->zones[0].boost, 0);
 	rig_destroy(&r);
 }
+
+/* A round for DMA leaves Normal as it is. */
+Test(follow, round_for_lower_zones)
+{
+	struct rig r;
+
+	bare_machine(&r.m, 9);
+	(void)add_zone(&r.m, KMR_ZONE_DMA, 0, 0, 4096);
+	(void)add_zone(&r.m, KMR_ZONE_NORMAL, 0, 4096, 4096);
+	for (unsigned int i = 0; i < 2; i++)
+		r.m.zones[i].wmark_high = 100;
+	rig_create(&r);
+	r.ops->follow->boost(r.b, 0, true);
+	r.ops->follow->boost(r.b, 4096, true);
+	r.ops->kswapd(r.b, 0, true);
+	r.ops->follow->limit_round(r.b, 0, 0);
+	cr_expect(r.b->zones[0].reclaim_active);
+	cr_expect_not(r.b->zones[1].reclaim_active);
+	r.ops->kswapd(r.b, 0, false);
+	cr_expect_eq(r.b->zones[0].boost, 0);
+	cr_expect_eq(r.b->zones[1].boost, 512);
+	rig_destroy(&r);
+}
+
+/* pgdat_balanced(): one zone above its mark will do, if it may be used. */
+Test(follow, balanced_by_one_zone)
+{
+	struct rig r;
+
+	bare_machine(&r.m, 9);
+	(void)add_zone(&r.m, KMR_ZONE_DMA, 0, 0, 4096);
+	(void)add_zone(&r.m, KMR_ZONE_NORMAL, 0, 4096, 4096);
+	r.m.zones[0].wmark_high = 2000;
+	r.m.zones[1].wmark_high = 500;
+	rig_create(&r);
+	rig_seed(&r, 0, 10, KMR_MIGRATE_MOVABLE);
+	rig_seed(&r, 4096, 10, KMR_MIGRATE_MOVABLE);
+	cr_expect_not(r.ops->follow->balanced(r.b, 0, 0, 0));
+	cr_expect(r.ops->follow->balanced(r.b, 0, 0, 1));
+	rig_destroy(&r);
+}
