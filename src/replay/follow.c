@@ -12,6 +12,8 @@
 #define ANY_ZONE UINT8_MAX
 /* A kswapd that works is heard of more often than that. */
 #define SILENT_NS 2000000u
+/* One that is in the middle of something gets its CPU back within that. */
+#define AWAY_NS 100000000u
 
 /* What a task has been seen at. */
 enum {
@@ -117,9 +119,9 @@ static void look_after(struct kmr_follow *f, const struct kmr_event *ev, unsigne
 	if (k->asked ||
 	    (!(in_task && ev->cpu == k->cpu) && (k->freeing || ev->time - k->last < SILENT_NS)))
 		return;
-	k->asked = true;
-	if (k->in_lists && f->shrinkers_told)
+	if (k->in_lists && f->shrinkers_told && ev->time - k->last < AWAY_NS)
 		return;
+	k->asked = true;
 	if (f->ops->follow &&
 	    f->ops->follow->kswapd_done(f->b, node, k->order, k->highest, k->compact_highest,
 					k->boosts_waived ? UINT64_MAX : k->reclaimed)) {
