@@ -21,7 +21,6 @@ struct dat_reader {
 	uint64_t records;
 	uint64_t last_time; /* of the last event */
 	uint64_t told_lost; /* by the records */
-	char format[64];
 };
 
 static bool recognise(const char *beginning, size_t len)
@@ -102,14 +101,13 @@ static int open_streams(struct dat_reader *r, struct kmr_error *err)
 
 static void describe(struct dat_reader *r)
 {
-	static const char *const inside[] = {
-		[DAT_PLAIN] = "", [DAT_ZSTD] = " (zstd)", [DAT_ZLIB] = " (zlib)"
-	};
+	/* what is told of a trace outlives its reader; only version 7 can be compressed inside */
+	static const char *const inside[] = { [DAT_PLAIN] = "trace.dat version 7",
+					      [DAT_ZSTD] = "trace.dat version 7 (zstd)",
+					      [DAT_ZLIB] = "trace.dat version 7 (zlib)" };
 	struct kmr_trace_info *info = r->in->info;
 
-	(void)snprintf(r->format, sizeof(r->format), "trace.dat version %u%s", r->file.version,
-		       inside[r->file.compression]);
-	info->format = r->format;
+	info->format = r->file.version == 6 ? "trace.dat version 6" : inside[r->file.compression];
 	info->bytes = r->in->bytes.size;
 	info->pointer_bits = r->file.layout.commit_size * 8;
 	info->has_context = true;
