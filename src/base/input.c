@@ -122,8 +122,7 @@ int kmr_input_open(struct kmr_input **input, const char *path, const char *what,
 
 	if (open_fd(input, open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY), path, what, err))
 		return -1;
-	(*input)->plain_file =
-		!(*input)->zstd && !fstat((*input)->fd, &st) && S_ISREG(st.st_mode);
+	(*input)->plain_file = !(*input)->zstd && !fstat((*input)->fd, &st) && S_ISREG(st.st_mode);
 	return 0;
 }
 
