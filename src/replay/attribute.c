@@ -10,10 +10,10 @@
 #include "base/ptrmap.h"
 #include "kmreplay/gfp.h"
 #include "replay/basemap.h"
+#include "replay/context.h"
 #include "replay/objects.h"
 
 #define PAGE_SHIFT  12u /* of every machine that traces come from so far */
-#define NR_CONTEXTS 4u
 #define MAX_PENDING 4u /* page requests of one object: orders that failed, a nested one */
 #define SURE	    100u
 #define NESTED	    90u /* hashed pointers: flags that only slabs ask with */
@@ -66,10 +66,7 @@ enum site {
 
 static struct stream *stream_of(const struct attributor *a, const struct kmr_event *ev)
 {
-	const unsigned int context =
-		ev->flags & KMR_EVF_CONTEXT_KNOWN ? ev->flags & KMR_EVF_CONTEXT : 0;
-
-	return &a->streams[ev->task * NR_CONTEXTS + context];
+	return &a->streams[ev->task * KMR_NR_CONTEXTS + kmr_context_of(ev)];
 }
 
 /* What objects of one cache have in common; the flags do so less surely than the rest. */
@@ -623,7 +620,7 @@ int kmr_attribute(struct kmr_tape *t, const struct kmr_snapshot *snap,
 	a.snap = snap;
 	a.r = result;
 	a.nr_pages = 1;
-	a.streams = calloc((size_t)(UINT16_MAX + 1) * NR_CONTEXTS, sizeof(*a.streams));
+	a.streams = calloc((size_t)(UINT16_MAX + 1) * KMR_NR_CONTEXTS, sizeof(*a.streams));
 	a.sites = calloc(UINT32_C(1) << 24, 1);
 	a.cap_pages = 64;
 	a.pages = calloc(a.cap_pages, sizeof(*a.pages));

@@ -13,8 +13,7 @@
 #include "kmreplay/event.h"
 #include "kmreplay/machine.h"
 #include "kmreplay/page.h"
-
-#define KMR_NR_CONTEXTS 4u
+#include "replay/context.h"
 
 /*
  * An interrupt that waited for the end of a refill is served at once then.  One that comes later
@@ -43,11 +42,6 @@ struct kmr_pcplocks {
 	/* memory came or went: the machine's zones are not what they were, the backend knows */
 	bool plugged;
 };
-
-static inline unsigned int kmr_context_of(const struct kmr_event *ev)
-{
-	return ev->flags & KMR_EVF_CONTEXT_KNOWN ? ev->flags & KMR_EVF_CONTEXT : 0u;
-}
 
 static inline struct kmr_pcplock *kmr_pcplock_of(const struct kmr_pcplocks *l,
 						 const struct kmr_event *ev)

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "kmreplay/gfp.h"
+#include "replay/context.h"
 #include "replay/engine_internal.h"
 
 #define MAX_STEP_NS  8000u /* longer ones are pauses */
@@ -57,7 +58,7 @@ void kmr_pressure_measure(struct kmr_engine *e, const struct kmr_event *ev)
 /* In what the event's task is doing its interrupts have no part. */
 static bool of_task(const struct kmr_event *ev)
 {
-	return ev->task && !(ev->flags & KMR_EVF_CONTEXT_KNOWN && ev->flags & KMR_EVF_CONTEXT);
+	return ev->task && !kmr_context_of(ev);
 }
 
 void kmr_pressure_event(struct kmr_engine *e, const struct kmr_event *ev)

@@ -12,15 +12,16 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "replay/context.h"
+
 /*
  * A list of pages to free is as long as an mmu_gather batch, about 500, and other CPUs' events
  * come in between.
  */
-#define WINDOW	    8192u
-#define RING	    (2 * WINDOW) /* a slot is still there when one that it waited for leaves */
-#define NR_CONTEXTS 4u
-#define MAX_CPUS    1024u
-#define NONE	    UINT32_MAX
+#define WINDOW	 8192u
+#define RING	 (2 * WINDOW) /* a slot is still there when one that it waited for leaves */
+#define MAX_CPUS 1024u
+#define NONE	 UINT32_MAX
 
 enum decision {
 	PENDING, /* held back */
@@ -57,7 +58,7 @@ struct stream {
 struct kmr_sequence {
 	struct kmr_sequence_sink sink;
 	uint32_t head, count; /* of the ring */
-	uint32_t nr_streams; /* of them in use: (highest CPU seen + 1) * NR_CONTEXTS */
+	uint32_t nr_streams; /* of them in use: (highest CPU seen + 1) * KMR_NR_CONTEXTS */
 	struct stream *streams; /* [cpu][context] */
 	bool busy[MAX_CPUS]; /* something of that CPU may be undecided */
 	struct slot ring[RING];
@@ -74,7 +75,7 @@ struct kmr_sequence *kmr_sequence_create(const struct kmr_sequence_sink *sink,
 		s->count = 0;
 		s->nr_streams = 0;
 		memset(s->busy, 0, sizeof(s->busy));
-		s->streams = malloc((size_t)MAX_CPUS * NR_CONTEXTS * sizeof(*s->streams));
+		s->streams = malloc((size_t)MAX_CPUS * KMR_NR_CONTEXTS * sizeof(*s->streams));
 	}
 	if (!s || !s->streams) {
 		kmr_sequence_destroy(s);
@@ -208,14 +209,9 @@ static void deliver_decided(struct kmr_sequence *s)
 	}
 }
 
-static unsigned int context_of(const struct kmr_event *ev)
-{
-	return ev->flags & KMR_EVF_CONTEXT_KNOWN ? ev->flags & KMR_EVF_CONTEXT : 0;
-}
-
 static struct stream *streams_of(struct kmr_sequence *s, unsigned int cpu)
 {
-	while (s->nr_streams < (cpu + 1) * NR_CONTEXTS) {
+	while (s->nr_streams < (cpu + 1) * KMR_NR_CONTEXTS) {
 		struct stream *st = &s->streams[s->nr_streams++];
 
 		st->first_free = NONE;
@@ -225,7 +221,7 @@ static struct stream *streams_of(struct kmr_sequence *s, unsigned int cpu)
 		st->commit = NONE;
 		st->last_type = KMR_EV_NONE;
 	}
-	return &s->streams[cpu * NR_CONTEXTS];
+	return &s->streams[cpu * KMR_NR_CONTEXTS];
 }
 
 static uint8_t on_free(struct kmr_sequence *s, struct stream *st, uint32_t pos)
@@ -332,10 +328,10 @@ static bool may_wait(uint8_t type)
 /* What the event, by coming at all, decides of those of its CPU that are held back. */
 static void decide_before(struct kmr_sequence *s, const struct kmr_event *ev, unsigned int context)
 {
-	struct stream *st = &s->streams[ev->cpu * NR_CONTEXTS];
+	struct stream *st = &s->streams[ev->cpu * KMR_NR_CONTEXTS];
 
 	/* contexts above this one have returned */
-	for (unsigned int c = context + 1; c < NR_CONTEXTS; c++)
+	for (unsigned int c = context + 1; c < KMR_NR_CONTEXTS; c++)
 		decide_stream(s, &st[c]);
 	st += context;
 	decide_batched(s, st, ev);
@@ -387,14 +383,14 @@ static void make_room(struct kmr_sequence *s)
 {
 	const struct kmr_event *ev = &s->ring[s->head].ev;
 
-	decide_stream(s, &s->streams[ev->cpu * NR_CONTEXTS + context_of(ev)]);
+	decide_stream(s, &s->streams[ev->cpu * KMR_NR_CONTEXTS + kmr_context_of(ev)]);
 	deliver_decided(s);
 	assert(s->count < WINDOW);
 }
 
 void kmr_sequence_feed(struct kmr_sequence *s, const struct kmr_event *ev)
 {
-	const unsigned int context = context_of(ev);
+	const unsigned int context = kmr_context_of(ev);
 	struct stream *st;
 	uint32_t pos;
 

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/array.h"
+#include "replay/context.h"
 
 #define MAX_GAP	  64u /* objects that one event may show to be taken in bulk */
 #define TICK_NS	  1000000u
@@ -33,7 +34,7 @@ static struct kmr_order_op op_of(const struct kmr_event *ev, unsigned int cache,
 	op.obj = obj;
 	op.cache = cache;
 	op.bytes = ev->bytes.req;
-	op.context = (uint8_t)(ev->flags & KMR_EVF_CONTEXT_KNOWN ? ev->flags & KMR_EVF_CONTEXT : 0);
+	op.context = (uint8_t)kmr_context_of(ev);
 	op.alloc = kmr_is_object_alloc(ev);
 	return op;
 }
