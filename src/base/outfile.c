@@ -203,10 +203,9 @@ fail:
 	return -1;
 }
 
-int kmr_outfile_write(const struct kmr_outfile *file, const char *bytes, size_t len,
-		      struct kmr_error *err)
+int kmr_write_whole(const char *path, int flags, const char *bytes, size_t len)
 {
-	const int fd = open(file->temp, O_WRONLY | O_TRUNC | O_CLOEXEC);
+	const int fd = open(path, O_WRONLY | O_TRUNC | O_CLOEXEC | flags, 0666);
 	int errnum = fd < 0 ? errno : 0;
 	size_t done = 0;
 
@@ -219,6 +218,14 @@ int kmr_outfile_write(const struct kmr_outfile *file, const char *bytes, size_t 
 	}
 	if (fd >= 0 && close(fd) && !errnum)
 		errnum = errno;
+	return errnum;
+}
+
+int kmr_outfile_write(const struct kmr_outfile *file, const char *bytes, size_t len,
+		      struct kmr_error *err)
+{
+	const int errnum = kmr_write_whole(file->temp, 0, bytes, len);
+
 	return errnum ? kmr_fail_errno(err, errnum, "%s", file->given) : 0;
 }
 

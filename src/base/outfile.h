@@ -18,12 +18,18 @@ struct kmr_outfile {
 };
 
 /*
- * Creates the temporary file, empty; @what it is has to outlive it.  Fails when its directory is missing or can't be written, or
- * when something that is not a plain file is in its place.  Symbolic links are followed, so that a
- * link to a result stays a link.
+ * Creates the temporary file, empty; @what it is has to outlive it.  Fails when its directory is
+ * missing or can't be written, or when something that is not a plain file is in its place.
+ * Symbolic links are followed, so that a link to a result stays a link.
  */
 int kmr_outfile_create(struct kmr_outfile *file, const char *path, const char *what,
 		       struct kmr_error *err);
+
+/*
+ * Makes @len bytes at @bytes all that the file @path holds; it is opened with @flags more than
+ * writing needs: O_CREAT, or 0.  0, or an errno; then what it holds is not known.
+ */
+int kmr_write_whole(const char *path, int flags, const char *bytes, size_t len);
 
 /* Makes @len bytes at @bytes its content. */
 int kmr_outfile_write(const struct kmr_outfile *file, const char *bytes, size_t len,

@@ -9,6 +9,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/outfile.h"
+
 /* A capture has state/formats/EVENT; nothing deeper is ever removed. */
 #define MAX_DEPTH 3
 
@@ -98,20 +100,9 @@ int rec_outdir_write(const struct rec_outdir *out, const char *name, const char 
 		     struct kmr_error *err)
 {
 	char path[REC_PATH];
-	int fd = open(rec_path(path, "%s/%s", out->temp, name),
-		      O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
-	int errnum = fd < 0 ? errno : 0;
-	size_t done = 0;
+	const int errnum =
+		kmr_write_whole(rec_path(path, "%s/%s", out->temp, name), O_CREAT, bytes, len);
 
-	while (!errnum && done < len) {
-		const ssize_t n = write(fd, bytes + done, len - done);
-
-		if (n < 0 && errno != EINTR)
-			errnum = errno;
-		done += n > 0 ? (size_t)n : 0;
-	}
-	if (fd >= 0 && close(fd) && !errnum)
-		errnum = errno;
 	return errnum ? kmr_fail_errno(err, errnum, "%s", path) : 0;
 }
 
