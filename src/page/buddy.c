@@ -20,18 +20,8 @@ static void count(struct kmr_zone *z, int64_t pages, unsigned int migratetype)
 void kmr_free_list_add(struct kmr_page_backend *b, struct kmr_zone *z, uint32_t pfn,
 		       unsigned int order, unsigned int migratetype, bool tail)
 {
-	struct kmr_list *l = &z->lists[order][migratetype];
-	struct kmr_frame *f = kmr_frame(b, pfn);
-
-	assert(f->state == KMR_FS_USED);
 	assert(!(pfn & ((1u << order) - 1)));
-	f->state = KMR_FS_BUDDY;
-	f->order = (uint8_t)order;
-	f->migratetype = (uint8_t)migratetype;
-	if (tail)
-		kmr_list_add_tail(&b->frames, l, pfn);
-	else
-		kmr_list_add(&b->frames, l, pfn);
+	kmr_block_link(&b->frames, &z->lists[order][migratetype], pfn, order, migratetype, tail);
 	count(z, INT64_C(1) << order, migratetype);
 	z->nr_free[order][migratetype]++;
 	z->nonempty[migratetype] |= 1u << order;

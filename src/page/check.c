@@ -207,14 +207,8 @@ int kmr_linux_check(const struct kmr_page_backend *b, struct kmr_error *err)
 		return kmr_fail_nomem(err, "the check of the page backend");
 	for (unsigned int i = 0; i < b->nr_zones && !ret; i++)
 		ret = check_zone(&c, &b->zones[i]);
-	for (size_t w = 0; w < words && !ret; w++) {
-		if (b->bits[w].free != c.seen[w])
-			ret = kmr_fail(err, "a frame of %zu..%zu counts as free but is on no list",
-				       w * 64, w * 64 + 63);
-		else if (b->bits[w].free & b->bits[w].movable)
-			ret = kmr_fail(err, "a frame of %zu..%zu is free and movable", w * 64,
-				       w * 64 + 63);
-	}
+	if (!ret)
+		ret = kmr_bits_check(b->bits, c.seen, words, err);
 	free(c.seen);
 	if (!ret)
 		ret = kmr_cma_check(b, err);

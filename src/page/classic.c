@@ -13,12 +13,8 @@ void kmr_classic_destroy(struct kmr_page_backend *b)
 {
 	if (!b)
 		return;
-	if (b->frames.others)
-		(void)munmap(b->frames.others, b->frames_bytes);
-	if (b->frames.tops)
-		(void)munmap(b->frames.tops, b->tops_bytes);
-	if (b->bits)
-		(void)munmap(b->bits, b->bits_bytes);
+	kmr_frames_unmap(&b->frames);
+	kmr_bits_unmap(b->bits, b->bits_bytes);
 	for (unsigned int i = 0; b->zones && i < b->nr_zones; i++)
 		free(b->zones[i].map_words);
 	free(b->zones);
@@ -30,32 +26,18 @@ void kmr_classic_destroy(struct kmr_page_backend *b)
 	free(b);
 }
 
-static size_t nr_blocks_of(const struct kmr_zone_spec *z, unsigned int pageblock_order)
-{
-	const uint64_t end = z->start_pfn + z->spanned;
-
-	return z->spanned ? ((end - 1) >> pageblock_order) - (z->start_pfn >> pageblock_order) + 1
-			  : 0;
-}
-
 static int alloc_arrays(struct kmr_page_backend *b, const struct kmr_machine *m)
 {
 	const uint32_t last = (uint32_t)kmr_machine_end_pfn(m);
 	size_t nr_blocks = 0;
 
 	for (unsigned int i = 0; i < m->nr_zones; i++)
-		nr_blocks += nr_blocks_of(&m->zones[i], m->pageblock_order);
+		nr_blocks += kmr_zone_pageblocks(&m->zones[i], m->pageblock_order);
 	b->nr_frames = last;
-	b->frames.top_order = b->nr_orders - 1;
-	b->frames.top_mask = (1u << b->frames.top_order) - 1;
-	b->frames_bytes = (size_t)last * sizeof(struct kmr_frame);
-	b->tops_bytes = (((size_t)last >> b->frames.top_order) + 1) * sizeof(struct kmr_frame);
-	/* whole blocks of any order, so that masks never reach past the end */
-	b->bits_bytes = (((size_t)last >> KMR_MAX_ORDERS) + 1) * sizeof(*b->bits)
-			<< (KMR_MAX_ORDERS - 6);
-	b->frames.others = kmr_map_zero(b->frames_bytes);
-	b->frames.tops = kmr_map_zero(b->tops_bytes);
-	b->bits = kmr_map_zero(b->bits_bytes);
+	if (kmr_frames_map(&b->frames, last, b->nr_orders))
+		return -1;
+	/* the machine may name larger blocks than the kernel has */
+	b->bits = kmr_bits_map(last, KMR_MAX_ORDERS, &b->bits_bytes);
 	b->zones = calloc(m->nr_zones, sizeof(*b->zones));
 	b->pageblocks = calloc(nr_blocks + 1, 1);
 	b->kept = calloc(nr_blocks + 1, 1);
@@ -64,8 +46,8 @@ static int alloc_arrays(struct kmr_page_backend *b, const struct kmr_machine *m)
 	b->cpu_node = calloc(m->nr_cpus, sizeof(*b->cpu_node));
 	if (b->rules->pcp)
 		b->pcps = calloc((size_t)m->nr_zones * m->nr_cpus, sizeof(*b->pcps));
-	if (!b->frames.others || !b->frames.tops || !b->bits || !b->zones || !b->pageblocks ||
-	    !b->kept || !b->zonelists || (b->rules->pcp && !b->pcps))
+	if (!b->bits || !b->zones || !b->pageblocks || !b->kept || !b->zonelists || !b->cpu_node ||
+	    (b->rules->pcp && !b->pcps))
 		return -1;
 	memcpy(b->cpu_node, m->cpu_node, m->nr_cpus * sizeof(*b->cpu_node));
 	memset(b->pageblocks, b->rules->by_type ? KMR_MIGRATE_MOVABLE : KMR_MIGRATE_UNMOVABLE,
@@ -152,7 +134,7 @@ static int init_zone(struct kmr_page_backend *b, struct kmr_classic_zone *z,
 	z->mark[KMR_PAGES_LOW] = spec->wmark_low;
 	z->mark[KMR_PAGES_HIGH] = spec->wmark_high;
 	memcpy(z->reserve, spec->reserve, sizeof(z->reserve));
-	z->nr_blocks = (uint32_t)nr_blocks_of(spec, b->pageblock_order);
+	z->nr_blocks = (uint32_t)kmr_zone_pageblocks(spec, b->pageblock_order);
 	z->first_block = z->start >> b->pageblock_order;
 	for (unsigned int o = 0; o < KMR_MAX_ORDERS; o++)
 		for (unsigned int t = 0; t < KMR_CLASSIC_TYPES; t++)
@@ -178,14 +160,7 @@ static int init_zones(struct kmr_page_backend *b, const struct kmr_machine *m)
 			return -1;
 		block += z->nr_blocks;
 	}
-	for (unsigned int node = 0; node < m->nr_nodes; node++)
-		for (unsigned int type = 0; type < KMR_ZONE_NR_TYPES; type++) {
-			uint16_t *list = b->zonelists + ((size_t)node * KMR_ZONE_NR_TYPES + type) *
-								(m->nr_zones + 1);
-
-			list[kmr_machine_zonelist(m, node, (enum kmr_zone_type)type, list)] =
-				UINT16_MAX;
-		}
+	kmr_fill_zonelists(b->zonelists, m);
 	return 0;
 }
 

@@ -119,7 +119,7 @@ struct kmr_page_backend {
 	struct kmr_classic_pool pool;
 	uint16_t *cpu_node;
 	uint16_t *zonelists; /* [node][highest zone type], zone indices, 0xffff-terminated */
-	size_t frames_bytes, tops_bytes, bits_bytes; /* mapped */
+	size_t bits_bytes; /* mapped */
 };
 
 static inline const uint16_t *kmr_classic_zonelist(const struct kmr_page_backend *b,

@@ -44,17 +44,7 @@ static void toggle(const struct kmr_classic_zone *z, uint32_t pfn, unsigned int 
 void kmr_classic_list_add(struct kmr_page_backend *b, struct kmr_classic_zone *z, uint32_t pfn,
 			  unsigned int order, unsigned int migratetype, bool tail)
 {
-	struct kmr_list *l = &z->lists[order][migratetype];
-	struct kmr_frame *f = kmr_frame(b, pfn);
-
-	assert(f->state == KMR_FS_USED);
-	f->state = KMR_FS_BUDDY;
-	f->order = (uint8_t)order;
-	f->migratetype = (uint8_t)migratetype;
-	if (tail)
-		kmr_list_add_tail(&b->frames, l, pfn);
-	else
-		kmr_list_add(&b->frames, l, pfn);
+	kmr_block_link(&b->frames, &z->lists[order][migratetype], pfn, order, migratetype, tail);
 	z->free_pages += UINT64_C(1) << order;
 	z->nr_free[order][migratetype]++;
 	toggle(z, pfn, order);

@@ -203,14 +203,8 @@ int kmr_classic_check(const struct kmr_page_backend *b, struct kmr_error *err)
 			      ? -1
 			      : 0;
 	}
-	for (size_t w = 0; w < words && !ret; w++) {
-		if (b->bits[w].free != c.seen[w])
-			ret = kmr_fail(err, "a frame of %zu..%zu counts as free but is on no list",
-				       w * 64, w * 64 + 63);
-		else if (b->bits[w].free & b->bits[w].movable)
-			ret = kmr_fail(err, "a frame of %zu..%zu is free and movable", w * 64,
-				       w * 64 + 63);
-	}
+	if (!ret)
+		ret = kmr_bits_check(b->bits, c.seen, words, err);
 	free(c.seen);
 	return ret ? ret : check_pool(b, err);
 }

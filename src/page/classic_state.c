@@ -196,18 +196,6 @@ int kmr_classic_load(struct kmr_page_backend *b, const struct kmr_snapshot *snap
 	return 0;
 }
 
-static int save_list(const struct kmr_page_backend *b, struct kmr_snapshot *snap,
-		     struct kmr_snap_list *to, const struct kmr_list *from)
-{
-	to->first = snap->nr_pfns;
-	for (uint32_t pfn = from->head; pfn != KMR_NO_PFN; pfn = kmr_frame(b, pfn)->next) {
-		if (kmr_snapshot_add_pfn(snap, pfn))
-			return -1;
-		to->count++;
-	}
-	return 0;
-}
-
 /* The pages of one type of both lists, hot ones first, as a list of newer kernels. */
 static int save_pcp_type(const struct kmr_page_backend *b, struct kmr_snapshot *snap,
 			 const struct kmr_classic_zone *z, unsigned int cpu, unsigned int type)
@@ -276,17 +264,11 @@ static int save_zone(const struct kmr_page_backend *b, struct kmr_snapshot *snap
 			return -1;
 	for (unsigned int o = 0; o < b->nr_orders; o++)
 		for (unsigned int t = 0; t < KMR_CLASSIC_TYPES; t++) {
-			struct kmr_snap_list *l;
+			const struct kmr_snap_list as = { .zone = z->index,
+							  .index = (uint8_t)o,
+							  .migratetype = (uint8_t)t };
 
-			if (kmr_list_empty(&z->lists[o][t]))
-				continue;
-			l = kmr_snapshot_add_free_list(snap);
-			if (!l)
-				return -1;
-			l->zone = z->index;
-			l->index = (uint8_t)o;
-			l->migratetype = (uint8_t)t;
-			if (save_list(b, snap, l, &z->lists[o][t]))
+			if (kmr_free_list_save(&b->frames, &z->lists[o][t], snap, &as))
 				return -1;
 		}
 	return 0;
@@ -327,32 +309,14 @@ uint32_t kmr_classic_pcp_count(const struct kmr_page_backend *b, unsigned int zo
 	return z->pcp ? z->pcp[cpu][KMR_PCP_HOT].count + z->pcp[cpu][KMR_PCP_COLD].count : 0;
 }
 
-/* The head of the free block that holds @pfn, which is free, on whatever list. */
-static uint32_t free_head(const struct kmr_page_backend *b, uint32_t pfn)
-{
-	for (unsigned int o = 0; o < b->nr_orders; o++) {
-		const uint32_t head = pfn & ~((1u << o) - 1);
-
-		if (kmr_frame(b, head)->state != KMR_FS_USED && kmr_frame(b, head)->order >= o)
-			return head;
-	}
-	/* not reached: free frames are on lists, check() holds that */
-	abort();
-}
-
 /* The lists of some CPU that @head, a per-CPU page, is on; *position: pages before it. */
 static struct kmr_classic_pcp *pcp_of(const struct kmr_page_backend *b,
 				      const struct kmr_classic_zone *z, uint32_t head,
 				      unsigned int *cpu, unsigned int *position)
 {
 	const unsigned int index = kmr_frame(b, head)->pindex;
-	uint32_t first = head;
+	const uint32_t first = kmr_list_first(&b->frames, head, position);
 
-	*position = 0;
-	while (kmr_frame(b, first)->prev != KMR_NO_PFN) {
-		first = kmr_frame(b, first)->prev;
-		++*position;
-	}
 	for (*cpu = 0; *cpu < b->nr_cpus; ++*cpu)
 		if (z->pcp[*cpu][index].list.head == first)
 			return &z->pcp[*cpu][index];
@@ -375,14 +339,9 @@ void kmr_classic_where(const struct kmr_page_backend *b, kmr_pfn_t pfn, struct k
 		info->place = KMR_FRAME_USED;
 		return;
 	}
-	info->head = free_head(b, pfn);
-	info->order = kmr_frame(b, info->head)->order;
-	info->migratetype = kmr_frame(b, info->head)->migratetype;
-	if (kmr_frame(b, info->head)->state == KMR_FS_BUDDY) {
-		info->place = KMR_FRAME_BUDDY;
+	kmr_block_tell(&b->frames, kmr_block_head(&b->frames, b->nr_orders, pfn), info);
+	if (info->place == KMR_FRAME_BUDDY)
 		return;
-	}
-	info->place = KMR_FRAME_PCP;
 	(void)pcp_of(b, z, info->head, &info->cpu, &info->position);
 	if (info->position > 255)
 		info->position = 255;
@@ -447,17 +406,14 @@ void kmr_classic_take(struct kmr_page_backend *b, kmr_pfn_t pfn, unsigned int or
 	while (pfn < end && pfn < b->nr_frames) {
 		struct kmr_classic_zone *z = kmr_classic_zone_of(b, pfn);
 		uint32_t head;
-		unsigned int part = 0;
+		unsigned int part;
 
 		if (!z || !kmr_bit_free(b->bits, pfn)) {
 			pfn++;
 			continue;
 		}
-		head = free_head(b, pfn);
-		/* the largest aligned part of the request that lies within this free block */
-		while (part < kmr_frame(b, head)->order && !(pfn & ((2u << part) - 1)) &&
-		       pfn + (UINT64_C(2) << part) <= end)
-			part++;
+		head = kmr_block_head(&b->frames, b->nr_orders, pfn);
+		part = kmr_block_part(&b->frames, head, pfn, end);
 		take_part(b, z, head, pfn, part, movable);
 		pfn += 1u << part;
 	}

@@ -17,6 +17,22 @@ extern const struct kmr_page_ops kmr_linux_2_4;
 /* The machine is one that a backend can be made for.  (versions.c) */
 int kmr_page_check_machine(const struct kmr_machine *m, struct kmr_error *err);
 
+/*
+ * The zonelists of @m: by node and highest zone type, nr_zones + 1 each, the zones' indices with
+ * 0xffff behind the last.  (versions.c)
+ */
+void kmr_fill_zonelists(uint16_t *zonelists, const struct kmr_machine *m);
+
+/* How many pageblocks a zone has a part of. */
+static inline size_t kmr_zone_pageblocks(const struct kmr_zone_spec *z,
+					 unsigned int pageblock_order)
+{
+	const uint64_t end = z->start_pfn + z->spanned;
+
+	return z->spanned ? ((end - 1) >> pageblock_order) - (z->start_pfn >> pageblock_order) + 1
+			  : 0;
+}
+
 /* Adds the types of @nr pageblocks to @counts, which has KMR_MIGRATE_TYPES.  (state.c) */
 void kmr_count_pageblocks(const uint8_t *types, uint32_t nr, uint64_t *counts);
 

@@ -71,6 +71,7 @@ struct kmr_frames {
 	struct kmr_frame *others; /* by pfn; the places of tops are never touched */
 	uint32_t top_mask; /* 2^top_order - 1 */
 	unsigned int top_order; /* the largest there is */
+	size_t others_bytes, tops_bytes; /* mapped */
 };
 
 static inline struct kmr_frame *kmr_frame_at(const struct kmr_frames *frames, uint32_t pfn)
@@ -143,6 +144,22 @@ static inline void kmr_list_del(const struct kmr_frames *frames, struct kmr_list
 	}
 }
 
+/* The frames at @pfn, which are on no list, become a free block on @l. */
+static inline void kmr_block_link(const struct kmr_frames *frames, struct kmr_list *l, uint32_t pfn,
+				  unsigned int order, unsigned int migratetype, bool tail)
+{
+	struct kmr_frame *f = kmr_frame_at(frames, pfn);
+
+	assert(f->state == KMR_FS_USED);
+	f->state = KMR_FS_BUDDY;
+	f->order = (uint8_t)order;
+	f->migratetype = (uint8_t)migratetype;
+	if (tail)
+		kmr_list_add_tail(frames, l, pfn);
+	else
+		kmr_list_add(frames, l, pfn);
+}
+
 /* Mask of the 2^order frames at @pfn within their word; order at most 6. */
 static inline uint64_t kmr_bits_mask(uint32_t pfn, unsigned int order)
 {
@@ -199,5 +216,32 @@ static inline bool kmr_bit_free(const struct kmr_frame_bits *bits, uint32_t pfn)
 {
 	return bits[pfn >> 6].free >> (pfn & 63u) & 1;
 }
+
+/* frame.c */
+/* Frames 0 to @nr - 1, all of them used; @nr_orders that blocks have.  -1: no memory. */
+int kmr_frames_map(struct kmr_frames *frames, uint32_t nr, unsigned int nr_orders);
+/* Of whatever kmr_frames_map() could map. */
+void kmr_frames_unmap(struct kmr_frames *frames);
+/* The bits of as many frames, none of them free; NULL: no memory.  @bytes: their size. */
+struct kmr_frame_bits *kmr_bits_map(uint32_t nr, unsigned int nr_orders, size_t *bytes);
+void kmr_bits_unmap(struct kmr_frame_bits *bits, size_t bytes);
+/* What counts as free is just what is on lists: @seen, a bit a frame; nothing free is movable. */
+int kmr_bits_check(const struct kmr_frame_bits *bits, const uint64_t *seen, size_t words,
+		   struct kmr_error *err);
+/* The head of the free block that holds @pfn, on whatever list, or KMR_NO_PFN. */
+uint32_t kmr_block_head(const struct kmr_frames *frames, unsigned int nr_orders, uint32_t pfn);
+/* Fills in what the free block at @head tells of itself: all but its CPU and position. */
+void kmr_block_tell(const struct kmr_frames *frames, uint32_t head, struct kmr_frame_info *info);
+/* The order of the largest aligned block at @pfn that is part of that at @head and ends by @end. */
+unsigned int kmr_block_part(const struct kmr_frames *frames, uint32_t head, uint32_t pfn,
+			    uint64_t end);
+/* The head of the list that the block at @pfn is on; @before: how many are before it. */
+uint32_t kmr_list_first(const struct kmr_frames *frames, uint32_t pfn, unsigned int *before);
+/* The frames of @l as those of the list @to of @snap.  -1: no memory. */
+int kmr_list_save(const struct kmr_frames *frames, const struct kmr_list *l,
+		  struct kmr_snapshot *snap, struct kmr_snap_list *to);
+/* Adds @l, if it is not empty, to the free lists of @snap; its zone, order and type are @as's. */
+int kmr_free_list_save(const struct kmr_frames *frames, const struct kmr_list *l,
+		       struct kmr_snapshot *snap, const struct kmr_snap_list *as);
 
 #endif

@@ -212,7 +212,7 @@ struct kmr_page_backend {
 	uint16_t *zonelists;
 	uint8_t *dma32_populated; /* by node */
 	uint16_t *cpu_node;
-	size_t frames_bytes, tops_bytes, bits_bytes; /* mapped */
+	size_t bits_bytes; /* mapped */
 	uint32_t pcp_high, pcp_batch; /* parameters; 0: the machine's */
 	struct kmr_contig *contig; /* contig.h */
 	struct kmr_numa *numa; /* numa.h; NULL: there is one node */
@@ -227,6 +227,12 @@ struct kmr_page_backend {
 static inline struct kmr_frame *kmr_frame(const struct kmr_page_backend *b, uint32_t pfn)
 {
 	return kmr_frame_at(&b->frames, pfn);
+}
+
+/* The head of the free block that holds @pfn, on whatever list, or KMR_NO_PFN. */
+static inline uint32_t kmr_free_head(const struct kmr_page_backend *b, uint32_t pfn)
+{
+	return kmr_block_head(&b->frames, b->nr_orders, pfn);
 }
 
 /* contig.h: kmr_zone_of() once there is a section_zone */
@@ -461,8 +467,6 @@ void kmr_linux_kswapd(struct kmr_page_backend *b, unsigned int node, bool active
 /* Keeps the zone's count of isolated pageblocks, too. */
 void kmr_set_pageblock(const struct kmr_page_backend *b, struct kmr_zone *z, uint32_t pfn,
 		       unsigned int migratetype);
-/* The head of the free block that holds @pfn, on whatever list, or KMR_NO_PFN. */
-uint32_t kmr_free_head(const struct kmr_page_backend *b, uint32_t pfn);
 int kmr_linux_load(struct kmr_page_backend *b, const struct kmr_snapshot *snap,
 		   struct kmr_error *err);
 int kmr_linux_save(const struct kmr_page_backend *b, struct kmr_snapshot *snap,

@@ -231,18 +231,6 @@ int kmr_linux_load(struct kmr_page_backend *b, const struct kmr_snapshot *snap,
 	return 0;
 }
 
-static int save_list(const struct kmr_page_backend *b, struct kmr_snapshot *snap,
-		     struct kmr_snap_list *to, const struct kmr_list *from)
-{
-	to->first = snap->nr_pfns;
-	for (uint32_t pfn = from->head; pfn != KMR_NO_PFN; pfn = kmr_frame(b, pfn)->next) {
-		if (kmr_snapshot_add_pfn(snap, pfn))
-			return -1;
-		to->count++;
-	}
-	return 0;
-}
-
 static int save_pcp(const struct kmr_page_backend *b, struct kmr_snapshot *snap,
 		    const struct kmr_zone *z, unsigned int cpu)
 {
@@ -274,7 +262,7 @@ static int save_pcp(const struct kmr_page_backend *b, struct kmr_snapshot *snap,
 		l->zone = z->index;
 		l->cpu = (uint16_t)cpu;
 		l->index = (uint8_t)i;
-		if (save_list(b, snap, l, &pcp->lists[i]))
+		if (kmr_list_save(&b->frames, &pcp->lists[i], snap, l))
 			return -1;
 	}
 	return 0;
@@ -297,17 +285,11 @@ static int save_zone(const struct kmr_page_backend *b, struct kmr_snapshot *snap
 			return -1;
 	for (unsigned int o = 0; o < b->nr_orders; o++)
 		for (unsigned int t = 0; t < KMR_MIGRATE_TYPES; t++) {
-			struct kmr_snap_list *l;
+			const struct kmr_snap_list as = { .zone = z->index,
+							  .index = (uint8_t)o,
+							  .migratetype = (uint8_t)t };
 
-			if (kmr_list_empty(&z->lists[o][t]))
-				continue;
-			l = kmr_snapshot_add_free_list(snap);
-			if (!l)
-				return -1;
-			l->zone = z->index;
-			l->index = (uint8_t)o;
-			l->migratetype = (uint8_t)t;
-			if (save_list(b, snap, l, &z->lists[o][t]))
+			if (kmr_free_list_save(&b->frames, &z->lists[o][t], snap, &as))
 				return -1;
 		}
 	return 0;
@@ -376,30 +358,12 @@ void kmr_linux_zone_state(const struct kmr_page_backend *b, unsigned int zone,
 	memcpy(state->nr_free, z->nr_free, sizeof(state->nr_free));
 }
 
-uint32_t kmr_free_head(const struct kmr_page_backend *b, uint32_t pfn)
-{
-	for (unsigned int o = 0; o < b->nr_orders; o++) {
-		const uint32_t head = pfn & ~((1u << o) - 1);
-
-		if ((kmr_frame(b, head)->state == KMR_FS_BUDDY ||
-		     kmr_frame(b, head)->state == KMR_FS_PCP) &&
-		    kmr_frame(b, head)->order >= o)
-			return head;
-	}
-	return KMR_NO_PFN;
-}
-
 /* The list of some CPU that @head, a per-CPU block, is on; *position: blocks before it. */
 static struct kmr_list *pcp_list_of(const struct kmr_page_backend *b, const struct kmr_zone *z,
 				    uint32_t head, unsigned int *cpu, unsigned int *position)
 {
-	uint32_t first = head;
+	const uint32_t first = kmr_list_first(&b->frames, head, position);
 
-	*position = 0;
-	while (kmr_frame(b, first)->prev != KMR_NO_PFN) {
-		first = kmr_frame(b, first)->prev;
-		++*position;
-	}
 	for (*cpu = 0; *cpu < b->nr_cpus; ++*cpu) {
 		struct kmr_list *l = &z->pcp[*cpu].lists[kmr_frame(b, head)->pindex];
 
@@ -425,15 +389,9 @@ void kmr_linux_where(const struct kmr_page_backend *b, kmr_pfn_t pfn, struct kmr
 		info->place = KMR_FRAME_USED;
 		return;
 	}
-	info->head = kmr_free_head(b, pfn);
-	assert(info->head != KMR_NO_PFN);
-	info->order = kmr_frame(b, info->head)->order;
-	info->migratetype = kmr_frame(b, info->head)->migratetype;
-	if (kmr_frame(b, info->head)->state == KMR_FS_BUDDY) {
-		info->place = KMR_FRAME_BUDDY;
+	kmr_block_tell(&b->frames, kmr_free_head(b, pfn), info);
+	if (info->place == KMR_FRAME_BUDDY)
 		return;
-	}
-	info->place = KMR_FRAME_PCP;
 	(void)pcp_list_of(b, z, info->head, &info->cpu, &info->position);
 	if (info->position > 255)
 		info->position = 255;
@@ -508,17 +466,14 @@ void kmr_linux_take(struct kmr_page_backend *b, kmr_pfn_t pfn, unsigned int orde
 	while (pfn < end && pfn < b->nr_frames) {
 		struct kmr_zone *z = kmr_zone_of(b, pfn);
 		uint32_t head;
-		unsigned int part = 0;
+		unsigned int part;
 
 		if (!z || !kmr_bit_free(b->bits, pfn)) {
 			pfn++;
 			continue;
 		}
 		head = kmr_free_head(b, pfn);
-		/* the largest aligned part of the request that lies within this free block */
-		while (part < kmr_frame(b, head)->order && !(pfn & ((2u << part) - 1)) &&
-		       pfn + (UINT64_C(2) << part) <= end)
-			part++;
+		part = kmr_block_part(&b->frames, head, pfn, end);
 		take_part(b, z, head, pfn, part, movable);
 		pfn += 1u << part;
 	}

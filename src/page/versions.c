@@ -5,7 +5,6 @@
  */
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 
 #include "page/common.h"
 #include "page/contig.h"
@@ -91,12 +90,8 @@ static void destroy(struct kmr_page_backend *b)
 {
 	if (!b)
 		return;
-	if (b->frames.others)
-		(void)munmap(b->frames.others, b->frames_bytes);
-	if (b->frames.tops)
-		(void)munmap(b->frames.tops, b->tops_bytes);
-	if (b->bits)
-		(void)munmap(b->bits, b->bits_bytes);
+	kmr_frames_unmap(&b->frames);
+	kmr_bits_unmap(b->bits, b->bits_bytes);
 	free(b->zones);
 	free(b->pcps);
 	free(b->pageblocks);
@@ -190,13 +185,8 @@ static size_t count_pageblocks(const struct kmr_machine *m)
 {
 	size_t nr = 0;
 
-	for (unsigned int i = 0; i < m->nr_zones; i++) {
-		const uint64_t end = m->zones[i].start_pfn + m->zones[i].spanned;
-
-		if (m->zones[i].spanned)
-			nr += ((end - 1) >> m->pageblock_order) -
-			      (m->zones[i].start_pfn >> m->pageblock_order) + 1;
-	}
+	for (unsigned int i = 0; i < m->nr_zones; i++)
+		nr += kmr_zone_pageblocks(&m->zones[i], m->pageblock_order);
 	return nr;
 }
 
@@ -209,16 +199,9 @@ static int alloc_arrays(struct kmr_page_backend *b, const struct kmr_machine *m)
 					 : count_pageblocks(m);
 
 	b->nr_frames = last;
-	b->frames.top_order = m->nr_orders - 1;
-	b->frames.top_mask = (1u << b->frames.top_order) - 1;
-	b->frames_bytes = (size_t)last * sizeof(struct kmr_frame);
-	b->tops_bytes = (((size_t)last >> b->frames.top_order) + 1) * sizeof(struct kmr_frame);
-	/* whole max-order blocks, so that masks of large orders never reach past the end */
-	b->bits_bytes = (((size_t)last >> m->nr_orders) + 1) * sizeof(*b->bits)
-			<< (m->nr_orders > 6 ? m->nr_orders - 6 : 0);
-	b->frames.others = kmr_map_zero(b->frames_bytes);
-	b->frames.tops = kmr_map_zero(b->tops_bytes);
-	b->bits = kmr_map_zero(b->bits_bytes);
+	if (kmr_frames_map(&b->frames, last, m->nr_orders))
+		return -1;
+	b->bits = kmr_bits_map(last, m->nr_orders, &b->bits_bytes);
 	b->zones = calloc(m->nr_zones, sizeof(*b->zones));
 	b->pcps = calloc((size_t)m->nr_zones * m->nr_cpus, sizeof(*b->pcps));
 	b->pageblocks = calloc(nr_blocks, 1);
@@ -226,8 +209,8 @@ static int alloc_arrays(struct kmr_page_backend *b, const struct kmr_machine *m)
 			      sizeof(*b->zonelists));
 	b->dma32_populated = calloc(m->nr_nodes, 1);
 	b->cpu_node = calloc(m->nr_cpus, sizeof(*b->cpu_node));
-	if (!b->frames.others || !b->frames.tops || !b->bits || !b->zones || !b->pcps ||
-	    !b->pageblocks || !b->zonelists || !b->dma32_populated || !b->cpu_node)
+	if (!b->bits || !b->zones || !b->pcps || !b->pageblocks || !b->zonelists ||
+	    !b->dma32_populated || !b->cpu_node)
 		return -1;
 	memcpy(b->cpu_node, m->cpu_node, m->nr_cpus * sizeof(*b->cpu_node));
 	/* a kernel starts with every pageblock movable */
@@ -235,19 +218,24 @@ static int alloc_arrays(struct kmr_page_backend *b, const struct kmr_machine *m)
 	return 0;
 }
 
-void kmr_build_zonelists(struct kmr_page_backend *b, const struct kmr_machine *m)
+void kmr_fill_zonelists(uint16_t *zonelists, const struct kmr_machine *m)
 {
-	uint64_t managed = 0;
-
 	for (unsigned int node = 0; node < m->nr_nodes; node++)
 		for (unsigned int type = 0; type < KMR_ZONE_NR_TYPES; type++) {
-			uint16_t *list = b->zonelists + ((size_t)node * KMR_ZONE_NR_TYPES + type) *
-								(m->nr_zones + 1);
+			uint16_t *list = zonelists + ((size_t)node * KMR_ZONE_NR_TYPES + type) *
+							     (m->nr_zones + 1);
 			const unsigned int n =
 				kmr_machine_zonelist(m, node, (enum kmr_zone_type)type, list);
 
 			list[n] = UINT16_MAX;
 		}
+}
+
+void kmr_build_zonelists(struct kmr_page_backend *b, const struct kmr_machine *m)
+{
+	uint64_t managed = 0;
+
+	kmr_fill_zonelists(b->zonelists, m);
 	memset(b->dma32_populated, 0, m->nr_nodes);
 	for (unsigned int i = 0; i < m->nr_zones; i++) {
 		managed += m->zones[i].managed;
