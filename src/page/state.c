@@ -173,8 +173,8 @@ static void load_tuning(const struct kmr_linux_rules *rules, struct kmr_pcp *pcp
 		(uint8_t)(from->flags & (KMR_PCPF_PREV_FREE_HIGH_ORDER | KMR_PCPF_FREE_HIGH_BATCH));
 }
 
-int kmr_linux_load(struct kmr_page_backend *b, const struct kmr_snapshot *snap,
-		   struct kmr_error *err)
+static int load_zones(struct kmr_page_backend *b, const struct kmr_snapshot *snap,
+		      struct kmr_error *err)
 {
 	for (unsigned int i = 0; i < snap->machine.nr_zones; i++) {
 		const struct kmr_snap_zone *from = &snap->zones[i];
@@ -197,8 +197,12 @@ int kmr_linux_load(struct kmr_page_backend *b, const struct kmr_snapshot *snap,
 		z->highatomic = from->highatomic;
 		z->boost = snap->machine.zones[i].boost;
 	}
-	if (load_free_lists(b, snap, err))
-		return -1;
+	return 0;
+}
+
+static int load_pcps(struct kmr_page_backend *b, const struct kmr_snapshot *snap,
+		     struct kmr_error *err)
+{
 	for (size_t i = 0; i < snap->nr_pcps; i++) {
 		const struct kmr_snap_pcp *from = &snap->pcps[i];
 		struct kmr_zone *z = zone_for(b, snap, from->zone);
@@ -217,6 +221,12 @@ int kmr_linux_load(struct kmr_page_backend *b, const struct kmr_snapshot *snap,
 			z->stat_lag += from->stat_diff;
 		}
 	}
+	return 0;
+}
+
+static int load_pcp_lists(struct kmr_page_backend *b, const struct kmr_snapshot *snap,
+			  struct kmr_error *err)
+{
 	for (size_t i = 0; i < snap->nr_pcp_lists; i++) {
 		const struct kmr_snap_list *l = &snap->pcp_lists[i];
 
@@ -227,6 +237,15 @@ int kmr_linux_load(struct kmr_page_backend *b, const struct kmr_snapshot *snap,
 		if (load_pcp_list(b, zone_for(b, snap, l->zone), snap, l, err))
 			return -1;
 	}
+	return 0;
+}
+
+int kmr_linux_load(struct kmr_page_backend *b, const struct kmr_snapshot *snap,
+		   struct kmr_error *err)
+{
+	if (load_zones(b, snap, err) || load_free_lists(b, snap, err) || load_pcps(b, snap, err) ||
+	    load_pcp_lists(b, snap, err))
+		return -1;
 	guess_movable(b, snap);
 	return 0;
 }
