@@ -569,6 +569,23 @@ static void own(void *ctx, kmr_pfn_t pfn, unsigned int order, bool owned)
 	kmr_engine_own(ctx, pfn, order, owned);
 }
 
+/* What is as large as the machine, or as there can be CPUs.  -1: no memory. */
+static int init_arrays(struct kmr_engine *e)
+{
+	const struct kmr_machine *m = e->c.machine;
+	const size_t nr = (size_t)KMR_MAX_CPUS * KMR_NR_CONTEXTS;
+
+	e->nr_frames = kmr_machine_end_pfn(m);
+	e->nr_refilled = (size_t)m->nr_cpus * m->nr_zones * NR_PCP_LISTS;
+	e->owned = calloc(e->nr_frames / 64 + 1, sizeof(*e->owned));
+	e->refilled = calloc(e->nr_refilled, sizeof(*e->refilled));
+	e->pending = calloc(nr, sizeof(*e->pending));
+	e->locks.by_context = calloc(nr, sizeof(*e->locks.by_context));
+	for (size_t i = 0; e->pending && i < nr; i++)
+		e->pending[i].sim = KMR_NO_PFN;
+	return e->owned && e->refilled && e->pending && e->locks.by_context ? 0 : -1;
+}
+
 struct kmr_engine *kmr_engine_create(const struct kmr_engine_config *config, struct kmr_error *err)
 {
 	struct kmr_engine *e = calloc(1, sizeof(*e));
@@ -591,25 +608,15 @@ struct kmr_engine *kmr_engine_create(const struct kmr_engine_config *config, str
 		return NULL;
 	}
 	e->c = *config;
-	e->nr_frames = kmr_machine_end_pfn(m);
 	for (unsigned int i = 0; i < m->nr_zones; i++) {
 		e->cursor[i] = m->zones[i].start_pfn;
 		e->start_gone[i] = KMR_MAX_ORDERS;
 	}
 	kmr_contig_replay_init(e);
-	e->owned = calloc(e->nr_frames / 64 + 1, sizeof(*e->owned));
-	e->nr_refilled = (size_t)m->nr_cpus * m->nr_zones * NR_PCP_LISTS;
-	e->refilled = calloc(e->nr_refilled, sizeof(*e->refilled));
-	e->pending = calloc((size_t)KMR_MAX_CPUS * KMR_NR_CONTEXTS, sizeof(*e->pending));
 	e->locks.machine = m;
 	e->locks.ops = config->ops;
 	e->locks.b = config->backend;
-	e->locks.by_context =
-		calloc((size_t)KMR_MAX_CPUS * KMR_NR_CONTEXTS, sizeof(*e->locks.by_context));
-	for (uint32_t i = 0; e->pending && i < KMR_MAX_CPUS * KMR_NR_CONTEXTS; i++)
-		e->pending[i].sim = KMR_NO_PFN;
-	if (e->owned && e->refilled && e->pending && e->locks.by_context &&
-	    !kmr_pfnmap_init(&e->map))
+	if (!init_arrays(e) && !kmr_pfnmap_init(&e->map))
 		e->seq = kmr_sequence_create(&sink, err);
 	if (!e->seq) {
 		kmr_engine_destroy(e);
