@@ -580,10 +580,9 @@ static int init_arrays(struct kmr_engine *e)
 	e->owned = calloc(e->nr_frames / 64 + 1, sizeof(*e->owned));
 	e->refilled = calloc(e->nr_refilled, sizeof(*e->refilled));
 	e->pending = calloc(nr, sizeof(*e->pending));
-	e->locks.by_context = calloc(nr, sizeof(*e->locks.by_context));
 	for (size_t i = 0; e->pending && i < nr; i++)
 		e->pending[i].sim = KMR_NO_PFN;
-	return e->owned && e->refilled && e->pending && e->locks.by_context ? 0 : -1;
+	return e->owned && e->refilled && e->pending ? 0 : -1;
 }
 
 struct kmr_engine *kmr_engine_create(const struct kmr_engine_config *config, struct kmr_error *err)
@@ -613,10 +612,8 @@ struct kmr_engine *kmr_engine_create(const struct kmr_engine_config *config, str
 		e->start_gone[i] = KMR_MAX_ORDERS;
 	}
 	kmr_contig_replay_init(e);
-	e->locks.machine = m;
-	e->locks.ops = config->ops;
-	e->locks.b = config->backend;
-	if (!init_arrays(e) && !kmr_pfnmap_init(&e->map))
+	if (!init_arrays(e) && !kmr_pcplocks_init(&e->locks, m, config->ops, config->backend) &&
+	    !kmr_pfnmap_init(&e->map))
 		e->seq = kmr_sequence_create(&sink, err);
 	if (!e->seq) {
 		kmr_engine_destroy(e);

@@ -10,6 +10,8 @@
 #ifndef KMREPLAY_REPLAY_PCPLOCK_H
 #define KMREPLAY_REPLAY_PCPLOCK_H
 
+#include <stdlib.h>
+
 #include "kmreplay/event.h"
 #include "kmreplay/machine.h"
 #include "kmreplay/page.h"
@@ -42,6 +44,17 @@ struct kmr_pcplocks {
 	/* memory came or went: the machine's zones are not what they were, the backend knows */
 	bool plugged;
 };
+
+/* @l is all zeroes.  free() of by_context is the caller's; -1: no memory. */
+static inline int kmr_pcplocks_init(struct kmr_pcplocks *l, const struct kmr_machine *machine,
+				    const struct kmr_page_ops *ops, struct kmr_page_backend *b)
+{
+	l->machine = machine;
+	l->ops = ops;
+	l->b = b;
+	l->by_context = calloc((size_t)KMR_MAX_CPUS * KMR_NR_CONTEXTS, sizeof(*l->by_context));
+	return l->by_context ? 0 : -1;
+}
 
 static inline struct kmr_pcplock *kmr_pcplock_of(const struct kmr_pcplocks *l,
 						 const struct kmr_event *ev)

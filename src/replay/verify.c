@@ -701,6 +701,43 @@ static int run(struct verifier *v, const struct kmr_verify_options *o,
 	return ret;
 }
 
+static int init(struct verifier *v, const struct kmr_machine *m, const uint64_t *params,
+		struct kmr_error *err)
+{
+	const size_t nr = (size_t)m->nr_cpus * KMR_NR_CONTEXTS;
+
+	v->machine = m;
+	v->accounts = calloc(nr, sizeof(*v->accounts));
+	v->pending = calloc(nr, sizeof(*v->pending));
+	v->silent = calloc(m->nr_cpus, sizeof(*v->silent));
+	v->b = v->ops->create(m, params, err);
+	if (!v->b)
+		return -1;
+	if (!v->accounts || !v->pending || !v->silent ||
+	    kmr_pcplocks_init(&v->locks, m, v->ops, v->b) ||
+	    kmr_interrupts_init(&v->interrupts, m) || kmr_prelude_init(&v->prelude) ||
+	    kmr_follow_init(&v->follow, m, v->ops, v->b))
+		return kmr_fail_nomem(err, "the verifier");
+	for (size_t i = 0; i < nr; i++)
+		v->pending[i].refilled = KMR_EV_NO_PFN;
+	return 0;
+}
+
+static void destroy(struct verifier *v)
+{
+	if (v->b)
+		v->ops->destroy(v->b);
+	for (size_t i = 0; v->accounts && i < (size_t)v->machine->nr_cpus * KMR_NR_CONTEXTS; i++)
+		kmr_account_free(&v->accounts[i]);
+	free(v->accounts);
+	free(v->pending);
+	free(v->silent);
+	kmr_interrupts_free(&v->interrupts);
+	kmr_follow_free(&v->follow);
+	kmr_prelude_free(&v->prelude);
+	free(v->locks.by_context);
+}
+
 static int verify_from(const struct kmr_verify_options *o, const struct kmr_snapshot *start,
 		       const struct kmr_snapshot *end, struct kmr_verify_result *result,
 		       struct kmr_error *err)
@@ -710,7 +747,6 @@ static int verify_from(const struct kmr_verify_options *o, const struct kmr_snap
 	int ret = -1;
 
 	memset(&v, 0, sizeof(v));
-	v.machine = &start->machine;
 	v.r = result;
 	v.ops = kmr_page_backend_parse(
 		o->page ? o->page
@@ -719,40 +755,9 @@ static int verify_from(const struct kmr_verify_options *o, const struct kmr_snap
 	if (!v.ops)
 		return -1;
 	(void)snprintf(result->page, sizeof(result->page), "%s", v.ops->name);
-	v.accounts = calloc((size_t)start->machine.nr_cpus * KMR_NR_CONTEXTS, sizeof(*v.accounts));
-	v.pending = calloc((size_t)start->machine.nr_cpus * KMR_NR_CONTEXTS, sizeof(*v.pending));
-	v.locks.machine = v.machine;
-	v.locks.ops = v.ops;
-	v.locks.by_context =
-		calloc((size_t)KMR_MAX_CPUS * KMR_NR_CONTEXTS, sizeof(*v.locks.by_context));
-	v.silent = calloc(start->machine.nr_cpus, sizeof(*v.silent));
-	if (!v.accounts || !v.pending || !v.silent ||
-	    kmr_interrupts_init(&v.interrupts, v.machine) || kmr_prelude_init(&v.prelude) ||
-	    !v.locks.by_context)
-		(void)kmr_fail_nomem(err, "the verifier");
-	else
-		v.b = v.ops->create(&start->machine, params, err);
-	v.locks.b = v.b;
-	if (v.b && kmr_follow_init(&v.follow, v.machine, v.ops, v.b)) {
-		(void)kmr_fail_nomem(err, "the verifier");
-		v.ops->destroy(v.b);
-		v.b = NULL;
-	}
-	for (size_t i = 0; v.pending && i < (size_t)start->machine.nr_cpus * KMR_NR_CONTEXTS; i++)
-		v.pending[i].refilled = KMR_EV_NO_PFN;
-	if (v.b && !v.ops->load(v.b, start, err))
+	if (!init(&v, &start->machine, params, err) && !v.ops->load(v.b, start, err))
 		ret = run(&v, o, start, end, err);
-	if (v.b)
-		v.ops->destroy(v.b);
-	for (size_t i = 0; v.accounts && i < (size_t)start->machine.nr_cpus * KMR_NR_CONTEXTS; i++)
-		kmr_account_free(&v.accounts[i]);
-	free(v.accounts);
-	free(v.pending);
-	free(v.silent);
-	kmr_interrupts_free(&v.interrupts);
-	kmr_follow_free(&v.follow);
-	kmr_prelude_free(&v.prelude);
-	free(v.locks.by_context);
+	destroy(&v);
 	return ret;
 }
 
