@@ -35,8 +35,8 @@ struct kmr_malformed {
 
 /* What is known of the trace so far; complete once the source has been read to its end. */
 struct kmr_trace_info {
-	const char
-		*format; /* static: "ftrace", "trace_pipe", "trace-cmd report", "perf script", … */
+	/* static: "ftrace", "trace_pipe", "trace-cmd report", "perf script", ... */
+	const char *format;
 	const char *compression; /* "none" or "zstd" */
 	char kernel[64]; /* a hint at the version range, "6.1 or later", … */
 	unsigned int pointer_bits; /* 32 or 64 by the width of printed pointers; 0: not seen */
