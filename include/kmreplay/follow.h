@@ -96,6 +96,11 @@ struct kmr_follow_ops {
 	 */
 	void (*boost)(struct kmr_page_backend *b, kmr_pfn_t pfn, bool more);
 	/*
+	 * From now on no fallback of the model's raises watermarks, but boost() alone: a boost is
+	 * for kswapd to make up for, and the traced one does for those of its own kernel only.
+	 */
+	void (*boosts_told)(struct kmr_page_backend *b);
+	/*
 	 * Compaction takes the free blocks that it comes upon in @range, in steps that make it what
 	 * the trace says if there are such: they are used from now on.  Returns pages; @isolated is
 	 * told of each block.  (mm/compaction.c: isolate_freepages_block())

@@ -75,8 +75,7 @@ static uint32_t claim(struct kmr_page_backend *b, struct kmr_zone *z, unsigned i
 		claim_blocks(b, z, cpu, pfn, order, start_type);
 		return pfn;
 	}
-	if (kmr_boost_watermark(b, z) && (alloc_flags & KMR_ALLOC_KSWAPD))
-		z->boosted = true;
+	kmr_boost_after_fallback(b, z, alloc_flags);
 	if (!look_into(b, z, pfn, &in))
 		return KMR_NO_PFN;
 	/* between unmovable and reclaimable nothing tells whose the used frames are */

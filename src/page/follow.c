@@ -257,6 +257,11 @@ static void boost(struct kmr_page_backend *b, kmr_pfn_t pfn, bool more)
 		z->boost -= block < z->boost ? block : z->boost;
 }
 
+static void boosts_told(struct kmr_page_backend *b)
+{
+	b->boosts_told = true;
+}
+
 const struct kmr_follow_ops kmr_linux_follow = {
 	.way = way,
 	.zone_for = zone_for,
@@ -266,6 +271,7 @@ const struct kmr_follow_ops kmr_linux_follow = {
 	.kswapd_done = kswapd_done,
 	.kswapd_awake = kswapd_awake,
 	.boost = boost,
+	.boosts_told = boosts_told,
 	.isolate_range = kmr_linux_isolate_range,
 	.free_search = kmr_linux_free_search,
 	.migrate_search = kmr_linux_migrate_search,

@@ -202,6 +202,7 @@ struct kmr_page_backend {
 	uint8_t zone_reclaim; /* node_reclaim_mode; 0: off */
 	bool has_type[KMR_ZONE_NR_TYPES]; /* zone types the kernel is built with */
 	bool kswapd_traced; /* the trace tells when kswapd runs */
+	bool boosts_told; /* and its fallbacks alone raise watermarks: boosts_told() in follow.h */
 	struct kmr_way way; /* of the next request */
 	uint64_t now; /* simulated ns, as of the last tick */
 	uint64_t next_vmstat; /* simulated ns; 0: there was no tick yet */
@@ -335,6 +336,9 @@ static inline void kmr_account_block(const struct kmr_page_backend *b, struct km
 /* mobility.c */
 /* After a fallback within a pageblock: the zone's watermarks rise.  False: they never do here. */
 bool kmr_boost_watermark(const struct kmr_page_backend *b, struct kmr_zone *z);
+/* kmr_boost_watermark(), and kswapd is to be woken for it; nothing when the trace tells of boosts. */
+void kmr_boost_after_fallback(const struct kmr_page_backend *b, struct kmr_zone *z,
+			      unsigned int alloc_flags);
 struct kmr_moved {
 	uint32_t free; /* pages that changed lists */
 	uint32_t movable; /* frames in use that migration could move */

@@ -31,6 +31,13 @@ bool kmr_boost_watermark(const struct kmr_page_backend *b, struct kmr_zone *z)
 	return true;
 }
 
+void kmr_boost_after_fallback(const struct kmr_page_backend *b, struct kmr_zone *z,
+			      unsigned int alloc_flags)
+{
+	if (!b->boosts_told && kmr_boost_watermark(b, z) && (alloc_flags & KMR_ALLOC_KSWAPD))
+		z->boosted = true;
+}
+
 /* move_freepages_block() */
 struct kmr_moved kmr_move_freepages_block(struct kmr_page_backend *b, struct kmr_zone *z,
 					  uint32_t pfn, unsigned int migratetype, unsigned int cpu)
@@ -89,8 +96,7 @@ static void steal(struct kmr_page_backend *b, struct kmr_zone *z, uint32_t pfn,
 		kmr_free_list_move(b, z, pfn, start_type, cpu);
 		return;
 	}
-	if (kmr_boost_watermark(b, z) && (alloc_flags & KMR_ALLOC_KSWAPD))
-		z->boosted = true;
+	kmr_boost_after_fallback(b, z, alloc_flags);
 	if (!whole_block) {
 		kmr_free_list_move(b, z, pfn, start_type, cpu);
 		return;

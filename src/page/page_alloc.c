@@ -231,6 +231,23 @@ unsigned int kmr_slowpath_flags(const struct kmr_page_backend *b,
 	return flags;
 }
 
+/*
+ * The request waits until kswapd has made up for the boosts.  Where the traced kswapd alone does, and
+ * freed what it freed at its own moments, that is now.
+ */
+static bool end_boosts(struct kmr_page_backend *b, const uint16_t *zonelist)
+{
+	bool ended = false;
+
+	for (const uint16_t *zi = zonelist; b->boosts_told && *zi != UINT16_MAX; zi++) {
+		struct kmr_zone *z = &b->zones[*zi];
+
+		ended |= z->boost > 0;
+		z->boost = 0;
+	}
+	return ended;
+}
+
 /* __alloc_pages_slowpath() without reclaim and compaction */
 static uint32_t slowpath(struct kmr_page_backend *b, const struct kmr_page_request *req,
 			 const uint16_t *zonelist, unsigned int highest, unsigned int migratetype)
@@ -273,7 +290,9 @@ static uint32_t slowpath(struct kmr_page_backend *b, const struct kmr_page_reque
 		if (pfn != KMR_NO_PFN)
 			return pfn;
 	}
-	if (req->gfp & KMR_GFP_NOFAIL)
+	if (end_boosts(b, zonelist))
+		pfn = get_page_from_freelist(b, req, zonelist, highest, migratetype, flags);
+	if (pfn == KMR_NO_PFN && (req->gfp & KMR_GFP_NOFAIL))
 		pfn = get_page_from_freelist(b, req, zonelist, highest, migratetype,
 					     KMR_ALLOC_WMARK_MIN | b->rules->nofail_flags);
 	return pfn;

@@ -462,7 +462,7 @@ static uint32_t refill_limit(const struct kmr_engine *e, const struct kmr_refill
 	const uint32_t size = r->size < KMR_MAX_REFILL ? r->size : KMR_MAX_REFILL;
 
 	/* lists that hold other pages than the traced kernel's say nothing of its sizes */
-	if (e->pressure.reclaim)
+	if (e->pressure.reclaim || e->moved.boosts_told)
 		return KMR_MAX_REFILL;
 	return r->silent || size > KMR_USUAL_REFILL ? size : KMR_USUAL_REFILL;
 }
@@ -475,6 +475,8 @@ static void observed(void *ctx, const struct kmr_event *ev)
 	uint32_t *pfns;
 
 	kmr_pcplock_seen(&e->locks, ev);
+	if (ev->type == KMR_EV_PAGE_EXTFRAG && e->moved.on)
+		kmr_moved_fallback(e, ev);
 	if (ev->type == KMR_EV_PAGE_DRAIN) {
 		entry = kmr_pfnmap_find(&e->map, ev->addr);
 		if (entry && entry->state == KMR_MAP_REFILLED)

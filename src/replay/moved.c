@@ -100,11 +100,27 @@ static void give_back(struct kmr_engine *e, kmr_pfn_t pfn, unsigned int cpu)
 	(void)e->c.ops->free(e->c.backend, pfn, 0, cpu);
 }
 
+static bool is_kswapd(const struct kmr_event *ev)
+{
+	return ev->type == KMR_EV_KSWAPD_WAKE || ev->type == KMR_EV_KSWAPD_SLEEP;
+}
+
+void kmr_moved_fallback(struct kmr_engine *e, const struct kmr_event *ev)
+{
+	if (e->moved.boosts_told && ev->page.fallback_order < e->c.machine->pageblock_order &&
+	    ev->addr < e->nr_frames)
+		e->c.ops->follow->boost(e->c.backend, (kmr_pfn_t)ev->addr, true);
+}
+
 void kmr_moved_event(struct kmr_engine *e, const struct kmr_event *ev)
 {
 	struct kmr_moved_replay *m = &e->moved;
 
 	kmr_follow_event(&m->follow, ev);
+	if (!m->boosts_told && is_kswapd(ev) && e->c.ops->follow) {
+		m->boosts_told = true;
+		e->c.ops->follow->boosts_told(e->c.backend);
+	}
 	if (ev->type == KMR_EV_COMPACT_BEGIN)
 		m->stats.compactions++;
 	/* release_freepages() */

@@ -22,6 +22,7 @@ struct kmr_engine;
 struct kmr_moved_replay {
 	struct kmr_follow follow;
 	bool on; /* the replay follows */
+	bool boosts_told; /* watermarks are raised by the trace's fallbacks alone */
 	uint32_t *places; /* frames taken by compaction and not yet moved to; a stack */
 	uint32_t nr_places, max_places;
 	uint32_t *pages; /* frames of pages that were moved; a ring, oldest first */
@@ -35,6 +36,9 @@ void kmr_moved_fini(struct kmr_engine *e);
 
 /* An event that is not about pages. */
 void kmr_moved_event(struct kmr_engine *e, const struct kmr_event *ev);
+
+/* mm_page_alloc_extfrag @ev: the traced zone's watermarks rise, for the traced kswapd to answer. */
+void kmr_moved_fallback(struct kmr_engine *e, const struct kmr_event *ev);
 
 /* The free of @ev was replayed, or is @unknown; true when it is known by now what it was. */
 bool kmr_moved_freed(struct kmr_engine *e, const struct kmr_event *ev, bool unknown,
