@@ -70,6 +70,7 @@ struct kmr_pressure_replay_stats {
 	uint64_t agreed; /* reclaimed by both, the simulation first */
 	uint64_t dropped; /* reclaimed in the simulation; the trace freed them for another reason */
 	uint64_t moved; /* by the traced kernel's compaction, to nobody knows where */
+	uint64_t guessed; /* taken for page cache, as the trace has no flags of their requests */
 };
 
 struct kmr_pressure_report {

@@ -13,7 +13,14 @@ static const char *const notes[] = {
 	"a page read back after the traced kernel reclaimed it counts as another one",
 	"slab caches shrink when the traced kernel's did",
 	"time is the trace's: nobody waits for reclaim, nor is anybody killed for want of memory",
+	"the trace has no flags of requests: all movable memory counts as page cache",
 };
+
+/* The last note is for runs that guessed. */
+static size_t nr_notes(const struct kmr_pressure_report *report)
+{
+	return ARRAY_SIZE(notes) - !report->replay.guessed;
+}
 
 struct count {
 	const char *name; /* JSON */
@@ -58,7 +65,7 @@ void kmr_pressure_json(struct kmr_json *j, const struct kmr_pressure_report *rep
 	kmr_json_uint(j, "swap_free", report->sizes.swap_free);
 	kmr_json_end_object(j);
 	kmr_json_array(j, "notes");
-	for (size_t i = 0; i < ARRAY_SIZE(notes); i++)
+	for (size_t i = 0; i < nr_notes(report); i++)
 		kmr_json_string(j, NULL, notes[i]);
 	kmr_json_end_array(j);
 	kmr_json_end_object(j);
@@ -89,7 +96,7 @@ int kmr_pressure_text(const struct kmr_pressure_report *report)
 	}
 	if (kmr_table_print(t, stdout))
 		return -1;
-	for (size_t i = 0; i < ARRAY_SIZE(notes); i++)
+	for (size_t i = 0; i < nr_notes(report); i++)
 		if (printf("note: %s\n", notes[i]) < 0)
 			return -1;
 	return printf("\n") < 0 ? -1 : 0;

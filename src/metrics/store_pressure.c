@@ -61,5 +61,7 @@ int kmr_store_pressure(struct kmr_store *store, const struct kmr_pressure_report
 	kmr_put_counter(r, "pressure.trace.agreed", report->replay.agreed);
 	kmr_put_counter(r, "pressure.trace.dropped", report->replay.dropped);
 	kmr_put_counter(r, "pressure.trace.moved", report->replay.moved);
+	if (report->replay.guessed)
+		kmr_put_counter(r, "pressure.trace.guessed", report->replay.guessed);
 	return kmr_rows_result(store, err);
 }

@@ -172,7 +172,7 @@ static void alloc_done(void *ctx, const struct kmr_event *ev)
 		kmr_engine_note_live(e, entry, ev->addr, p->sim, &p->req);
 	}
 	if (e->pressure.reclaim && entry && p->sim != KMR_NO_PFN)
-		kmr_pressure_allocated(e, &p->req, p->sim);
+		kmr_pressure_allocated(e, &p->req, ev->flags & KMR_EVF_GFP_KNOWN, p->sim);
 	p->sim = KMR_NO_PFN;
 	replayed(e, ev);
 }

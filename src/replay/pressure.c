@@ -87,14 +87,20 @@ void kmr_pressure_event(struct kmr_engine *e, const struct kmr_event *ev)
  * What a request is for, by its flags.  Movable memory of user space (__GFP_MOVABLE, __GFP_HARDWALL)
  * is on an LRU list.  __GFP_ZERO: a fault on anonymous memory; page cache is never zeroed.
  * __GFP_WRITE: page cache that is written.  Without __GFP_FS or with __GFP_NORETRY: page cache that
- * a file system or read-ahead fills.  Else it is a copy on write, anonymous.
+ * a file system or read-ahead fills.  Else it is a copy on write, anonymous.  Where flags are not
+ * known, movable memory is page cache, as most is: anonymous memory could not be reclaimed without
+ * swap.
  */
-static bool is_on_lru(const struct kmr_page_request *req, enum kmr_lru_kind *kind)
+static bool is_on_lru(const struct kmr_page_request *req, bool gfp_known, enum kmr_lru_kind *kind)
 {
 	const uint32_t gfp = req->gfp;
 
 	if (!(gfp & KMR_GFP_MOVABLE) || !(gfp & KMR_GFP_HARDWALL))
 		return false;
+	if (!gfp_known) {
+		*kind = KMR_LRU_FILE;
+		return true;
+	}
 	*kind = KMR_LRU_ANON;
 	if (!(gfp & KMR_GFP_ZERO) &&
 	    ((gfp & (KMR_GFP_WRITE | KMR_GFP_NORETRY)) || !(gfp & KMR_GFP_FS)))
@@ -102,13 +108,16 @@ static bool is_on_lru(const struct kmr_page_request *req, enum kmr_lru_kind *kin
 	return true;
 }
 
-void kmr_pressure_allocated(struct kmr_engine *e, const struct kmr_page_request *req, kmr_pfn_t sim)
+void kmr_pressure_allocated(struct kmr_engine *e, const struct kmr_page_request *req,
+			    bool gfp_known, kmr_pfn_t sim)
 {
 	enum kmr_lru_kind kind;
 
-	if (is_on_lru(req, &kind))
-		kmr_reclaim_add(e->pressure.reclaim, sim, req->order, kind,
-				req->gfp & KMR_GFP_WRITE);
+	if (!is_on_lru(req, gfp_known, &kind))
+		return;
+	kmr_reclaim_add(e->pressure.reclaim, sim, req->order, kind, req->gfp & KMR_GFP_WRITE);
+	if (!gfp_known)
+		e->pressure.stats.guessed += UINT64_C(1) << req->order;
 }
 
 static bool is_start_frame(const struct kmr_engine *e, kmr_pfn_t pfn)

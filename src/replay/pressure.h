@@ -58,8 +58,8 @@ void kmr_pressure_event(struct kmr_engine *e, const struct kmr_event *ev);
 bool kmr_pressure_leaves_out(struct kmr_engine *e, const struct kmr_event *ev, bool committed);
 /* A free of what nobody allocated; true: it was of something that had been moved. */
 bool kmr_pressure_unknown(struct kmr_engine *e, const struct kmr_event *ev, unsigned int cpu);
-/* The request was given the block at @sim. */
+/* The request was given the block at @sim.  Not @gfp_known: the trace has its mobility alone. */
 void kmr_pressure_allocated(struct kmr_engine *e, const struct kmr_page_request *req,
-			    kmr_pfn_t sim);
+			    bool gfp_known, kmr_pfn_t sim);
 
 #endif

@@ -123,6 +123,32 @@ Test(replay_pressure, frees_of_the_traced_reclaim_are_left_out)
 	(void)rmdir(dir);
 }
 
+/* Text of some kernels has nothing behind "gfp_flags=". */
+static const char without_flags[] = "# tracer: nop\n" LINE("cat-100", "1.000001", ALLOC("1000", ""))
+	LINE("cat-100", "1.000002", ALLOC("1001", ""))
+		LINE("cat-100", "1.000003", ALLOC("1002", "GFP_HIGHUSER_MOVABLE"));
+
+Test(replay_pressure, movable_memory_without_flags_is_page_cache)
+{
+	struct kmr_replay_result *r = malloc(sizeof(*r));
+	char dir[64], path[128];
+
+	tmp_make(dir, sizeof(dir));
+	tmp_path(path, sizeof(path), dir, "trace");
+	tmp_write(path, without_flags);
+	replay(r, path, "i386:ram=128M", "model");
+	cr_assert_eq(r->pressure.replay.guessed, 2);
+	cr_assert_eq(r->pressure.sizes.inactive[KMR_LRU_FILE], 2);
+	/* a copy on write */
+	cr_assert_eq(r->pressure.sizes.inactive[KMR_LRU_ANON] +
+			     r->pressure.sizes.active[KMR_LRU_ANON],
+		     1);
+	kmr_replay_result_free(r);
+	free(r);
+	(void)unlink(path);
+	(void)rmdir(dir);
+}
+
 /*
  * Which page is the next to be reclaimed, and when, decides which pageblock is broken up next: small
  * differences grow, so that single runs scatter.  Their mean, over wake-ups that take a little less
