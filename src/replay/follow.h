@@ -82,6 +82,11 @@ struct kmr_follow {
 	bool nomem;
 	struct kmr_compaction compactions[KMR_MAX_COMPACTIONS];
 	unsigned int nr_compactions;
+	/*
+	 * By zone: from where on the free scanner is where it began (compact_init_free_pfn).  0 until
+	 * the zone's hints were first reset, which shows where a run begins then.
+	 */
+	uint32_t init_free[KMR_MAX_ZONES];
 	/* by frame: the run of compaction that took it as a place to move a page to; NULL: none did */
 	uint32_t *isolated_by;
 	uint32_t nr_frames;

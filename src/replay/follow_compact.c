@@ -16,12 +16,26 @@ struct kmr_compaction *kmr_follow_compaction_of(struct kmr_follow *f, uint32_t t
 	return NULL;
 }
 
+/*
+ * Where the free scanner begins is the first frame of a pageblock, unless the zone's hints have been
+ * reset since: __reset_isolation_suitable() walks down from the last frame, a pageblock at a time,
+ * and notes the frame that it comes by.
+ */
+static void learn_reset(struct kmr_follow *f, unsigned int zone, uint64_t free_pfn)
+{
+	const struct kmr_zone_spec *z = &f->machine->zones[zone];
+	const uint64_t last = (uint64_t)z->start_pfn + z->spanned - 1;
+
+	if (kmr_follow_block(f, free_pfn) != free_pfn &&
+	    last - kmr_follow_block(f, last) == free_pfn - kmr_follow_block(f, free_pfn))
+		f->init_free[zone] = (uint32_t)free_pfn;
+}
+
 void kmr_follow_compaction_begins(struct kmr_follow *f, const struct kmr_event *ev, uint32_t task,
 				  uint8_t order)
 {
 	const int zone = kmr_machine_zone_of(f->machine, ev->addr);
 	struct kmr_compaction *c = kmr_follow_compaction_of(f, task);
-	const struct kmr_zone_spec *z;
 
 	if (zone < 0 || !f->ops->follow || (!c && f->nr_compactions == KMR_MAX_COMPACTIONS))
 		return;
@@ -33,7 +47,6 @@ void kmr_follow_compaction_begins(struct kmr_follow *f, const struct kmr_event *
 	}
 	if (!c)
 		c = &f->compactions[f->nr_compactions++];
-	z = &f->machine->zones[zone];
 	memset(c, 0, sizeof(*c));
 	c->task = task;
 	c->run = (uint32_t)++f->stats.compactions;
@@ -42,7 +55,7 @@ void kmr_follow_compaction_begins(struct kmr_follow *f, const struct kmr_event *
 	c->search.migrate_pfn = ev->scanners.migrate_pfn;
 	c->search.order = order == KMR_EV_WHOLE_ZONE ? 0 : order;
 	c->search.search_order = c->search.order;
-	c->search.first = c->search.free_pfn >= kmr_follow_block(f, z->start_pfn + z->spanned - 1);
+	learn_reset(f, (unsigned int)zone, ev->scanners.free_pfn);
 }
 
 /* The compaction that is told of blocks. */
@@ -69,6 +82,7 @@ static void search(struct kmr_follow *f, struct kmr_compaction *c, uint32_t want
 
 	c->searched = true;
 	c->search.want = want;
+	c->search.first = c->search.free_pfn >= f->init_free[c->search.zone];
 	pfn = f->ops->follow->free_search(f->b, &c->search);
 	if (pfn != KMR_NO_PFN)
 		isolated(&t, pfn, c->search.pages);
@@ -89,10 +103,8 @@ static void free_scanner(struct kmr_follow *f, struct kmr_compaction *c, const s
 	if (!f->simulated &&
 	    f->ops->follow->isolate_range(f->b, &range, isolated, &t) != ev->scan.taken)
 		f->stats.scans_differ++;
-	if (kmr_follow_block(f, ev->addr) == kmr_follow_block(f, c->search.free_pfn)) {
+	if (kmr_follow_block(f, ev->addr) == kmr_follow_block(f, c->search.free_pfn))
 		c->search.free_pfn = ev->end;
-		c->search.first = false;
-	}
 }
 
 static void migrate_scanner(struct kmr_follow *f, struct kmr_compaction *c,

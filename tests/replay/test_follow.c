@@ -256,7 +256,7 @@ Test(replay_follow, boosts_are_waived_where_marks_are_missed)
 	bench_end(b);
 }
 
-static void compaction_begins(struct bench *b)
+static void compaction_begins_at(struct bench *b, uint32_t migrate_pfn, uint32_t free_pfn)
 {
 	struct kmr_event ev = event(b, KMR_EV_COMPACT_SUITABLE, KCOMPACTD, 0);
 
@@ -264,8 +264,14 @@ static void compaction_begins(struct bench *b)
 	ev.page.order = 9;
 	tell(b, &ev);
 	ev = event(b, KMR_EV_COMPACT_BEGIN, KCOMPACTD, 0);
-	ev.scanners.free_pfn = 7680;
+	ev.scanners.migrate_pfn = migrate_pfn;
+	ev.scanners.free_pfn = free_pfn;
 	tell(b, &ev);
+}
+
+static void compaction_begins(struct bench *b)
+{
+	compaction_begins_at(b, 0, 7680);
 }
 
 static void scans(struct bench *b, enum kmr_event_type type, uint64_t start, uint32_t end,
@@ -351,6 +357,47 @@ Test(replay_follow, search_that_is_told)
 		cr_expect(frees(b, KCOMPACTD, pfn));
 	cr_expect_eq(b->f.stats.isolated, 8);
 	cr_expect_eq(b->f.stats.homeless, 4);
+	bench_end(b);
+}
+
+/* A block that will do, behind more of those that will not than a search looks at. */
+static struct bench *far_block(void)
+{
+	struct bench *b = bench_begin();
+
+	rig_seed(&b->r, 7168, 3, KMR_MIGRATE_MOVABLE);
+	for (uint32_t i = 0; i < 20; i++)
+		rig_seed(&b->r, 4096 + 16 * i, 3, KMR_MIGRATE_MOVABLE);
+	return b;
+}
+
+/* Until hints were reset for the first time, every search is a deep one: compact_init_free_pfn. */
+Test(replay_follow, search_before_hints_were_reset)
+{
+	struct bench *b = far_block();
+
+	compaction_begins_at(b, 4096, 7680);
+	scans(b, KMR_EV_COMPACT_FAST_FREE, 5632, 7680, 8);
+	cr_expect_eq(b->f.stats.scans_differ, 0);
+	cr_expect_eq(rig_where(&b->r, 7168).place, KMR_FRAME_USED);
+	bench_end(b);
+}
+
+/* From then on those are that begin no lower than the reset left the free scanner. */
+Test(replay_follow, search_after_hints_were_reset)
+{
+	struct bench *b = far_block();
+
+	compaction_begins_at(b, 4096, 8191);
+	happens(b, KMR_EV_COMPACT_END, KCOMPACTD, 0);
+	compaction_begins_at(b, 4096, 7680);
+	scans(b, KMR_EV_COMPACT_FAST_FREE, 5632, 7680, 0);
+	cr_expect_eq(b->f.stats.isolated, 0);
+	cr_expect_eq(rig_where(&b->r, 7168).place, KMR_FRAME_BUDDY);
+	happens(b, KMR_EV_COMPACT_END, KCOMPACTD, 0);
+	compaction_begins_at(b, 4096, 8191);
+	scans(b, KMR_EV_COMPACT_FAST_FREE, 5632, 8191, 8);
+	cr_expect_eq(rig_where(&b->r, 7168).place, KMR_FRAME_USED);
 	bench_end(b);
 }
 
