@@ -35,7 +35,9 @@ int kmr_follow_init(struct kmr_follow *f, const struct kmr_machine *m,
 	for (unsigned int i = 0; i < KMR_MAX_NODES; i++) {
 		f->kswapd[i].highest = ANY_ZONE;
 		f->kswapd[i].compact_highest = ANY_ZONE;
+		f->kswapd[i].woken_for = ANY_ZONE;
 	}
+	f->fell_back = NR_KEYS;
 	f->tasks = calloc(NR_KEYS, sizeof(*f->tasks));
 	f->orders = calloc(NR_KEYS, sizeof(*f->orders));
 	return f->tasks && f->orders ? 0 : -1;
@@ -58,10 +60,35 @@ static uint32_t key_of(const struct kmr_event *ev)
 	return NR_TASKS + ev->cpu % KMR_MAX_CPUS * KMR_NR_CONTEXTS + context;
 }
 
+/* The number of @zone in the kernel's enum zone_type. */
+static uint8_t zone_number(const struct kmr_follow *f, int zone)
+{
+	uint8_t number = 0;
+
+	for (unsigned int type = 0; type < f->machine->zones[zone].type; type++)
+		if (f->machine->has_type[type] || type == KMR_ZONE_NORMAL ||
+		    type == KMR_ZONE_MOVABLE)
+			number++;
+	return number;
+}
+
+/*
+ * Which zones the round is for: what it isolates tells; where it never came to the LRU lists, whom
+ * it was woken by.  (A round for zones with pages on them and a boost does come there.)
+ */
+static uint8_t highest_of(const struct kmr_kswapd *k)
+{
+	return k->begun ? k->highest : k->woken_for;
+}
+
 static void round_ends(struct kmr_follow *f, unsigned int node)
 {
 	struct kmr_kswapd *k = &f->kswapd[node];
 
+	if (k->running && !k->begun && k->woken_for != ANY_ZONE && f->ops->follow) {
+		k->highest = k->woken_for;
+		f->ops->follow->limit_round(f->b, node, k->highest);
+	}
 	/* wakeup_kcompactd() */
 	if (k->running && k->highest < k->compact_highest)
 		k->compact_highest = k->highest;
@@ -88,6 +115,8 @@ static void round_begins(struct kmr_follow *f, const struct kmr_event *ev, unsig
 	k->cpu = ev->cpu;
 	k->order = ev->page.order;
 	k->highest = ANY_ZONE;
+	k->woken_for = k->called ? k->called_for : ANY_ZONE;
+	k->called = false;
 	k->begun = false;
 	k->boosts_waived = false;
 	k->in_lists = false;
@@ -123,7 +152,7 @@ static void look_after(struct kmr_follow *f, const struct kmr_event *ev, unsigne
 		return;
 	k->asked = true;
 	if (f->ops->follow &&
-	    f->ops->follow->kswapd_done(f->b, node, k->order, k->highest, k->compact_highest,
+	    f->ops->follow->kswapd_done(f->b, node, k->order, highest_of(k), k->compact_highest,
 					k->boosts_waived ? UINT64_MAX : k->reclaimed)) {
 		round_ends(f, node);
 		k->guessed = true;
@@ -191,15 +220,37 @@ static void suitable(struct kmr_follow *f, const struct kmr_event *ev, unsigned 
 		round_ends(f, node); /* one that began with boosts: balance_pgdat() */
 }
 
+void kmr_follow_fell_back(struct kmr_follow *f, const struct kmr_event *ev)
+{
+	const int zone = kmr_machine_zone_of(f->machine, ev->addr);
+
+	f->fell_back = zone < 0 ? NR_KEYS : key_of(ev);
+	f->fell_back_in = zone < 0 ? ANY_ZONE : zone_number(f, zone);
+}
+
+/* A boost calls it for the zone that has it, just behind the fallback: rmqueue() */
+static void called_for(struct kmr_follow *f, const struct kmr_event *ev, unsigned int node,
+		       bool boost)
+{
+	struct kmr_kswapd *k = &f->kswapd[node];
+	const uint8_t zone = boost && f->fell_back == key_of(ev) ? f->fell_back_in : ANY_ZONE;
+
+	if (!k->called || zone > k->called_for)
+		k->called_for = zone;
+	k->called = true;
+}
+
 static void kswapd_called(struct kmr_follow *f, const struct kmr_event *ev, unsigned int node)
 {
+	const bool boost = !ev->gfp && (ev->flags & KMR_EVF_GFP_KNOWN);
 	uint8_t *task = &f->tasks[key_of(ev)];
 
 	f->traced = true;
 	/* it waits, so its last round is over */
 	round_ends(f, node);
+	called_for(f, ev, node, boost);
 	/* no flags: a fallback has boosted a watermark, which comes after the attempt */
-	if (ev->gfp || !(ev->flags & KMR_EVF_GFP_KNOWN))
+	if (!boost)
 		*task |= *task & RECLAIMING ? SLOW_WITHIN : SLOW;
 }
 

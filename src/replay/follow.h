@@ -47,6 +47,9 @@ struct kmr_kswapd {
 	uint8_t order; /* that it was woken for */
 	uint8_t highest; /* zone that it reclaims for, as the kernel counts */
 	uint8_t compact_highest; /* likewise, kcompactd, when it will be woken next */
+	uint8_t woken_for; /* likewise: the highest zone that it was woken for */
+	uint8_t called_for; /* likewise, since then */
+	bool called; /* since it was woken */
 	bool running; /* a round goes on */
 	bool begun; /* the round has been seen at work */
 	/* marks were missed when it began: boosts are left alone then, balance_pgdat() */
@@ -73,6 +76,8 @@ struct kmr_follow {
 	uint8_t *tasks; /* by task, then by CPU and context: what has been seen of it */
 	uint8_t *orders; /* likewise: that memory was last to be compacted for */
 	uint64_t dirty_nodes;
+	uint32_t fell_back; /* the task that fell back last: an index into tasks */
+	uint8_t fell_back_in; /* zone, as the kernel counts */
 	struct kmr_kswapd kswapd[KMR_MAX_NODES];
 	uint64_t running; /* bit a node: its kswapd is */
 	bool traced; /* the trace has such events */
@@ -103,6 +108,9 @@ void kmr_follow_seen(struct kmr_follow *f, const struct kmr_event *ev);
 
 /* Any event that is not about pages. */
 void kmr_follow_event(struct kmr_follow *f, const struct kmr_event *ev);
+
+/* A request fell back: mm_page_alloc_extfrag @ev. */
+void kmr_follow_fell_back(struct kmr_follow *f, const struct kmr_event *ev);
 
 /*
  * A page of mm_page_free @ev is about to be freed.  False when it only goes back to compaction,

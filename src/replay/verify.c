@@ -185,6 +185,8 @@ static void observed(void *ctx, const struct kmr_event *ev)
 
 	tally->traced++;
 	kmr_pcplock_seen(&v->locks, ev);
+	if (ev->type == KMR_EV_PAGE_EXTFRAG)
+		kmr_follow_fell_back(&v->follow, ev);
 	if (ev->cpu >= v->machine->nr_cpus)
 		return;
 	if (ev->type == KMR_EV_PAGE_REFILL)

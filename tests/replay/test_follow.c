@@ -360,6 +360,84 @@ Test(replay_follow, search_that_is_told)
 	bench_end(b);
 }
 
+/* A second zone: DMA, [0, 4096), and Normal, the rest; both with a boost. */
+static struct bench *two_boosted(void)
+{
+	struct bench *b = bench_begin();
+
+	kmr_follow_free(&b->f);
+	rig_destroy(&b->r);
+	bare_machine(&b->r.m, 9);
+	b->r.m.has_type[KMR_ZONE_DMA] = true;
+	b->r.m.nr_cpus = 2;
+	for (unsigned int i = 0; i < 2; i++) {
+		struct kmr_zone_spec *z =
+			add_zone(&b->r.m, i ? KMR_ZONE_NORMAL : KMR_ZONE_DMA, 0, 4096 * i, 4096);
+
+		z->wmark_min = 100;
+		z->wmark_low = 120;
+		z->wmark_high = 140;
+	}
+	rig_create(&b->r);
+	for (uint32_t pfn = 0; pfn < 8192; pfn += 1024)
+		rig_seed(&b->r, pfn, 10, KMR_MIGRATE_MOVABLE);
+	cr_assert_eq(kmr_follow_init(&b->f, &b->r.m, b->r.ops, b->r.b), 0);
+	b->r.ops->follow->boost(b->r.b, 0, true);
+	b->r.ops->follow->boost(b->r.b, 4096, true);
+	return b;
+}
+
+static void falls_back(struct bench *b, unsigned int task, uint64_t pfn)
+{
+	struct kmr_event ev = event(b, KMR_EV_PAGE_EXTFRAG, task, 0);
+
+	ev.addr = pfn;
+	kmr_follow_fell_back(&b->f, &ev);
+}
+
+static void assert_boosts(const struct bench *b, uint64_t dma, uint64_t normal)
+{
+	cr_assert_eq(b->r.b->zones[0].boost, dma);
+	cr_assert_eq(b->r.b->zones[1].boost, normal);
+}
+
+/* Who fell back calls kswapd for that zone: boosts of the zones above stay. */
+Test(replay_follow, round_for_the_zone_of_a_fallback)
+{
+	struct bench *b = two_boosted();
+
+	falls_back(b, DD, 100);
+	calls_kswapd(b, DD, 0);
+	happens(b, KMR_EV_KSWAPD_WAKE, KSWAPD, 0);
+	happens(b, KMR_EV_KSWAPD_SLEEP, KSWAPD, 0);
+	assert_boosts(b, 0, 512);
+	falls_back(b, DD, 5000);
+	calls_kswapd(b, DD, 0);
+	happens(b, KMR_EV_KSWAPD_WAKE, KSWAPD, 0);
+	happens(b, KMR_EV_KSWAPD_SLEEP, KSWAPD, 0);
+	assert_boosts(b, 0, 0);
+	bench_end(b);
+}
+
+/* It is for all where anyone else called too, or nothing tells, or it is seen at all zones' lists. */
+Test(replay_follow, round_for_all_zones)
+{
+	for (unsigned int i = 0; i < 4; i++) {
+		struct bench *b = two_boosted();
+
+		falls_back(b, DD, i == 3 ? UINT64_MAX : 100);
+		calls_kswapd(b, i == 1 ? KCOMPACTD : DD, 0);
+		if (i == 0)
+			calls_kswapd(b, KCOMPACTD, KMR_GFP_KERNEL);
+		happens(b, KMR_EV_KSWAPD_WAKE, KSWAPD, 0);
+		if (i == 2)
+			happens(b, KMR_EV_LRU_ISOLATE, KSWAPD, 0);
+		happens(b, KMR_EV_KSWAPD_SLEEP, KSWAPD, 0);
+		assert_boosts(b, 0, 0);
+		bench_end(b);
+	}
+}
+
 /* A block that will do, behind more of those that will not than a search looks at. */
 static struct bench *far_block(void)
 {
