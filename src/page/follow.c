@@ -36,10 +36,8 @@ static int zone_for(const struct kmr_page_backend *b, const struct kmr_page_requ
 		    const struct kmr_way *way)
 {
 	const unsigned int highest = kmr_gfp_zone(b, req->gfp);
-	const uint16_t *zonelist =
-		kmr_zonelist(b, req->node < b->nr_nodes ? req->node : 0, highest);
-	const unsigned int migratetype =
-		b->mobility ? kmr_gfp_migratetype(req->gfp) : KMR_MIGRATE_UNMOVABLE;
+	const uint16_t *zonelist = kmr_request_zonelist(b, req, highest);
+	const unsigned int migratetype = kmr_request_type(b, req);
 	int zone = -1;
 
 	if (!(way->seen & KMR_WAY_SLOW))
@@ -199,17 +197,18 @@ static bool learn_counts(struct kmr_page_backend *b, const struct kmr_page_reque
 			 const struct kmr_way *way, int zone)
 {
 	const unsigned int highest = kmr_gfp_zone(b, req->gfp);
-	const unsigned int migratetype =
-		b->mobility ? kmr_gfp_migratetype(req->gfp) : KMR_MIGRATE_UNMOVABLE;
+	const unsigned int migratetype = kmr_request_type(b, req);
 	const unsigned int cma = migratetype == KMR_MIGRATE_MOVABLE ? KMR_ALLOC_CMA : 0;
-	struct look l = { req, kmr_zonelist(b, req->node < b->nr_nodes ? req->node : 0, highest),
-			  highest, KMR_ALLOC_WMARK_LOW | cma, dirty_nodes(req, way) };
+	struct look l = { req, kmr_request_zonelist(b, req, highest), highest,
+			  KMR_ALLOC_WMARK_LOW | cma, dirty_nodes(req, way) };
 
-	if (!(way->seen & KMR_WAY_SLOW) && explain(b, &l, zone, false))
-		return explain(b, &l, zone, true);
-	if (!(way->seen & KMR_WAY_SLOW) && !explain(b, &l, -1, false))
-		return false;
-	(void)(way->seen & KMR_WAY_SLOW ? true : explain(b, &l, -1, true));
+	if (!(way->seen & KMR_WAY_SLOW)) {
+		if (explain(b, &l, zone, false))
+			return explain(b, &l, zone, true);
+		if (!explain(b, &l, -1, false))
+			return false;
+		(void)explain(b, &l, -1, true);
+	}
 	l.flags = kmr_slowpath_flags(b, req, migratetype);
 	l.dirty = 0;
 	return explain(b, &l, zone, false) && explain(b, &l, zone, true);

@@ -256,6 +256,21 @@ static inline struct kmr_zone *kmr_zone_of(const struct kmr_page_backend *b, uin
 	return NULL;
 }
 
+/* A request's; of a node that is not there: as if it were for the first. */
+static inline const uint16_t *kmr_request_zonelist(const struct kmr_page_backend *b,
+						   const struct kmr_page_request *req,
+						   unsigned int highest)
+{
+	return kmr_zonelist(b, req->node < b->nr_nodes ? req->node : 0, highest);
+}
+
+/* gfp_migratetype() */
+static inline unsigned int kmr_request_type(const struct kmr_page_backend *b,
+					    const struct kmr_page_request *req)
+{
+	return b->mobility ? kmr_gfp_migratetype(req->gfp) : KMR_MIGRATE_UNMOVABLE;
+}
+
 static inline uint8_t *kmr_pageblock(const struct kmr_page_backend *b, const struct kmr_zone *z,
 				     uint32_t pfn)
 {

@@ -127,8 +127,7 @@ static kmr_pfn_t alloc_preferred(struct kmr_page_backend *b, const struct kmr_pa
 kmr_pfn_t kmr_numa_alloc(struct kmr_page_backend *b, const struct kmr_page_request *req,
 			 unsigned int highest)
 {
-	const uint16_t *zonelist =
-		kmr_zonelist(b, req->node < b->nr_nodes ? req->node : 0, highest);
+	const uint16_t *zonelist = kmr_request_zonelist(b, req, highest);
 	uint16_t chosen[KMR_MAX_ZONES + 1];
 
 	switch (req->policy) {

@@ -249,27 +249,27 @@ static bool end_boosts(struct kmr_page_backend *b, const uint16_t *zonelist)
 }
 
 /* __alloc_pages_slowpath() without reclaim and compaction */
-static uint32_t slowpath(struct kmr_page_backend *b, const struct kmr_page_request *req,
-			 const uint16_t *zonelist, unsigned int highest, unsigned int migratetype)
+static uint32_t slowpath(struct kmr_page_backend *b, const struct kmr_slow_request *bound)
 {
-	const unsigned int flags = kmr_slowpath_flags(b, req, migratetype);
+	const struct kmr_page_request *req = bound->req;
+	struct kmr_slow_request s = *bound;
+	const unsigned int flags = kmr_slowpath_flags(b, req, s.migratetype);
 	const unsigned int kept = flags & (KMR_ALLOC_KSWAPD | KMR_ALLOC_CMA);
 	uint32_t pfn;
 
 	b->work.slow_paths++;
-	pfn = get_page_from_freelist(b, req, zonelist, highest, migratetype, flags);
+	pfn = kmr_get_page(b, &s, flags);
 	if (pfn != KMR_NO_PFN)
 		return pfn;
 	if (kmr_numa_unbound(b, req)) {
-		zonelist = kmr_zonelist(b, req->node < b->nr_nodes ? req->node : 0, highest);
-		pfn = get_page_from_freelist(b, req, zonelist, highest, migratetype, flags);
+		s.zonelist = kmr_request_zonelist(b, req, s.highest);
+		pfn = kmr_get_page(b, &s, flags);
 		if (pfn != KMR_NO_PFN)
 			return pfn;
 	}
 	if (((req->gfp & KMR_GFP_MEMALLOC) || (b->way.seen & KMR_WAY_MEMALLOC)) &&
 	    !(req->gfp & KMR_GFP_NOMEMALLOC)) {
-		pfn = get_page_from_freelist(b, req, zonelist, highest, migratetype,
-					     kept | KMR_ALLOC_NO_WATERMARKS);
+		pfn = kmr_get_page(b, &s, kept | KMR_ALLOC_NO_WATERMARKS);
 		if (pfn != KMR_NO_PFN)
 			return pfn;
 	}
@@ -279,30 +279,28 @@ static uint32_t slowpath(struct kmr_page_backend *b, const struct kmr_page_reque
 	if ((b->way.seen & KMR_WAY_TOLD) && !(b->way.seen & KMR_WAY_RECLAIMED))
 		return KMR_NO_PFN;
 	/* after reclaim that did not help: __alloc_pages_direct_reclaim() */
-	(void)kmr_unreserve_highatomic(b, zonelist, migratetype, false, req->cpu);
+	(void)kmr_unreserve_highatomic(b, s.zonelist, s.migratetype, false, req->cpu);
 	kmr_drain_pages(b, -1);
-	pfn = get_page_from_freelist(b, req, zonelist, highest, migratetype, flags);
+	pfn = kmr_get_page(b, &s, flags);
 	if (pfn != KMR_NO_PFN)
 		return pfn;
 	/* the last reserve before the OOM killer: should_reclaim_retry() */
-	if (kmr_unreserve_highatomic(b, zonelist, migratetype, true, req->cpu)) {
-		pfn = get_page_from_freelist(b, req, zonelist, highest, migratetype, flags);
+	if (kmr_unreserve_highatomic(b, s.zonelist, s.migratetype, true, req->cpu)) {
+		pfn = kmr_get_page(b, &s, flags);
 		if (pfn != KMR_NO_PFN)
 			return pfn;
 	}
-	if (end_boosts(b, zonelist))
-		pfn = get_page_from_freelist(b, req, zonelist, highest, migratetype, flags);
+	if (end_boosts(b, s.zonelist))
+		pfn = kmr_get_page(b, &s, flags);
 	if (pfn == KMR_NO_PFN && (req->gfp & KMR_GFP_NOFAIL))
-		pfn = get_page_from_freelist(b, req, zonelist, highest, migratetype,
-					     KMR_ALLOC_WMARK_MIN | b->rules->nofail_flags);
+		pfn = kmr_get_page(b, &s, KMR_ALLOC_WMARK_MIN | b->rules->nofail_flags);
 	return pfn;
 }
 
 static inline kmr_pfn_t alloc_from(struct kmr_page_backend *b, const struct kmr_page_request *req,
 				   const uint16_t *zonelist, unsigned int highest)
 {
-	const unsigned int migratetype =
-		b->mobility ? kmr_gfp_migratetype(req->gfp) : KMR_MIGRATE_UNMOVABLE;
+	const unsigned int migratetype = kmr_request_type(b, req);
 	unsigned int flags = KMR_ALLOC_WMARK_LOW;
 	uint32_t pfn = KMR_NO_PFN;
 
@@ -317,11 +315,12 @@ static inline kmr_pfn_t alloc_from(struct kmr_page_backend *b, const struct kmr_
 			flags |= KMR_ALLOC_SPREAD_DIRTY;
 		if (!(b->way.seen & KMR_WAY_SLOW))
 			pfn = get_page_from_freelist(b, req, zonelist, highest, migratetype, flags);
-		if (pfn == KMR_NO_PFN && b->pressure)
-			pfn = kmr_slowpath(b, &(struct kmr_slow_request){ req, zonelist, highest,
-									  migratetype });
-		else if (pfn == KMR_NO_PFN)
-			pfn = slowpath(b, req, zonelist, highest, migratetype);
+		if (pfn == KMR_NO_PFN) {
+			const struct kmr_slow_request slow = { req, zonelist, highest,
+							       migratetype };
+
+			pfn = b->pressure ? kmr_slowpath(b, &slow) : slowpath(b, &slow);
+		}
 	}
 	b->way = (struct kmr_way){ 0, 0 };
 	if (pfn == KMR_NO_PFN) {
@@ -346,7 +345,7 @@ kmr_pfn_t kmr_linux_alloc(struct kmr_page_backend *b, const struct kmr_page_requ
 
 	if (req->policy && b->numa && !(req->gfp & KMR_GFP_THISNODE))
 		return kmr_numa_alloc(b, req, highest);
-	zonelist = kmr_zonelist(b, req->node < b->nr_nodes ? req->node : 0, highest);
+	zonelist = kmr_request_zonelist(b, req, highest);
 	if (req->gfp & KMR_GFP_THISNODE) {
 		unsigned int n = 0;
 

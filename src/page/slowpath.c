@@ -233,8 +233,7 @@ uint32_t kmr_slowpath(struct kmr_page_backend *b, const struct kmr_slow_request 
 		}
 	}
 	if (kmr_numa_unbound(b, s->req)) {
-		unbound.zonelist =
-			kmr_zonelist(b, s->req->node < b->nr_nodes ? s->req->node : 0, s->highest);
+		unbound.zonelist = kmr_request_zonelist(b, s->req, s->highest);
 		w.s = &unbound;
 	}
 	pfn = retry(&w);

@@ -420,8 +420,7 @@ void kmr_linux_unalloc(struct kmr_page_backend *b, const struct kmr_page_request
 		       kmr_pfn_t pfn)
 {
 	struct kmr_zone *z = kmr_zone_of(b, pfn);
-	const unsigned int migratetype =
-		b->mobility ? kmr_gfp_migratetype(req->gfp) : KMR_MIGRATE_UNMOVABLE;
+	const unsigned int migratetype = kmr_request_type(b, req);
 	struct kmr_frame *f = kmr_frame(b, pfn);
 
 	/* another CPU may have been followed into freeing it in the meantime */

@@ -258,14 +258,14 @@ static bool slab_alloc(struct verifier *v, const struct kmr_event *ev, struct pe
 static void alloc(void *ctx, const struct kmr_event *ev)
 {
 	struct verifier *v = ctx;
+	const struct kmr_page_request req = kmr_request_of(v->machine, ev);
 	struct pending *p = pending_of(v, ev);
 
 	begin(v, ev);
-	p->req = kmr_request_of(v->machine, ev);
-	kmr_follow_ask(&v->follow, ev, &p->req, &p->guess);
+	kmr_follow_ask(&v->follow, ev, &req, &p->guess);
 	p->of_slab = is_of_slab(v, ev) && slab_alloc(v, ev, p);
 	if (!p->of_slab) {
-		p->req = kmr_request_of(v->machine, ev);
+		p->req = req;
 		p->pfn = v->ops->alloc(v->b, &p->req);
 	}
 	/* until its event, if that is not here: it was refilled */
