@@ -5,8 +5,6 @@
 
 #include "replay/engine_internal.h"
 
-#define MAX_PAGES 65536u /* moved and not yet freed; the oldest is forgotten */
-
 int kmr_moved_init(struct kmr_engine *e, struct kmr_error *err)
 {
 	struct kmr_moved_replay *m = &e->moved;
@@ -17,9 +15,8 @@ int kmr_moved_init(struct kmr_engine *e, struct kmr_error *err)
 	if (m->max_places < 2u << e->c.machine->pageblock_order)
 		m->max_places = 2u << e->c.machine->pageblock_order;
 	m->places = calloc(m->max_places, sizeof(*m->places));
-	m->pages = calloc(MAX_PAGES, sizeof(*m->pages));
 	if (kmr_follow_init(&m->follow, e->c.machine, e->c.ops, e->c.backend) || !m->places ||
-	    !m->pages)
+	    kmr_homeless_init(&m->pages))
 		return kmr_fail_nomem(err, "following reclaim");
 	m->follow.simulated = true;
 	return 0;
@@ -30,7 +27,7 @@ void kmr_moved_fini(struct kmr_engine *e)
 	if (e->moved.on)
 		kmr_follow_free(&e->moved.follow);
 	free(e->moved.places);
-	free(e->moved.pages);
+	free(e->moved.pages.frames);
 }
 
 static void isolated(void *ctx, kmr_pfn_t pfn, uint32_t pages)
@@ -85,11 +82,7 @@ static void move(struct kmr_engine *e, struct kmr_compaction *c, uint32_t pages)
 			m->stats.homeless += pages;
 			return;
 		}
-		m->pages[(m->first_page + m->nr_pages) % MAX_PAGES] = m->places[--m->nr_places];
-		if (m->nr_pages < MAX_PAGES)
-			m->nr_pages++;
-		else
-			m->first_page = (m->first_page + 1) % MAX_PAGES;
+		kmr_homeless_push(&m->pages, m->places[--m->nr_places]);
 		m->stats.moved++;
 	}
 }
@@ -140,11 +133,9 @@ bool kmr_moved_freed(struct kmr_engine *e, const struct kmr_event *ev, bool unkn
 		return true;
 	if (c && c->migrating)
 		move(e, c, UINT32_C(1) << (ev->page.order & 31u));
-	if (c || !unknown || ev->page.order || !m->nr_pages)
+	if (c || !unknown || ev->page.order || !m->pages.count)
 		return false;
-	give_back(e, m->pages[m->first_page], cpu);
-	m->first_page = (m->first_page + 1) % MAX_PAGES;
-	m->nr_pages--;
+	give_back(e, kmr_homeless_pop(&m->pages), cpu);
 	m->stats.freed++;
 	return true;
 }

@@ -16,6 +16,7 @@
 #include "kmreplay/event.h"
 #include "kmreplay/replay.h"
 #include "replay/follow.h"
+#include "replay/homeless.h"
 
 struct kmr_engine;
 
@@ -25,8 +26,7 @@ struct kmr_moved_replay {
 	bool boosts_told; /* watermarks are raised by the trace's fallbacks alone */
 	uint32_t *places; /* frames taken by compaction and not yet moved to; a stack */
 	uint32_t nr_places, max_places;
-	uint32_t *pages; /* frames of pages that were moved; a ring, oldest first */
-	uint32_t first_page, nr_pages;
+	struct kmr_homeless pages; /* that were moved */
 	struct kmr_moved_report stats;
 };
 

@@ -8,10 +8,9 @@
 #include "replay/context.h"
 #include "replay/engine_internal.h"
 
-#define MAX_STEP_NS  8000u /* longer ones are pauses */
-#define STEPS	     4096u /* between looks at their mean */
-#define MAX_TASKS    65536u
-#define MAX_HOMELESS 65536u /* a power of two */
+#define MAX_STEP_NS 8000u /* longer ones are pauses */
+#define STEPS	    4096u /* between looks at their mean */
+#define MAX_TASKS   65536u
 
 /* kmr_pressure_replay.tasks[]: bits */
 enum {
@@ -151,13 +150,7 @@ static void reclaimed(void *ctx, kmr_pfn_t pfn, unsigned int order)
 
 static void push_homeless(struct kmr_engine *e, kmr_pfn_t sim)
 {
-	struct kmr_pressure_replay *p = &e->pressure;
-
-	p->homeless[(p->first_homeless + p->nr_homeless) % MAX_HOMELESS] = sim;
-	if (p->nr_homeless < MAX_HOMELESS)
-		p->nr_homeless++;
-	else
-		p->first_homeless++;
+	kmr_homeless_push(&e->pressure.homeless, sim);
 	e->contig.traced_of[sim] = KMR_NO_PFN;
 }
 
@@ -166,10 +159,9 @@ static kmr_pfn_t pop_homeless(struct kmr_engine *e)
 {
 	struct kmr_pressure_replay *p = &e->pressure;
 
-	while (p->nr_homeless) {
-		const kmr_pfn_t sim = p->homeless[p->first_homeless++ % MAX_HOMELESS];
+	while (p->homeless.count) {
+		const kmr_pfn_t sim = kmr_homeless_pop(&p->homeless);
 
-		p->nr_homeless--;
 		if (e->contig.traced_of[sim] == KMR_NO_PFN && kmr_reclaim_has(p->reclaim, sim)) {
 			e->contig.traced_of[sim] = 0;
 			return sim;
@@ -352,8 +344,7 @@ int kmr_pressure_init(struct kmr_engine *e, const uint64_t *params, struct kmr_e
 	if (kmr_contig_track_moves(e))
 		return kmr_fail_nomem(err, "the replay of pressure");
 	p->tasks = calloc(MAX_TASKS, sizeof(*p->tasks));
-	p->homeless = calloc(MAX_HOMELESS, sizeof(*p->homeless));
-	if (!p->tasks || !p->homeless)
+	if (!p->tasks || kmr_homeless_init(&p->homeless))
 		return kmr_fail_nomem(err, "the replay of pressure");
 	p->reclaim =
 		kmr_reclaim_create(e->c.machine, e->c.ops, e->c.backend, params, &observer, err);
@@ -364,5 +355,5 @@ void kmr_pressure_fini(struct kmr_engine *e)
 {
 	kmr_reclaim_destroy(e->pressure.reclaim);
 	free(e->pressure.tasks);
-	free(e->pressure.homeless);
+	free(e->pressure.homeless.frames);
 }

@@ -22,6 +22,7 @@
 #include "kmreplay/machine.h"
 #include "kmreplay/reclaim.h"
 #include "kmreplay/replay.h"
+#include "replay/homeless.h"
 #include "replay/pfnmap.h"
 
 struct kmr_engine;
@@ -31,8 +32,7 @@ struct kmr_pressure_replay {
 	uint8_t *tasks; /* by id: what its name says, and what it is doing */
 	struct kmr_pressure_replay_stats stats;
 	/* frames whose content the traced kernel moved, oldest first; a ring */
-	uint32_t *homeless;
-	uint32_t first_homeless, nr_homeless;
+	struct kmr_homeless homeless;
 	/* the machine's speed: time between two events in a row of one task on one CPU */
 	struct {
 		uint64_t time;
