@@ -1,7 +1,7 @@
 -- SPDX-License-Identifier: GPL-2.0-only
 --
--- The store of a kmreplay run.  This file is the source of the schema; it is built into the
--- program, which runs it on every new database.
+-- The store of a kmreplay run.  This file and views.sql are the source of the schema; they are
+-- built into the program, which runs them on every new database.
 --
 -- Every table but the vocabulary (migratetype) starts with the number of its run, so that one
 -- file can hold several.  Everything here is determined by the inputs of the run and enters the
@@ -15,7 +15,7 @@
 -- "order" is a word of SQL's; columns that hold a block's order are called page_order.
 
 PRAGMA application_id = 1802334832; -- "kmrp"
-PRAGMA user_version = 2;            -- the schema's version
+PRAGMA user_version = 3;            -- the schema's version
 
 ---------------------------------------------------------------------------- the run
 
@@ -400,6 +400,176 @@ CREATE TABLE vmap_sample (
 	PRIMARY KEY (run, sample)
 ) STRICT, WITHOUT ROWID;
 
+---------------------------------------------------------------------------- latency
+
+-- What primitive steps were taken to cost: the cost table of the run (schemas/cost.yaml).
+CREATE TABLE cost (
+	run   INTEGER NOT NULL REFERENCES run DEFERRABLE INITIALLY DEFERRED,
+	step  TEXT    NOT NULL,            -- name of the step, as the file has it
+	price INTEGER NOT NULL,            -- ps for each
+	PRIMARY KEY (run, step)
+) STRICT, WITHOUT ROWID;
+
+-- The steps that operations took, all together; with the prices, what the time went into.
+CREATE TABLE step (
+	run       INTEGER NOT NULL,
+	operation TEXT    NOT NULL,        -- page_alloc, page_free, object_alloc, object_free, ...
+	step      TEXT    NOT NULL,        -- name of the step, as in cost
+	count     INTEGER NOT NULL,        -- steps, never 0; of step wait: ps
+	PRIMARY KEY (run, operation, step),
+	FOREIGN KEY (run, step) REFERENCES cost DEFERRABLE INITIALLY DEFERRED
+) STRICT, WITHOUT ROWID;
+
+-- Simulated latency of operations: exact counts and sums.
+CREATE TABLE latency (
+	run        INTEGER NOT NULL REFERENCES run DEFERRABLE INITIALLY DEFERRED,
+	operation  TEXT    NOT NULL,       -- page_alloc, page_free, object_alloc, object_free, ...
+	page_order INTEGER NOT NULL,       -- order asked for, of pages; else 0
+	path       TEXT    NOT NULL,       -- how far it had to go, e.g. pcp, buddy, fallback, slow
+	count      INTEGER NOT NULL,       -- operations, never 0
+	total      INTEGER NOT NULL,       -- ps, sum of their latencies
+	shortest   INTEGER NOT NULL,       -- ps
+	longest    INTEGER NOT NULL,       -- ps
+	PRIMARY KEY (run, operation, page_order, path)
+) STRICT, WITHOUT ROWID;
+
+-- Histograms of the same, log-linear with 3 significant digits; buckets that are not empty.
+CREATE TABLE latency_bucket (
+	run        INTEGER NOT NULL,
+	operation  TEXT    NOT NULL,       -- as in latency
+	page_order INTEGER NOT NULL,       -- as in latency
+	path       TEXT    NOT NULL,       -- as in latency
+	low        INTEGER NOT NULL,       -- ps, the bucket's lowest value
+	width      INTEGER NOT NULL,       -- ps, from it to the next bucket's
+	count      INTEGER NOT NULL,       -- operations, never 0
+	PRIMARY KEY (run, operation, page_order, path, low),
+	FOREIGN KEY (run, operation, page_order, path) REFERENCES latency DEFERRABLE INITIALLY DEFERRED
+) STRICT, WITHOUT ROWID;
+
+---------------------------------------------------------------------------- frames
+
+-- Free memory by how much of it lies together, at any alignment: maximal runs of free frames
+-- (on free lists or per-CPU lists) within a zone.
+CREATE TABLE sample_contig (
+	run       INTEGER NOT NULL,
+	sample    INTEGER NOT NULL,
+	zone      INTEGER NOT NULL,
+	run_order INTEGER NOT NULL,        -- log2 of the length of the runs in pages, rounded down
+	runs      INTEGER NOT NULL,        -- runs from 2^run_order pages to twice that, never 0
+	pages     INTEGER NOT NULL,        -- pages in them
+	PRIMARY KEY (run, sample, zone, run_order),
+	FOREIGN KEY (run, sample, zone) REFERENCES sample_zone DEFERRABLE INITIALLY DEFERRED
+) STRICT, WITHOUT ROWID;
+
+-- Pageblocks by what is in them, whatever type they have.
+CREATE TABLE sample_blocks (
+	run             INTEGER NOT NULL,
+	sample          INTEGER NOT NULL,
+	zone            INTEGER NOT NULL,
+	empty           INTEGER NOT NULL,  -- pageblocks all of whose frames are free
+	movable         INTEGER NOT NULL,  -- pageblocks with used frames, all of them movable
+	unmovable       INTEGER NOT NULL,  -- pageblocks with used frames, none of them movable
+	mixed           INTEGER NOT NULL,  -- pageblocks with both
+	movable_pages   INTEGER NOT NULL,  -- used frames that can be moved
+	unmovable_pages INTEGER NOT NULL,  -- used frames that can't
+	mixed_age       INTEGER NOT NULL,  -- ns, sum over mixed pageblocks of the time since they are
+	PRIMARY KEY (run, sample, zone),
+	FOREIGN KEY (run, sample, zone) REFERENCES sample_zone DEFERRABLE INITIALLY DEFERRED
+) STRICT, WITHOUT ROWID;
+
+-- Pageblocks by the number of unmovable frames in them.
+CREATE TABLE sample_unmovable (
+	run         INTEGER NOT NULL,
+	sample      INTEGER NOT NULL,
+	zone        INTEGER NOT NULL,
+	frame_order INTEGER NOT NULL,      -- log2 of the number of unmovable frames, rounded down
+	pageblocks  INTEGER NOT NULL,      -- pageblocks with that many, never 0
+	PRIMARY KEY (run, sample, zone, frame_order),
+	FOREIGN KEY (run, sample, zone) REFERENCES sample_zone DEFERRABLE INITIALLY DEFERRED
+) STRICT, WITHOUT ROWID;
+
+-- The map of physical memory: each zone cut into strips of equal size.
+CREATE TABLE strip (
+	run       INTEGER NOT NULL,
+	strip     INTEGER NOT NULL,        -- number, from 0, by zone and frame
+	zone      INTEGER NOT NULL,
+	start_pfn INTEGER NOT NULL,        -- first page frame
+	pages     INTEGER NOT NULL,        -- frames, those that do not exist among them
+	PRIMARY KEY (run, strip),
+	FOREIGN KEY (run, zone) REFERENCES zone DEFERRABLE INITIALLY DEFERRED
+) STRICT, WITHOUT ROWID;
+
+-- Strips over time; one that is as it was in the sample before has no row.
+CREATE TABLE strip_sample (
+	run         INTEGER NOT NULL,
+	sample      INTEGER NOT NULL,
+	strip       INTEGER NOT NULL,      -- number of the strip
+	free        INTEGER NOT NULL,      -- frames on free lists or per-CPU lists
+	movable     INTEGER NOT NULL,      -- used frames that can be moved
+	unmovable   INTEGER NOT NULL,      -- used frames that can't
+	migratetype INTEGER NOT NULL,      -- type that most of its pageblocks have
+	PRIMARY KEY (run, sample, strip),
+	FOREIGN KEY (run, sample) REFERENCES sample DEFERRABLE INITIALLY DEFERRED,
+	FOREIGN KEY (run, strip) REFERENCES strip DEFERRABLE INITIALLY DEFERRED
+) STRICT, WITHOUT ROWID;
+
+-- Counters over time, since the start; one that is as it was in the sample before has no row.
+CREATE TABLE sample_counter (
+	run    INTEGER NOT NULL,
+	sample INTEGER NOT NULL,
+	name   TEXT    NOT NULL,           -- as in counter, e.g. page.slow_paths, pressure.allocstall
+	value  INTEGER NOT NULL,           -- in the counter's unit, so far
+	PRIMARY KEY (run, sample, name),
+	FOREIGN KEY (run, sample) REFERENCES sample DEFERRABLE INITIALLY DEFERRED
+) STRICT, WITHOUT ROWID;
+
+-- Requests for pages by order, and what became of them.
+CREATE TABLE request (
+	run        INTEGER NOT NULL REFERENCES run DEFERRABLE INITIALLY DEFERRED,
+	page_order INTEGER NOT NULL,       -- order asked for
+	requests   INTEGER NOT NULL,       -- requests replayed, never 0
+	failures   INTEGER NOT NULL,       -- of them, not served in the simulation
+	huge       INTEGER NOT NULL,       -- of them, for transparent huge pages, by their flags
+	PRIMARY KEY (run, page_order)
+) STRICT, WITHOUT ROWID;
+
+---------------------------------------------------------------------------- distributions
+
+-- How long what was allocated during the run lived, of what was freed in it; log-linear buckets
+-- that are not empty.
+CREATE TABLE lifetime (
+	run        INTEGER NOT NULL REFERENCES run DEFERRABLE INITIALLY DEFERRED,
+	kind       TEXT    NOT NULL,       -- page, object
+	page_order INTEGER NOT NULL,       -- order of the block, of pages; else 0
+	low        INTEGER NOT NULL,       -- ns, the bucket's lowest value
+	width      INTEGER NOT NULL,       -- ns, from it to the next bucket's
+	count      INTEGER NOT NULL,       -- blocks or objects, never 0
+	PRIMARY KEY (run, kind, page_order, low)
+) STRICT, WITHOUT ROWID;
+
+-- Sizes that were asked for; log-linear buckets that are not empty.
+CREATE TABLE request_size (
+	run      INTEGER NOT NULL REFERENCES run DEFERRABLE INITIALLY DEFERRED,
+	kind     TEXT    NOT NULL,         -- page, object
+	low      INTEGER NOT NULL,         -- bytes, the bucket's lowest value
+	width    INTEGER NOT NULL,         -- bytes, from it to the next bucket's
+	requests INTEGER NOT NULL,         -- requests, never 0
+	bytes    INTEGER NOT NULL,         -- bytes, asked for by them
+	PRIMARY KEY (run, kind, low)
+) STRICT, WITHOUT ROWID;
+
+-- Live memory of the call sites that had most of it, over time; one that is as it was in the
+-- sample before has no row.
+CREATE TABLE site_sample (
+	run            INTEGER NOT NULL,
+	sample         INTEGER NOT NULL,   -- of object_sample
+	site           TEXT    NOT NULL,   -- as in call_site
+	live           INTEGER NOT NULL,   -- objects in use
+	live_requested INTEGER NOT NULL,   -- bytes asked for by those
+	PRIMARY KEY (run, sample, site),
+	FOREIGN KEY (run, sample) REFERENCES object_sample DEFERRABLE INITIALLY DEFERRED
+) STRICT, WITHOUT ROWID;
+
 ---------------------------------------------------------------------------- not in the digest
 
 -- Where the inputs lay and what read them.
@@ -415,190 +585,3 @@ CREATE TABLE digest (
 	run    INTEGER PRIMARY KEY REFERENCES run DEFERRABLE INITIALLY DEFERRED,
 	digest TEXT NOT NULL               -- 128-bit XXH3 of the run's rows in the tables above, hex
 ) STRICT;
-
----------------------------------------------------------------------------- views
-
--- Every zone and order of a run, with or without free blocks.
-CREATE VIEW zone_order (run, zone, node, name, page_order) AS
-	WITH RECURSIVE o (run, page_order, nr_orders) AS (
-		SELECT run, 0, nr_orders FROM machine
-		UNION ALL
-		SELECT run, page_order + 1, nr_orders FROM o WHERE page_order + 1 < nr_orders
-	)
-	SELECT z.run, z.zone, z.node, z.name, o.page_order FROM zone z JOIN o USING (run);
-
--- Free blocks per sample, zone and order, all migrate types together.
-CREATE VIEW free_blocks (run, sample, zone, page_order, blocks) AS
-	SELECT s.run, s.sample, o.zone, o.page_order,
-	       coalesce((SELECT sum(f.blocks) FROM sample_free f
-			 WHERE f.run = s.run AND f.sample = s.sample AND f.zone = o.zone
-			   AND f.page_order = o.page_order), 0)
-	FROM sample s JOIN zone_order o ON o.run = s.run;
-
--- /proc/buddyinfo of each sample: a line a zone.  (mm/vmstat.c: frag_show_print())
-CREATE VIEW buddyinfo_at (run, sample, time, zone, line) AS
-	SELECT s.run, s.sample, s.time, z.zone,
-	       printf('Node %d, zone %8s ', z.node, z.name) ||
-	       (SELECT group_concat(printf('%6d ', blocks), '')
-		       OVER (ORDER BY page_order ROWS BETWEEN UNBOUNDED PRECEDING
-			     AND UNBOUNDED FOLLOWING)
-		FROM free_blocks b
-		WHERE b.run = s.run AND b.sample = s.sample AND b.zone = z.zone LIMIT 1)
-	FROM sample s JOIN zone z ON z.run = s.run
-	ORDER BY s.run, s.sample, z.zone;
-
--- /proc/buddyinfo at the end of the last run.
-CREATE VIEW buddyinfo (line) AS
-	SELECT line FROM buddyinfo_at
-	WHERE run = (SELECT max(run) FROM run)
-	  AND sample = (SELECT max(sample) FROM sample WHERE run = (SELECT max(run) FROM run))
-	ORDER BY zone;
-
--- The free pages part of /proc/pagetypeinfo of each sample: a line a zone and migrate type.  The
--- kernel stops counting at 100000, which is left out here.
--- (mm/vmstat.c: pagetypeinfo_showfree_print())
-CREATE VIEW pagetypeinfo_at (run, sample, time, zone, migratetype, line) AS
-	SELECT s.run, s.sample, s.time, z.zone, m.migratetype,
-	       printf('Node %4d, zone %8s, type %12s ', z.node, z.name, m.name) ||
-	       (SELECT group_concat(printf('%6d ', coalesce(f.blocks, 0)), '')
-		       OVER (ORDER BY o.page_order ROWS BETWEEN UNBOUNDED PRECEDING
-			     AND UNBOUNDED FOLLOWING)
-		FROM zone_order o LEFT JOIN sample_free f
-		     ON f.run = o.run AND f.sample = s.sample AND f.zone = o.zone
-			AND f.page_order = o.page_order AND f.migratetype = m.migratetype
-		WHERE o.run = s.run AND o.zone = z.zone LIMIT 1)
-	FROM sample s JOIN zone z ON z.run = s.run CROSS JOIN migratetype m
-	ORDER BY s.run, s.sample, z.zone, m.migratetype;
-
-CREATE VIEW pagetypeinfo (line) AS
-	SELECT line FROM pagetypeinfo_at
-	WHERE run = (SELECT max(run) FROM run)
-	  AND sample = (SELECT max(sample) FROM sample WHERE run = (SELECT max(run) FROM run))
-	ORDER BY zone, migratetype;
-
--- The pageblock part of /proc/pagetypeinfo at the end of the last run.
--- (mm/vmstat.c: pagetypeinfo_showblockcount_print())
-CREATE VIEW pageblockinfo (line) AS
-	SELECT printf('Node %d, zone %8s ', z.node, z.name) ||
-	       (SELECT group_concat(printf('%12d ', coalesce(p.pageblocks, 0)), '')
-		       OVER (ORDER BY m.migratetype ROWS BETWEEN UNBOUNDED PRECEDING
-			     AND UNBOUNDED FOLLOWING)
-		FROM migratetype m LEFT JOIN sample_pageblock p
-		     ON p.run = s.run AND p.sample = s.sample AND p.zone = z.zone
-			AND p.migratetype = m.migratetype LIMIT 1)
-	FROM sample s JOIN zone z ON z.run = s.run
-	WHERE s.run = (SELECT max(run) FROM run)
-	  AND s.sample = (SELECT max(sample) FROM sample WHERE run = (SELECT max(run) FROM run))
-	ORDER BY z.zone;
-
--- Fragmentation per sample, zone and order, in the kernel's arithmetic: whole thousandths.
---   unusable  unusable free space index: the part of free memory in blocks too small for the
---             order; 1 when nothing is free.  (mm/vmstat.c: unusable_free_index())
---   extfrag   external fragmentation index: -1 when a block is free, else near 0 when a request
---             would fail for lack of memory, near 1 for fragmentation; 0 when nothing is free.
---             (mm/vmstat.c: __fragmentation_index())
-CREATE VIEW fragmentation (run, sample, time, zone, node, name, page_order, free_blocks, unusable,
-			   extfrag) AS
-	WITH part (run, sample, zone, page_order, blocks, free, suitable, total) AS (
-		SELECT run, sample, zone, page_order, blocks,
-		       sum(blocks << page_order) OVER each_zone,
-		       sum(blocks << page_order) OVER (
-			       PARTITION BY run, sample, zone ORDER BY page_order DESC),
-		       sum(blocks) OVER each_zone
-		FROM free_blocks
-		WINDOW each_zone AS (PARTITION BY run, sample, zone)
-	)
-	SELECT p.run, p.sample, s.time, p.zone, z.node, z.name, p.page_order, p.blocks,
-	       CASE WHEN p.free = 0 THEN 1.0
-		    ELSE (p.free - p.suitable) * 1000 / p.free / 1000.0 END,
-	       CASE WHEN p.total = 0 THEN 0.0
-		    WHEN p.suitable > 0 THEN -1.0
-		    ELSE (1000 - (1000 + p.free * 1000 / (1 << p.page_order)) / p.total) / 1000.0
-	       END
-	FROM part p
-	JOIN sample s ON s.run = p.run AND s.sample = p.sample
-	JOIN zone z ON z.run = p.run AND z.zone = p.zone;
-
--- Every cache in every sample, with what it had from before.
-CREATE VIEW cache_at (run, sample, time, cache, name, active, objects, slabs, pages, partial_slabs,
-		      cpu_slabs, cached, requested) AS
-	SELECT s.run, s.sample, s.time, c.cache, c.name, r.active, r.objects, r.slabs, r.pages,
-	       r.partial_slabs, r.cpu_slabs, r.cached, r.requested
-	FROM object_sample s
-	JOIN cache c ON c.run = s.run
-	JOIN cache_sample r ON r.run = s.run AND r.cache = c.cache
-	     AND r.sample = (SELECT max(sample) FROM cache_sample
-			     WHERE run = s.run AND cache = c.cache AND sample <= s.sample);
-
--- Utilisation and internal fragmentation of caches over time; both 0 for what has no slabs.
---   utilisation   objects in use over objects in all slabs
---   internal      1 - bytes asked for / bytes that objects in use take away
-CREATE VIEW cache_use (run, sample, time, cache, name, active, objects, pages, utilisation,
-		       internal) AS
-	SELECT a.run, a.sample, a.time, a.cache, a.name, a.active, a.objects, a.pages,
-	       CASE WHEN a.objects = 0 THEN 0.0 ELSE 1.0 * a.active / a.objects END,
-	       CASE WHEN a.active = 0 THEN 0.0
-		    ELSE 1 - 1.0 * a.requested / (a.active * c.size) END
-	FROM cache_at a JOIN cache c USING (run, cache);
-
--- /proc/slabinfo at the end of the last run.  (mm/slab_common.c: cache_show())
-CREATE VIEW slabinfo (line) AS
-	SELECT '# name            <active_objs> <num_objs> <objsize> <objperslab> <pagesperslab> : ' ||
-	       'tunables <limit> <batchcount> <sharedfactor> : slabdata <active_slabs> ' ||
-	       '<num_slabs> <sharedavail>'
-	UNION ALL
-	SELECT line FROM (
-		SELECT printf('%-17s %6d %6d %6d %4d %4d : tunables %4d %4d %4d : slabdata %6d %6d %6d',
-			      c.name, a.active + a.cached, a.objects, c.size, c.objects_per_slab,
-			      1 << c.page_order, c.array_limit, c.batch, c.shared, a.slabs, a.slabs,
-			      0) AS line
-		FROM cache_at a JOIN cache c USING (run, cache)
-		WHERE a.run = (SELECT max(run) FROM run)
-		  AND a.sample = (SELECT max(sample) FROM object_sample
-				  WHERE run = (SELECT max(run) FROM run))
-		ORDER BY c.name);
-
--- How far holes are in pieces: the part of free addresses that the largest request could not have.
-CREATE VIEW vmap_fragmentation (run, sample, time, areas, holes, hole_bytes, largest_hole, unusable) AS
-	SELECT run, sample, time, areas, holes, hole_bytes, largest_hole,
-	       CASE WHEN hole_bytes = 0 THEN 0.0 ELSE 1 - 1.0 * largest_hole / hole_bytes END
-	FROM vmap_sample;
-
--- What a node's counters gained, as in /sys/devices/system/node/node*/numastat.
-CREATE VIEW numa_node (run, node, numa_hit, numa_miss, numa_foreign, interleave_hit, local_node,
-		       other_node) AS
-	SELECT n.run, n.node, coalesce(sum(s.numa_hit), 0), coalesce(sum(s.numa_miss), 0),
-	       coalesce(sum(s.numa_foreign), 0), coalesce(sum(s.interleave_hit), 0),
-	       coalesce(sum(s.local_node), 0), coalesce(sum(s.other_node), 0)
-	FROM node n LEFT JOIN zone z ON z.run = n.run AND z.node = n.node
-	     LEFT JOIN numa_zone s ON s.run = z.run AND s.zone = z.zone
-	WHERE n.run IN (SELECT run FROM numa_zone)
-	GROUP BY n.run, n.node;
-
--- numastat(8) of the last run.
-CREATE VIEW numastat (line) AS
-	WITH counts (n, name, node, count) AS (
-		SELECT 1, 'numa_hit', node, numa_hit FROM numa_node WHERE run = (SELECT max(run) FROM run)
-		UNION ALL SELECT 2, 'numa_miss', node, numa_miss FROM numa_node WHERE run = (SELECT max(run) FROM run)
-		UNION ALL SELECT 3, 'numa_foreign', node, numa_foreign FROM numa_node WHERE run = (SELECT max(run) FROM run)
-		UNION ALL SELECT 4, 'interleave_hit', node, interleave_hit FROM numa_node WHERE run = (SELECT max(run) FROM run)
-		UNION ALL SELECT 5, 'local_node', node, local_node FROM numa_node WHERE run = (SELECT max(run) FROM run)
-		UNION ALL SELECT 6, 'other_node', node, other_node FROM numa_node WHERE run = (SELECT max(run) FROM run)
-	),
-	cells (n, name, node, cell) AS (
-		SELECT DISTINCT 0, '', node, printf('%16s', 'node' || node) FROM counts
-		UNION ALL
-		SELECT n, name, node, printf('%16d', count) FROM counts
-	)
-	SELECT DISTINCT printf('%-16s', name) ||
-	       group_concat(cell, '') OVER (PARTITION BY n ORDER BY node ROWS BETWEEN
-					    UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING)
-	FROM cells ORDER BY n;
-
--- How far memory was from the CPUs that asked for it.
-CREATE VIEW numa_distance (run, distance, requests, pages, share) AS
-	SELECT t.run, d.distance, sum(t.requests), sum(t.pages),
-	       sum(t.pages) * 1.0 / (SELECT sum(pages) FROM numa_traffic a WHERE a.run = t.run)
-	FROM numa_traffic t
-	     JOIN node_distance d ON d.run = t.run AND d.node = t.node AND d.to_node = t.to_node
-	GROUP BY t.run, d.distance;

@@ -131,6 +131,8 @@ static int open_database(struct kmr_store *s)
 	if (!rc)
 		rc = sqlite3_exec(s->db, kmr_metrics_sql, NULL, NULL, NULL);
 	if (!rc)
+		rc = sqlite3_exec(s->db, kmr_views_sql, NULL, NULL, NULL);
+	if (!rc)
 		rc = kmr_rows_prepare(&s->rows, s->db);
 	return rc;
 }
