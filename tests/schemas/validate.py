@@ -5,7 +5,7 @@
 validate.py ROOT KIND
 
 KIND is "machine" or "workload": ROOT/schemas/KIND.schema.json, and those files of ROOT/traces whose
-first key it is.  The schema has to be one, every file has to fit, and a key put into any of a file's
+first key it is.  Or "cost", and ROOT/schemas/cost.yaml.  The schema has to be one, every file has to fit, and a key put into any of a file's
 maps that no schema knows has to be refused.  Ends as Criterion's programs do, so that ./check counts
 it; exit code 77 where a Python module is missing.
 """
@@ -128,6 +128,8 @@ def main(root, kind):
         sys.exit(f"{path.name}: {place(error.absolute_path)}: {error.message}")
     validator = cls(schema)
     files = [file for file in sorted((root / "traces").rglob("*.yaml")) if first_key(file) == kind]
+    if kind == "cost":
+        files = [root / "schemas" / "cost.yaml"]
     checks.check(files, f"no file under {root / 'traces'} begins with {kind!r}")
     for file in files:
         check_file(checks, validator, file, file.relative_to(root))
