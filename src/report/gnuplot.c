@@ -115,3 +115,21 @@ int kmr_gnuplot_run(const char *directory, const char *script, struct kmr_error 
 			return kmr_fail_errno(err, errno, "can't wait for gnuplot");
 	return judge(status, directory, script, said, err);
 }
+
+bool kmr_gnuplot_found(void)
+{
+	const char *path = getenv("PATH");
+	char file[4096];
+	size_t len;
+
+	for (; path && *path; path += len + (path[len] == ':')) {
+		len = strcspn(path, ":");
+		if (len && len + sizeof("/gnuplot") <= sizeof(file)) {
+			memcpy(file, path, len);
+			memcpy(file + len, "/gnuplot", sizeof("/gnuplot"));
+			if (!access(file, X_OK))
+				return true;
+		}
+	}
+	return false;
+}

@@ -3,6 +3,8 @@
 #ifndef REPORT_GNUPLOT_H
 #define REPORT_GNUPLOT_H
 
+#include <stdbool.h>
+
 #include "kmreplay/error.h"
 
 /*
@@ -10,5 +12,8 @@
  * settings.  Fails with the first line gnuplot says, or with how to install it.
  */
 int kmr_gnuplot_run(const char *directory, const char *script, struct kmr_error *err);
+
+/* Is there a program of that name in $PATH? */
+bool kmr_gnuplot_found(void);
 
 #endif

@@ -231,3 +231,61 @@ int kmr_plot_run(const char *database, const char *directory,
 	(void)sqlite3_close(job.db);
 	return ret;
 }
+
+const char *kmr_plot_kind_name(unsigned int i)
+{
+	const struct kmr_figure *figure = kmr_figure_at(i);
+
+	return figure ? figure->name : NULL;
+}
+
+const char *kmr_plot_kind_title(unsigned int i)
+{
+	const struct kmr_figure *figure = kmr_figure_at(i);
+
+	return figure ? figure->title : NULL;
+}
+
+bool kmr_plot_can_draw(void)
+{
+	return kmr_gnuplot_found();
+}
+
+struct relay {
+	const struct kmr_plot_listener *listener;
+	unsigned int database;
+};
+
+static void relay(void *ctx, const char *file)
+{
+	const struct relay *r = ctx;
+	const struct kmr_plot_listener *l = r->listener;
+	char name[NAME_MAX_LEN + 8];
+	char *ending;
+
+	(void)snprintf(name, sizeof(name), "%s", file);
+	ending = strrchr(name, '.');
+	if (!l || !l->made || !ending || strcmp(ending, ".png"))
+		return;
+	*ending = '\0';
+	l->made(l->ctx, &(struct kmr_plot_figure){ .kind = name,
+						   .name = name,
+						   .title = name,
+						   .caption = "",
+						   .alt = "",
+						   .database = r->database,
+						   .zone = "",
+						   .formats = KMR_PLOT_PNG | KMR_PLOT_SVG });
+}
+
+int kmr_plot(const char *const *databases, unsigned int nr, const char *directory,
+	     const struct kmr_plot_options *options, const struct kmr_plot_listener *listener,
+	     struct kmr_error *err)
+{
+	struct relay r = { listener, 0 };
+
+	for (; r.database < nr; r.database++)
+		if (kmr_plot_run(databases[r.database], directory, options, relay, &r, err))
+			return -1;
+	return 0;
+}
