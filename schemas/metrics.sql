@@ -578,7 +578,8 @@ CREATE TABLE origin (
 	program     TEXT NOT NULL,         -- kmreplay and its version
 	trace       TEXT NOT NULL,         -- path of the trace, as given
 	compression TEXT NOT NULL,         -- of the trace: none or zstd
-	machine     TEXT NOT NULL          -- the machine as asked for: a preset or a path
+	machine     TEXT NOT NULL,         -- the machine as asked for: a preset or a path
+	command     TEXT NOT NULL          -- command line, without what bears on no result; '': none
 ) STRICT;
 
 CREATE TABLE digest (

@@ -81,6 +81,7 @@ struct kmr_replay_options {
 	const char *pressure; /* as kmr_reclaim_parse() takes it; NULL: "follow" */
 	enum kmr_start start;
 	const char *output; /* the store to write; NULL: none, the digest alone is computed */
+	const char *command; /* the command line, for the store's readers; NULL: there is none */
 	bool strict;
 	bool by_task; /* count requests by task; of a workload always */
 	bool check; /* walk the model's invariants now and then, and at the end */

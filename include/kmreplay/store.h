@@ -44,6 +44,7 @@ struct kmr_replay_stats {
 
 struct kmr_run_info {
 	const char *trace; /* path as given; not part of the digest */
+	const char *command; /* command line; NULL: none; not part of the digest */
 	const char *backend; /* "linux-6.1" */
 	const char *params; /* "nofragment=1", every parameter's value */
 	const char *start; /* "snapshot", "proc", "infer", "boot" */

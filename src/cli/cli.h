@@ -57,6 +57,14 @@ const struct kmr_command *kmr_command_at(unsigned int i);
 int kmr_parse_options(const struct kmr_command *cmd, const struct kmr_option *options, int argc,
 		      char **argv, int min, int max);
 
+/*
+ * The command line that says the same as these options and operand: long names in the order of
+ * the table, quoted for sh(1) where that needs it, without those that no result depends on (where
+ * it goes, how it is shown, how many at a time).  The caller frees; NULL: no memory.
+ */
+char *kmr_command_line(const struct kmr_command *cmd, const struct kmr_option *options,
+		       const char *operand);
+
 /* What a command returns when kmr_parse_options() did not give operands. */
 static inline int kmr_parse_exit(int parsed)
 {

@@ -523,7 +523,8 @@ static int run(int argc, char **argv)
 	struct given g = { .objects = "slub,slab,slob" };
 	struct kmr_compare_options o;
 	bool json = false;
-	int operand;
+	int operand, code;
+	char *command;
 
 	memset(&o, 0, sizeof(o));
 	const struct kmr_option options[] = {
@@ -552,7 +553,17 @@ static int run(int argc, char **argv)
 		return kmr_parse_exit(operand);
 	o.replay.trace = argv[operand];
 	o.replay.progress = progress;
-	return run_with(&o, &g, json);
+	command = kmr_command_line(&kmr_cmd_compare, options, o.replay.trace);
+	if (!command) {
+		struct kmr_error err;
+
+		(void)kmr_fail_nomem(&err, "the command line");
+		return kmr_complain(&err);
+	}
+	o.replay.command = command;
+	code = run_with(&o, &g, json);
+	free(command);
+	return code;
 }
 
 const struct kmr_command kmr_cmd_compare = {

@@ -320,6 +320,7 @@ static int run(int argc, char **argv)
 	struct kmr_error err = { "" };
 	const char *start = NULL;
 	int operand, code = KMR_EXIT_OK;
+	char *command;
 	bool json = false;
 
 	memset(&o, 0, sizeof(o));
@@ -367,10 +368,14 @@ static int run(int argc, char **argv)
 		return kmr_complain(&err);
 	}
 	r = calloc(1, sizeof(*r));
-	if (!r) {
+	command = kmr_command_line(&kmr_cmd_replay, options, o.trace);
+	if (!r || !command) {
+		free(r);
+		free(command);
 		(void)kmr_fail_nomem(&err, "the result");
 		return kmr_complain(&err);
 	}
+	o.command = command;
 	if (kmr_replay(&o, r, &err)) {
 		code = kmr_complain(&err);
 	} else {
@@ -383,6 +388,7 @@ static int run(int argc, char **argv)
 	}
 	kmr_replay_result_free(r);
 	free(r);
+	free(command);
 	return code;
 }
 

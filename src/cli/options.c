@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/array.h"
 #include "cli/cli.h"
 
 #define MAX_OPTIONS 32
@@ -131,4 +132,62 @@ int kmr_parse_options(const struct kmr_command *cmd, const struct kmr_option *op
 		return bad_usage(cmd, what);
 	}
 	return optind;
+}
+
+/* Results are the same whatever these say. */
+static bool bears_on_nothing(const char *name)
+{
+	static const char *const names[] = { "output", "json", "jobs", "check" };
+
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++)
+		if (!strcmp(name, names[i]))
+			return true;
+	return false;
+}
+
+/* As sh(1) reads it back. */
+static void put_quoted(FILE *out, const char *word)
+{
+	static const char plain[] =
+		"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789%+,-./:=@_";
+
+	if (*word && !word[strspn(word, plain)]) {
+		(void)fputs(word, out);
+		return;
+	}
+	(void)fputc('\'', out);
+	for (; *word; word++) {
+		if (*word == '\'')
+			(void)fputs("'\\''", out);
+		else
+			(void)fputc(*word, out);
+	}
+	(void)fputc('\'', out);
+}
+
+char *kmr_command_line(const struct kmr_command *cmd, const struct kmr_option *options,
+		       const char *operand)
+{
+	char *text = NULL;
+	size_t size;
+	FILE *out = open_memstream(&text, &size);
+
+	if (!out)
+		return NULL;
+	(void)fprintf(out, "kmreplay %s ", cmd->name);
+	put_quoted(out, operand);
+	for (const struct kmr_option *o = options; o->name; o++) {
+		if (bears_on_nothing(o->name) || !(o->flag ? *o->flag : *o->value != NULL))
+			continue;
+		(void)fprintf(out, " --%s", o->name);
+		if (!o->value)
+			continue;
+		(void)fputc('=', out);
+		put_quoted(out, *o->value);
+	}
+	if (fclose(out)) {
+		free(text);
+		return NULL;
+	}
+	return text;
 }

@@ -414,6 +414,7 @@ static void put_run(struct kmr_store *s, const struct kmr_run_info *run,
 	kmr_row_text(r, run->trace);
 	kmr_row_text(r, trace->compression);
 	kmr_row_text(r, s->machine);
+	kmr_row_text(r, run->command);
 	(void)kmr_row_end(r);
 }
 

@@ -567,6 +567,7 @@ struct kmr_run_info kmr_run_info(const struct kmr_run *run)
 	const struct kmr_replay_result *r = run->r;
 	const struct kmr_run_info info = {
 		.trace = run->shared->o->trace,
+		.command = run->shared->o->command,
 		.backend = run->ops->name,
 		.params = r->params,
 		.start = kmr_start_name(r->start),
