@@ -38,7 +38,8 @@ struct kmr_fit_options {
 	bool strict;
 	/* told of every batch of events; NULL: nobody */
 	void (*progress)(void *ctx, const struct kmr_trace_info *info);
-	void *progress_ctx;
+	kmr_progress_fn replayed; /* as kmr_replay_options' */
+	void *progress_ctx; /* of both */
 };
 
 /* What was found in the trace; numbers of events unless said otherwise. */

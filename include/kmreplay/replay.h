@@ -19,6 +19,7 @@
 #include "kmreplay/objects.h"
 #include "kmreplay/outcome.h"
 #include "kmreplay/page.h"
+#include "kmreplay/progress.h"
 #include "kmreplay/reclaim.h"
 #include "kmreplay/source.h"
 #include "kmreplay/store.h"
@@ -90,7 +91,9 @@ struct kmr_replay_options {
 		work_from; /* ns on the trace's clock: the result's work and fallbacks begin there */
 	/* told of every batch of events; NULL: nobody */
 	void (*progress)(void *ctx, const struct kmr_trace_info *info);
-	void *progress_ctx;
+	/* told of every batch that is replayed from a trace decoded before; NULL: nobody */
+	kmr_progress_fn replayed;
+	void *progress_ctx; /* of both */
 	/* given every sample of the run in order, when it is over; -1 fails it; NULL: nobody */
 	int (*sampled)(void *ctx, const struct kmr_sample *sample, struct kmr_error *err);
 	void *sampled_ctx;

@@ -44,6 +44,11 @@ struct kmr_trace_info {
 	bool has_context; /* the irq-info column is there */
 	bool has_gfp; /* at least one gfp_flags= that was not empty */
 	uint64_t bytes; /* decompressed, read so far */
+	/*
+	 * How far reading is, for people who wait: bytes of the file as it is on disk, of which
+	 * input_read are done, and the time in ns that what is made up ends at.  0: not known.
+	 */
+	uint64_t input_size, input_read, until;
 	uint64_t lines;
 	uint64_t events; /* decoded */
 	uint64_t by_type[KMR_EV_NR_TYPES]; /* of them */

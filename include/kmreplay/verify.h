@@ -12,6 +12,7 @@
 
 #include "kmreplay/error.h"
 #include "kmreplay/page.h"
+#include "kmreplay/progress.h"
 #include "kmreplay/replay.h"
 #include "kmreplay/snapshot.h"
 #include "kmreplay/source.h"
@@ -139,6 +140,10 @@ struct kmr_verify_options {
 	const char *object;
 	bool strict;
 	bool check; /* walk the model's invariants now and then, and at the end */
+	/* told of every batch that is read, and then of those that are verified; NULL: nobody */
+	void (*progress)(void *ctx, const struct kmr_trace_info *info);
+	kmr_progress_fn verified;
+	void *progress_ctx; /* of both */
 };
 
 /*

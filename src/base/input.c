@@ -24,6 +24,7 @@ struct kmr_input {
 	bool end; /* read() said so */
 	bool in_frame; /* zstd: a frame has begun and not ended */
 	ZSTD_DStream *zstd; /* NULL: plain */
+	uint64_t size; /* of the file; 0: not a regular one */
 	uint64_t raw_base; /* file offset of raw[0] */
 	ZSTD_inBuffer in; /* over raw */
 	char raw[RAW_BYTES];
@@ -61,7 +62,7 @@ static bool is_zstd(const char *raw, size_t size)
 	return p[0] >> 4 == 5 && p[1] == 0x2a && p[2] == 0x4d && p[3] == 0x18;
 }
 
-static int check_kind(const struct kmr_input *input, const char *what, struct kmr_error *err)
+static int check_kind(struct kmr_input *input, const char *what, struct kmr_error *err)
 {
 	struct stat st;
 
@@ -69,6 +70,7 @@ static int check_kind(const struct kmr_input *input, const char *what, struct km
 		return kmr_fail_errno(err, errno, "%s: cannot stat", input->name);
 	if (S_ISDIR(st.st_mode))
 		return kmr_fail(err, "%s: is a directory, not %s", input->name, what);
+	input->size = S_ISREG(st.st_mode) && st.st_size > 0 ? (uint64_t)st.st_size : 0;
 	return 0;
 }
 
@@ -221,6 +223,16 @@ const char *kmr_input_name(const struct kmr_input *input)
 int kmr_input_file(const struct kmr_input *input)
 {
 	return input->plain_file ? input->fd : -1;
+}
+
+uint64_t kmr_input_size(const struct kmr_input *input)
+{
+	return input->size;
+}
+
+uint64_t kmr_input_done(const struct kmr_input *input)
+{
+	return input->raw_base + input->in.pos;
 }
 
 const char *kmr_input_compression(const struct kmr_input *input)

@@ -7,6 +7,7 @@
 #define KMR_BASE_INPUT_H
 
 #include <stddef.h>
+#include <stdint.h>
 #include <sys/types.h>
 
 #include "kmreplay/error.h"
@@ -40,6 +41,12 @@ const char *kmr_input_name(const struct kmr_input *input);
  * what is compressed.
  */
 int kmr_input_file(const struct kmr_input *input);
+
+/* Bytes of the file on disk, compressed or not; 0: no regular file. */
+uint64_t kmr_input_size(const struct kmr_input *input);
+
+/* Of these, the bytes that were given out, or decompressed, so far. */
+uint64_t kmr_input_done(const struct kmr_input *input);
 
 /* "none" or "zstd" */
 const char *kmr_input_compression(const struct kmr_input *input);

@@ -11,6 +11,7 @@
 #include <stdint.h>
 #include <stdio.h>
 
+#include "cli/progress.h"
 #include "kmreplay/error.h"
 #include "kmreplay/source.h"
 
@@ -79,9 +80,5 @@ int kmr_close_stdout(int code);
 
 /* Lost events, malformed lines and the like of a trace, on stderr. */
 void kmr_warn_about_trace(const char *path, const struct kmr_trace_info *info);
-
-/* One line of progress on stderr, when that is a terminal; kmr_progress_end() wipes it. */
-void kmr_progress(const char *what, uint64_t events, uint64_t bytes);
-void kmr_progress_end(void);
 
 #endif

@@ -428,7 +428,13 @@ static void print_json(const struct kmr_compare_options *o, const struct kmr_rep
 static void progress(void *ctx, const struct kmr_trace_info *info)
 {
 	(void)ctx;
-	kmr_progress("compare", info->events, info->bytes);
+	kmr_progress_trace("compare", info);
+}
+
+static void replayed(void *ctx, const struct kmr_progress *now)
+{
+	(void)ctx;
+	kmr_progress_show("compare", now);
 }
 
 static int compare(struct kmr_compare_options *o, bool json)
@@ -553,6 +559,7 @@ static int run(int argc, char **argv)
 		return kmr_parse_exit(operand);
 	o.replay.trace = argv[operand];
 	o.replay.progress = progress;
+	o.replay.replayed = replayed;
 	command = kmr_command_line(&kmr_cmd_compare, options, o.replay.trace);
 	if (!command) {
 		struct kmr_error err;

@@ -72,7 +72,7 @@ static int copy(struct convert *c, write_fn *write, struct kmr_error *err)
 	while (c->count > 0) {
 		if (write(c, (size_t)c->count, err) || read_events(c, err))
 			return -1;
-		kmr_progress("convert", info->events, info->bytes);
+		kmr_progress_trace("convert", info);
 	}
 	kmr_progress_end();
 	return 0;

@@ -309,7 +309,13 @@ static void print_json(const struct kmr_fit_options *o, const struct kmr_fit_res
 static void progress(void *ctx, const struct kmr_trace_info *info)
 {
 	(void)ctx;
-	kmr_progress("fit", info->events, info->bytes);
+	kmr_progress_trace("fit", info);
+}
+
+static void replayed(void *ctx, const struct kmr_progress *now)
+{
+	(void)ctx;
+	kmr_progress_show("fit", now);
 }
 
 static int parse_top(const char *text, unsigned int *top, struct kmr_error *err)
@@ -392,6 +398,7 @@ static int run(int argc, char **argv)
 		return kmr_parse_exit(operand);
 	o.trace = argv[operand];
 	o.progress = progress;
+	o.replayed = replayed;
 	if (check(&o, by, top, &err))
 		return kmr_complain(&err);
 	return fit(&o, json, &err);

@@ -37,7 +37,7 @@ static void origins_of(const struct kmr_trace_info *i, const struct kmr_attribut
 static void progress(void *ctx, const struct kmr_trace_info *info)
 {
 	(void)ctx;
-	kmr_progress("info", info->events, info->bytes);
+	kmr_progress_trace("info", info);
 }
 
 static void json_by_owner(struct kmr_json *j, const char *key, const uint64_t counts[KMR_OWNER_NR])

@@ -310,7 +310,13 @@ static int print_text(const struct kmr_replay_options *o, const struct kmr_repla
 static void progress(void *ctx, const struct kmr_trace_info *info)
 {
 	(void)ctx;
-	kmr_progress("replay", info->events, info->bytes);
+	kmr_progress_trace("replay", info);
+}
+
+static void replayed(void *ctx, const struct kmr_progress *now)
+{
+	(void)ctx;
+	kmr_progress_show("replay", now);
 }
 
 static int run(int argc, char **argv)
@@ -361,6 +367,7 @@ static int run(int argc, char **argv)
 		return kmr_parse_exit(operand);
 	o.trace = argv[operand];
 	o.progress = progress;
+	o.replayed = replayed;
 	if (start && kmr_start_by_name(start, &o.start)) {
 		(void)kmr_fail(&err,
 			       "replay: --start takes snapshot, proc, infer or boot, found '%s'",

@@ -141,13 +141,11 @@ static int feed_all(struct kmr_stat *stat, struct kmr_source *source, struct kmr
 	if (!events)
 		return kmr_fail_nomem(err, "events");
 	while ((n = kmr_source_read(source, events, BATCH, err)) > 0) {
-		const struct kmr_trace_info *now = kmr_source_info(source);
-
 		if (kmr_stat_feed(stat, events, (size_t)n, err)) {
 			n = -1;
 			break;
 		}
-		kmr_progress("stat", now->events, now->bytes);
+		kmr_progress_trace("stat", kmr_source_info(source));
 	}
 	kmr_progress_end();
 	free(events);

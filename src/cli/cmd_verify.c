@@ -364,6 +364,18 @@ static void find_snapshots(struct kmr_verify_options *o, struct kmr_beside *besi
 		o->end_snapshot = beside->end_snapshot;
 }
 
+static void progress(void *ctx, const struct kmr_trace_info *info)
+{
+	(void)ctx;
+	kmr_progress_trace("verify", info);
+}
+
+static void verified(void *ctx, const struct kmr_progress *now)
+{
+	(void)ctx;
+	kmr_progress_show("verify", now);
+}
+
 static int run(int argc, char **argv)
 {
 	struct kmr_verify_options o;
@@ -400,6 +412,8 @@ static int run(int argc, char **argv)
 	if (operand < 0)
 		return kmr_parse_exit(operand);
 	o.trace = argv[operand];
+	o.progress = progress;
+	o.verified = verified;
 	find_snapshots(&o, &beside);
 	if (!o.snapshot) {
 		(void)kmr_fail(
@@ -425,6 +439,7 @@ static int run(int argc, char **argv)
 		code = min_text && percent(r->alloc_exact, r->alloc_total) < min_exact
 			       ? KMR_EXIT_NO
 			       : KMR_EXIT_OK;
+		kmr_progress_end();
 		kmr_warn_about_trace(o.trace, &r->trace);
 		if (json)
 			print_json(&o, machine, r);

@@ -6,8 +6,41 @@
 
 #include "base/array.h"
 #include "cli/cli.h"
+#include "cli/terminal.h"
 
 #define MAX_OPTIONS 32
+
+/* What every subcommand takes besides its own. */
+enum common {
+	HELP = 128,
+	COLOR,
+	QUIET,
+	PROGRESS,
+	NO_PROGRESS
+};
+
+static const struct {
+	struct option option;
+	char letter; /* 0: none */
+	const char *left, *help;
+} commons[] = {
+	{ { "color", optional_argument, NULL, COLOR },
+	  0,
+	  "    --color[=WHEN]",
+	  "colour what is printed: auto, always, never (auto)" },
+	{ { "progress", no_argument, NULL, PROGRESS },
+	  0,
+	  "    --progress",
+	  "tell how far it is, though no terminal is there" },
+	{ { "no-progress", no_argument, NULL, NO_PROGRESS },
+	  0,
+	  "    --no-progress",
+	  "do not tell, though one is" },
+	{ { "quiet", no_argument, NULL, QUIET }, 'q', "-q, --quiet", "the same" },
+	{ { "help", no_argument, NULL, HELP }, 'h', "-h, --help", "print this and exit" },
+};
+
+#define NR_COMMONS ARRAY_SIZE(commons)
 
 struct kmr_option kmr_option_strict(bool *flag)
 {
@@ -61,7 +94,8 @@ static void print_help(const struct kmr_command *cmd, const struct kmr_option *o
 	printf("Usage: kmreplay %s %s\n\n%s\n\nOptions:\n", cmd->name, cmd->usage, cmd->about);
 	for (size_t i = 0; options[i].name; i++)
 		print_option(&options[i]);
-	printf("  %-25s %s\n", "-h, --help", "print this and exit");
+	for (size_t i = 0; i < NR_COMMONS; i++)
+		printf("  %-25s %s\n", commons[i].left, commons[i].help);
 }
 
 static int bad_usage(const struct kmr_command *cmd, const char *what)
@@ -71,11 +105,45 @@ static int bad_usage(const struct kmr_command *cmd, const char *what)
 	return -2;
 }
 
+/* 0; -1: help was printed; -2: an error message was. */
+static int take_common(const struct kmr_command *cmd, const struct kmr_option *options, int which)
+{
+	char what[256];
+
+	switch (which) {
+	case COLOR:
+		if (!kmr_terminal_color(optarg ? optarg : "always"))
+			return 0;
+		(void)snprintf(what, sizeof(what),
+			       "--color takes auto, always or never, found '%s'", optarg);
+		return bad_usage(cmd, what);
+	case PROGRESS:
+		kmr_progress_set(KMR_PROGRESS_ALWAYS);
+		return 0;
+	case NO_PROGRESS:
+	case QUIET:
+		kmr_progress_set(KMR_PROGRESS_NEVER);
+		return 0;
+	default:
+		print_help(cmd, options);
+		return -1;
+	}
+}
+
+/* The common option of a short name, or @c itself. */
+static int common_of(int c)
+{
+	for (size_t i = 0; i < NR_COMMONS; i++)
+		if (commons[i].letter && c == commons[i].letter)
+			return commons[i].option.val;
+	return c;
+}
+
 int kmr_parse_options(const struct kmr_command *cmd, const struct kmr_option *options, int argc,
 		      char **argv, int min, int max)
 {
-	struct option longs[MAX_OPTIONS + 2];
-	char shorts[3 * MAX_OPTIONS + 5], *s = shorts;
+	struct option longs[MAX_OPTIONS + NR_COMMONS + 1];
+	char shorts[3 * MAX_OPTIONS + NR_COMMONS + 5], *s = shorts;
 	const size_t n = count(options);
 	char what[256];
 	int c;
@@ -85,7 +153,9 @@ int kmr_parse_options(const struct kmr_command *cmd, const struct kmr_option *op
 	if (cmd->command_follows)
 		*s++ = '+';
 	*s++ = ':';
-	*s++ = 'h';
+	for (size_t i = 0; i < NR_COMMONS; i++)
+		if (commons[i].letter)
+			*s++ = commons[i].letter;
 	memset(longs, 0, sizeof(longs));
 	for (size_t i = 0; i < n; i++) {
 		longs[i].name = options[i].name;
@@ -98,16 +168,20 @@ int kmr_parse_options(const struct kmr_command *cmd, const struct kmr_option *op
 			*s++ = ':';
 	}
 	*s = '\0';
-	longs[n].name = "help";
-	longs[n].val = 'h';
+	for (size_t i = 0; i < NR_COMMONS; i++)
+		longs[n + i] = commons[i].option;
 	optind = 1;
 	opterr = 0;
 	while ((c = getopt_long(argc, argv, shorts, longs, NULL)) != -1) {
+		const int which = common_of(c);
 		size_t i;
 
-		if (c == 'h') {
-			print_help(cmd, options);
-			return -1;
+		if (which >= HELP && which < 256) {
+			const int ret = take_common(cmd, options, which);
+
+			if (ret)
+				return ret;
+			continue;
 		}
 		if (c == '?' || c == ':') {
 			(void)snprintf(what, sizeof(what),
@@ -131,6 +205,7 @@ int kmr_parse_options(const struct kmr_command *cmd, const struct kmr_option *op
 			       argv[optind + max]);
 		return bad_usage(cmd, what);
 	}
+	kmr_terminal_begin();
 	return optind;
 }
 

@@ -3,8 +3,6 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <string.h>
-#include <time.h>
-#include <unistd.h>
 
 #include "cli/cli.h"
 
@@ -61,29 +59,4 @@ void kmr_warn_about_trace(const char *path, const struct kmr_trace_info *info)
 			"kmreplay: %s: the kernel overwrote %" PRIu64
 			" events that were before or between these; record with a larger buffer\n",
 			path, info->lost);
-}
-
-static bool progress_shown;
-
-void kmr_progress(const char *what, uint64_t events, uint64_t bytes)
-{
-	static struct timespec last;
-	struct timespec now;
-
-	if (!isatty(STDERR_FILENO) || clock_gettime(CLOCK_MONOTONIC, &now))
-		return;
-	if (progress_shown &&
-	    (now.tv_sec - last.tv_sec) * 10 + (now.tv_nsec - last.tv_nsec) / 100000000 < 2)
-		return;
-	last = now;
-	progress_shown = true;
-	fprintf(stderr, "\r%s: %" PRIu64 " events, %" PRIu64 " MiB\033[K", what, events,
-		bytes >> 20);
-}
-
-void kmr_progress_end(void)
-{
-	if (progress_shown)
-		fprintf(stderr, "\r\033[K");
-	progress_shown = false;
 }

@@ -70,7 +70,7 @@ static int replay_trace(struct fitting *f)
 	status = kmr_run_prepare(&run, &f->shared, f->o->page, f->r->object, NULL,
 				 &f->r->near.trace, f->err);
 	if (!status)
-		status = kmr_run_simulate(&run);
+		status = kmr_run_simulate_alone(&run);
 	kmr_run_free(&run);
 	return status;
 }
@@ -271,6 +271,7 @@ static int replay_load(struct fitting *f)
 		.start = KMR_START_BOOT,
 		.work_from = f->model.lead,
 		.progress = f->o->progress,
+		.replayed = f->o->replayed,
 		.progress_ctx = f->o->progress_ctx,
 		.sampled = fit_track_sample,
 		.sampled_ctx = &f->load,
@@ -354,6 +355,7 @@ int kmr_fit(const struct kmr_fit_options *options, struct kmr_fit_result *result
 		.page = options->page,
 		.strict = options->strict,
 		.progress = options->progress,
+		.replayed = options->replayed,
 		.progress_ctx = options->progress_ctx,
 		.sampled = fit_track_sample,
 		.sampled_ctx = &f->trace,

@@ -138,11 +138,18 @@ static int write_runs(const struct comparison *c, struct kmr_store *store, struc
 static int compare(struct comparison *c, struct kmr_replay_result *results, struct kmr_error *err)
 {
 	struct kmr_store *store = NULL;
+	struct kmr_passing passing;
 
 	if (kmr_shared_open(&c->shared, &c->o->replay, true, err) || prepare(c, results, err) ||
 	    kmr_store_create(&store, c->o->replay.output, &results[0].machine, err))
 		return -1;
+	if (c->o->replay.replayed &&
+	    !kmr_passing_init(&passing, &c->o->replay, c->nr, c->nr * c->shared.tape.count))
+		for (unsigned int i = 0; i < c->nr; i++)
+			c->runs[i].passing = &passing;
 	simulate(c);
+	if (c->runs[0].passing)
+		kmr_passing_fini(&passing);
 	if (first_error(c, err)) {
 		kmr_store_discard(store);
 		return -1;

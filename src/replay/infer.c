@@ -47,9 +47,10 @@ static void learn(struct kmr_inferred *in, const struct kmr_event *ev)
 	}
 }
 
-int kmr_infer(struct kmr_inferred *in, const char *trace, bool strict, struct kmr_error *err)
+int kmr_infer(struct kmr_inferred *in, const char *trace, const struct kmr_replay_options *o,
+	      struct kmr_error *err)
 {
-	const struct kmr_source_options options = { strict, 0 };
+	const struct kmr_source_options options = { o->strict, 0 };
 	struct kmr_event *batch = malloc(BATCH * sizeof(*batch));
 	struct kmr_source *src = NULL;
 	ssize_t n = -1;
@@ -65,9 +66,12 @@ int kmr_infer(struct kmr_inferred *in, const char *trace, bool strict, struct km
 		return kmr_fail_nomem(err, "what the trace tells of its start");
 	}
 	if (!kmr_source_open(&src, trace, &options, err))
-		while ((n = kmr_source_read(src, batch, BATCH, err)) > 0)
+		while ((n = kmr_source_read(src, batch, BATCH, err)) > 0) {
 			for (ssize_t i = 0; i < n; i++)
 				learn(in, &batch[i]);
+			if (o->progress)
+				o->progress(o->progress_ctx, kmr_source_info(src));
+		}
 	if (!n)
 		in->trace = *kmr_source_info(src);
 	kmr_source_close(src);

@@ -14,6 +14,7 @@
 #include "kmreplay/error.h"
 #include "kmreplay/machine.h"
 #include "kmreplay/page.h"
+#include "kmreplay/replay.h"
 #include "kmreplay/source.h"
 
 /* Frames up to 256 GiB of 4 KiB are learned about; more is the trace's loss. */
@@ -32,8 +33,9 @@ enum kmr_first_seen {
 	KMR_SEEN_FREE
 };
 
-/* 0 or -1; kmr_inferred_free() in either case. */
-int kmr_infer(struct kmr_inferred *in, const char *trace, bool strict, struct kmr_error *err);
+/* Of @o only `strict` and `progress` count.  0 or -1; kmr_inferred_free() in either case. */
+int kmr_infer(struct kmr_inferred *in, const char *trace, const struct kmr_replay_options *o,
+	      struct kmr_error *err);
 void kmr_inferred_free(struct kmr_inferred *in);
 
 /* A preset's name that fits what was learned: "i386:ram=1280M,cpus=1". */

@@ -31,7 +31,7 @@ static int replay(struct kmr_shared *shared, struct kmr_replay_result *result,
 	if (!ret)
 		ret = kmr_store_create(&store, o->output, &result->machine, err);
 	if (!ret)
-		ret = kmr_run_simulate(&run);
+		ret = kmr_run_simulate_alone(&run);
 	if (!ret)
 		ret = write_store(&run, store, err);
 	else

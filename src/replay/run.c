@@ -163,6 +163,8 @@ static int feed_tape(struct kmr_run *run, const struct kmr_tape *tape, struct km
 
 		kmr_engine_feed(engine, tape->events + i + skip, n - skip);
 		i += n;
+		if (run->passing)
+			kmr_passing_tell(run->passing, n, i == tape->count);
 	}
 	return run->failed ? -1 : 0;
 }

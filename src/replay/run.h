@@ -8,6 +8,8 @@
 #ifndef KMREPLAY_REPLAY_RUN_H
 #define KMREPLAY_REPLAY_RUN_H
 
+#include <pthread.h>
+
 #include "kmreplay/replay.h"
 #include "kmreplay/series.h"
 #include "kmreplay/store.h"
@@ -30,6 +32,20 @@ struct kmr_shared {
 	struct kmr_tape tape;
 	struct kmr_attribution attribution;
 };
+
+/* How far all runs of one trace are, to whom that was asked for by. */
+struct kmr_passing {
+	const struct kmr_replay_options *o; /* whose `replayed` is not NULL */
+	pthread_mutex_t lock;
+	struct kmr_progress now;
+};
+
+/* @runs of them, @events in all; kmr_passing_fini() if this returns 0, which -1 is not. */
+int kmr_passing_init(struct kmr_passing *p, const struct kmr_replay_options *o, unsigned int runs,
+		     uint64_t events);
+void kmr_passing_fini(struct kmr_passing *p);
+/* A run has done @events more, and with @end all of its own; by any thread. */
+void kmr_passing_tell(struct kmr_passing *p, size_t events, bool end);
 
 struct kmr_run_extfrag {
 	uint64_t time;
@@ -59,6 +75,7 @@ struct kmr_run {
 	struct kmr_outcomes outcomes;
 	struct kmr_run_extfrag *extfrag;
 	size_t nr_extfrag, cap_extfrag;
+	struct kmr_passing *passing; /* NULL: nobody waits, or the trace was not decoded before */
 	bool compared; /* the snapshot with what comes before its marker */
 	bool started, failed;
 };
@@ -79,6 +96,8 @@ int kmr_run_prepare(struct kmr_run *run, struct kmr_shared *shared, const char *
 		    const char *object, const char *vmap, struct kmr_replay_result *result,
 		    struct kmr_error *err);
 int kmr_run_simulate(struct kmr_run *run);
+/* The same, and whoever waits is told how far it is; of a run that none goes on beside. */
+int kmr_run_simulate_alone(struct kmr_run *run);
 
 /* Everything but the run's own row and its digest. */
 int kmr_run_write(struct kmr_run *run, struct kmr_store *store, struct kmr_error *err);

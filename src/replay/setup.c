@@ -95,7 +95,7 @@ static int open_machine(struct kmr_setup *s, const char *what, struct kmr_error 
 static int infer(struct kmr_setup *s, const struct kmr_replay_options *o, const char *path,
 		 struct kmr_error *err)
 {
-	return s->inferred.first ? 0 : kmr_infer(&s->inferred, path, o->strict, err);
+	return s->inferred.first ? 0 : kmr_infer(&s->inferred, path, o, err);
 }
 
 static int machine_made_up(struct kmr_setup *s, const struct kmr_replay_options *o,

@@ -24,6 +24,7 @@
 #include "replay/verify_objects.h"
 
 #define CHECK_PERIOD 65536 /* events between walks of the invariants */
+#define TELL_PERIOD  4096 /* events between two times somebody who waits is told */
 #define DECAY_NS     1000000000 /* between updates of the kernel's counters */
 
 /* A request that was made at its refill and waits for its event. */
@@ -545,6 +546,9 @@ static int feed(struct verifier *v, const struct kmr_tape *tape, const struct km
 		const struct kmr_event *ev = &tape->events[i];
 
 		v->seen++;
+		if (i % TELL_PERIOD == 0 && o->verified)
+			o->verified(o->progress_ctx,
+				    &(struct kmr_progress){ "verify", i, i, tape->count, 0, 0 });
 		if (ev->type == KMR_EV_MARK) {
 			if (!started && ev->addr == start->seq)
 				kmr_prelude_compare(&v->prelude, v->ops, v->b);
@@ -693,7 +697,7 @@ static int run(struct verifier *v, const struct kmr_verify_options *o,
 	struct kmr_tape tape;
 	int ret = -1;
 
-	if (!kmr_tape_record(&tape, o->trace, &source_options, NULL, NULL, err)) {
+	if (!kmr_tape_record(&tape, o->trace, &source_options, o->progress, o->progress_ctx, err)) {
 		v->nomem = kmr_interrupts_look_ahead(&tape, v->machine, end) != 0;
 		v->ops->observe(v->b, &observer);
 		ret = run_models(v, &tape, o, start, end, err);

@@ -109,6 +109,7 @@ static void describe(struct dat_reader *r)
 
 	info->format = r->file.version == 6 ? "trace.dat version 6" : inside[r->file.compression];
 	info->bytes = r->in->bytes.size;
+	info->input_size = r->in->bytes.size;
 	info->pointer_bits = r->file.layout.commit_size * 8;
 	info->has_context = true;
 	if (r->file.kernel[0])
@@ -226,6 +227,9 @@ static void tell(struct dat_reader *r)
 	const struct decoder *d = &r->in->text->decoder;
 
 	info->lines = r->records;
+	info->input_read = r->in->bytes.size;
+	for (size_t i = 0; i < r->nr_streams; i++)
+		info->input_read -= r->streams[i].end - r->streams[i].at;
 	info->has_gfp = d->has_gfp;
 	if (!r->file.kernel[0])
 		hint_kernel(d->seen, info->kernel, sizeof(info->kernel));

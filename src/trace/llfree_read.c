@@ -170,6 +170,7 @@ static int llfree_open(void **out, struct binary_input *in, struct kmr_error *er
 	r->in = in;
 	in->info->format = "LLFree trace";
 	in->info->bytes = in->bytes.size;
+	in->info->input_size = in->bytes.size;
 	(void)snprintf(in->info->kernel, sizeof(in->info->kernel), "unknown");
 	if (kmr_randread_all(&in->bytes, 0, head, sizeof(head), "the header", err))
 		return -1;
@@ -250,6 +251,8 @@ static ssize_t llfree_read(void *reader, struct kmr_event *events, size_t count,
 			sift_down(r, 0);
 	}
 	r->in->info->lines = r->records;
+	/* the pages' heads belong to nobody: they are few */
+	r->in->info->input_read = r->records * LLFREE_ENTRY;
 	return (ssize_t)n;
 }
 

@@ -86,6 +86,7 @@ static int begin_reader(struct kmr_source *source, const struct kmr_source_reade
 
 	info->format = reader->format;
 	info->compression = kmr_input_compression(input);
+	info->input_size = 0; /* its file is not what is read */
 	ret = read_whole(&source->lines, reader->max_bytes, &bytes, &len, err);
 	info->bytes = len;
 	for (const char *p = bytes; !ret && (p = memchr(p, '\n', len - (size_t)(p - bytes))); p++)
@@ -135,6 +136,7 @@ static int begin(struct kmr_source *source, const char *name, struct kmr_error *
 
 	if (!path || trace_open(&input, path, err))
 		return -1;
+	source->info.input_size = kmr_input_size(input);
 	if (lines_init(&source->lines, input, err) ||
 	    lines_peek(&source->lines, RECOGNISE_BYTES, &beginning, &len, err))
 		return -1;
@@ -263,6 +265,7 @@ static void update_info(struct kmr_source *source)
 	struct kmr_trace_info *info = &source->info;
 
 	info->bytes = source->lines.bytes;
+	info->input_read = kmr_input_done(source->lines.input);
 	info->lines = source->lines.number;
 	info->lost += source->text.overwritten;
 	source->text.overwritten = 0;
