@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "base/hist.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define BUCKETS (1u << KMR_HIST_SUB)
+
+void kmr_hist_init(struct kmr_hist *h)
+{
+	memset(h, 0, sizeof(*h));
+	h->min = UINT64_MAX;
+}
+
+void kmr_hist_fini(struct kmr_hist *h)
+{
+	for (unsigned int i = 0; i < KMR_HIST_BLOCKS; i++)
+		free(h->blocks[i]);
+	kmr_hist_init(h);
+}
+
+void kmr_hist_clear(struct kmr_hist *h)
+{
+	for (unsigned int i = 0; i < KMR_HIST_BLOCKS; i++)
+		if (h->blocks[i])
+			memset(h->blocks[i], 0, BUCKETS * sizeof(*h->blocks[i]));
+	h->count = 0;
+	h->sum = 0;
+	h->min = UINT64_MAX;
+	h->max = 0;
+}
+
+uint64_t *kmr_hist_grow(struct kmr_hist *h, unsigned int block)
+{
+	h->blocks[block] = calloc(BUCKETS, sizeof(*h->blocks[block]));
+	h->nomem |= !h->blocks[block];
+	return h->blocks[block];
+}
+
+int kmr_hist_merge(struct kmr_hist *h, const struct kmr_hist *from)
+{
+	h->nomem |= from->nomem;
+	for (unsigned int i = 0; i < KMR_HIST_BLOCKS; i++) {
+		if (!from->blocks[i])
+			continue;
+		if (!h->blocks[i] && !kmr_hist_grow(h, i))
+			return -1;
+		for (unsigned int k = 0; k < BUCKETS; k++)
+			h->blocks[i][k] += from->blocks[i][k];
+	}
+	h->count += from->count;
+	if (__builtin_add_overflow(h->sum, from->sum, &h->sum))
+		h->sum = UINT64_MAX;
+	h->min = from->min < h->min ? from->min : h->min;
+	h->max = from->max > h->max ? from->max : h->max;
+	return h->nomem ? -1 : 0;
+}
+
+static uint64_t low_of(unsigned int block, unsigned int offset)
+{
+	return block ? (uint64_t)(BUCKETS + offset) << (block - 1) : offset;
+}
+
+static uint64_t width_of(unsigned int block)
+{
+	return UINT64_C(1) << (block ? block - 1 : 0);
+}
+
+bool kmr_hist_next(const struct kmr_hist *h, bool first, struct kmr_hist_bucket *bucket)
+{
+	unsigned int block = 0, offset = 0;
+
+	if (!first) {
+		block = kmr_hist_block(bucket->low);
+		offset = kmr_hist_offset(bucket->low, block) + 1;
+	}
+	for (; block < KMR_HIST_BLOCKS; block++, offset = 0) {
+		if (!h->blocks[block])
+			continue;
+		for (; offset < BUCKETS; offset++) {
+			if (!h->blocks[block][offset])
+				continue;
+			bucket->low = low_of(block, offset);
+			bucket->width = width_of(block);
+			bucket->count = h->blocks[block][offset];
+			return true;
+		}
+	}
+	return false;
+}
+
+uint64_t kmr_hist_percentile(const struct kmr_hist *h, uint32_t percent)
+{
+	/* in two parts, as the product need not fit */
+	const uint64_t whole = h->count / KMR_HIST_WHOLE * percent;
+	const uint64_t part = h->count % KMR_HIST_WHOLE * percent;
+	uint64_t rank = whole + (part + KMR_HIST_WHOLE - 1) / KMR_HIST_WHOLE;
+	struct kmr_hist_bucket b;
+
+	if (!rank)
+		rank = 1;
+	for (bool more = kmr_hist_next(h, true, &b); more; more = kmr_hist_next(h, false, &b)) {
+		const uint64_t top = b.low + (b.width - 1);
+
+		if (rank <= b.count)
+			return top < h->max ? top : h->max;
+		rank -= b.count;
+	}
+	return h->max;
+}
