@@ -13,12 +13,15 @@
 
 #include "kmreplay/error.h"
 #include "kmreplay/event.h"
+#include "kmreplay/graph.h"
 
 struct kmr_source;
 
 struct kmr_source_options {
 	bool strict; /* a malformed line of a known event is an error */
 	unsigned int version; /* the kernel that wrote the trace, 601 for 6.1; 0: find out */
+	/* told of the calls in a trace of function_graph, as they are read; NULL: nobody */
+	const struct kmr_graph_sink *graph;
 };
 
 #define KMR_MALFORMED_KEPT 5
@@ -35,13 +38,14 @@ struct kmr_malformed {
 
 /* What is known of the trace so far; complete once the source has been read to its end. */
 struct kmr_trace_info {
-	/* static: "ftrace", "trace_pipe", "trace-cmd report", "perf script", ... */
+	/* static: "ftrace", "trace_pipe", "trace-cmd report", "perf script", "function_graph", ... */
 	const char *format;
 	const char *compression; /* "none" or "zstd" */
 	char kernel[64]; /* a hint at the version range, "6.1 or later", … */
 	unsigned int pointer_bits; /* 32 or 64 by the width of printed pointers; 0: not seen */
 	bool hashed_pointers; /* page= or ptr= cannot be addresses of direct-map memory */
 	bool has_context; /* the irq-info column is there */
+	bool timeless; /* lines without a time: times are sums of what calls took */
 	bool has_gfp; /* at least one gfp_flags= that was not empty */
 	uint64_t bytes; /* decompressed, read so far */
 	/*

@@ -61,6 +61,14 @@ static uint8_t irq_context(char c)
 	}
 }
 
+bool prefix_irq_info(const char *text, size_t len, uint8_t *flags)
+{
+	if (!is_irq_info(text, len))
+		return false;
+	*flags = irq_context(text[2]);
+	return true;
+}
+
 /* Digits behind the point, to nanoseconds; NULL when there are none or more than nine. */
 static inline const char *scan_fraction(const char *p, uint64_t *ns)
 {
@@ -108,8 +116,7 @@ static const char *scan_time(const char *p, uint64_t *ns)
 	return p;
 }
 
-/* The event's name behind the time's colon, and where its fields start. */
-static void parse_name(const char *p, struct prefix *prefix)
+void prefix_event(const char *p, struct prefix *prefix)
 {
 	const char *colon;
 	const char *end;
@@ -302,7 +309,7 @@ static bool try_colon(const char *line, const char *colon, struct prefix *prefix
 	prefix->irq_width = 0;
 	if (!parse_left(line, start, prefix))
 		return false;
-	parse_name(colon + 1, prefix);
+	prefix_event(colon + 1, prefix);
 	/* without a CPU only a named event tells a trace from prose with a number in it */
 	return prefix->event_len || prefix->bracket || prefix->irq_width;
 }
@@ -345,6 +352,6 @@ bool prefix_parse_fast(const char *line, size_t len, const struct layout *layout
 		return false;
 	prefix->cpu = (uint16_t)cpu;
 	prefix->comm = NULL;
-	parse_name(p + 1, prefix);
+	prefix_event(p + 1, prefix);
 	return true;
 }

@@ -57,6 +57,12 @@ bool prefix_parse(const char *line, struct prefix *prefix);
 bool prefix_parse_fast(const char *line, size_t len, const struct layout *layout,
 		       struct prefix *prefix);
 
+/* "d..1." and its like; *flags gets the context, KMR_EVF_CONTEXT*. */
+bool prefix_irq_info(const char *text, size_t len, uint8_t *flags);
+
+/* The event's name at @p, and where its fields start. */
+void prefix_event(const char *p, struct prefix *prefix);
+
 /* Splits "comm-pid (tgid)" or "comm pid", the text before "[cpu]". */
 bool prefix_split_task(const char *text, size_t len, struct prefix *prefix);
 

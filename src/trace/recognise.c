@@ -16,6 +16,8 @@
 
 static const char *format_name(const struct text *text)
 {
+	if (text->graph.lines > text->prefixes)
+		return "function_graph";
 	if (text->ftrace_header)
 		return "ftrace";
 	if (text->trace_cmd_header || text->padded_names * 2 > text->prefixes)
@@ -135,7 +137,8 @@ static int judge(const struct lines *lines, const struct text *text, const char 
 
 	if (d->nomem)
 		return kmr_fail_nomem(err, "the beginning of a trace");
-	if (!text->prefixes && !text->ftrace_header && !text->trace_cmd_header)
+	if (!text->prefixes && !text->graph.lines && !text->ftrace_header &&
+	    !text->trace_cmd_header)
 		return no_trace(lines, beginning, size, err);
 	what->format = format_name(text);
 	what->version = hint_version(d->seen);

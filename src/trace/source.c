@@ -233,6 +233,22 @@ static int note_malformed(struct kmr_source *source, const struct line *line,
 	return 0;
 }
 
+/* Whoever asked for calls is told of @call, or of @ev. */
+static int tell_graph(struct kmr_source *source, const struct kmr_graph_line *call,
+		      const struct kmr_event *ev, struct kmr_error *err)
+{
+	const struct kmr_graph_sink *sink = source->options.graph;
+	struct kmr_graph_line line = { .kind = KMR_GRAPH_EVENT, .event = ev };
+
+	if (!sink)
+		return 0;
+	if (ev)
+		line.cpu = ev->cpu;
+	if (!sink->line(sink->ctx, call ? call : &line))
+		return kmr_fail_nomem(err, "the calls of a trace");
+	return 0;
+}
+
 /* 1: *ev is an event, 0: it is not, -1: failure. */
 static int take_line(struct kmr_source *source, const struct line *line, struct kmr_event *ev,
 		     struct kmr_error *err)
@@ -245,8 +261,12 @@ static int take_line(struct kmr_source *source, const struct line *line, struct 
 	switch (kind) {
 	case TEXT_EVENT:
 		note_event(&source->info, ev);
-		source->text.time = source->info.last_time;
-		return 1;
+		/* lost events have no time of their own; a function graph's clock goes on */
+		if (!source->text.graph.on)
+			source->text.time = source->info.last_time;
+		return tell_graph(source, NULL, ev, err) ? -1 : 1;
+	case TEXT_CALL:
+		return tell_graph(source, &source->text.graph.line.call, NULL, err);
 	case TEXT_FOREIGN:
 		source->info.foreign++;
 		return 0;
@@ -271,6 +291,7 @@ static void update_info(struct kmr_source *source)
 	source->text.overwritten = 0;
 	update_own(source);
 	info->has_context = source->text.irq_info;
+	info->timeless = source->text.graph.timeless;
 	info->has_gfp = d->has_gfp;
 	info->pointer_bits = d->pointers.bits;
 	/* one mangled pointer proves nothing; most 32-bit hashes are strange, not all */

@@ -13,6 +13,8 @@
 
 #define MARK_TEXT "kmsnap: "
 
+#define GRAPH_TEXT "# tracer: function_graph"
+
 /* Comments of traces that `kmreplay gen` made up. */
 #define MADE_UP_TEXT "# kmreplay: made up"
 #define MACHINE_TEXT "# kmreplay: machine "
@@ -186,6 +188,8 @@ static enum text_kind parse_comment(struct text *text, const struct line *line)
 	parse_own_comment(text, line);
 	if (starts(line->text, "# tracer: "))
 		text->ftrace_header = true;
+	if (starts(line->text, GRAPH_TEXT))
+		text->graph.on = true;
 	if (!starts(line->text, entries))
 		return TEXT_NOTHING;
 	text->ftrace_header = true;
@@ -294,9 +298,103 @@ static const char *decode_unfinished(struct text *text, const char *args, struct
 	return wrong;
 }
 
+/* An event behind its columns. */
+static enum text_kind take_event(struct text *text, bool unfinished, const struct prefix *prefix,
+				 uint16_t task, struct kmr_event *ev, struct text_problem *problem)
+{
+	ev->time = prefix->time;
+	ev->cpu = prefix->cpu;
+	ev->task = task;
+	ev->flags = prefix->flags;
+	ev->type = (uint8_t)decode_type(prefix->event, prefix->event_len, &text->decoder.seen);
+	if (!ev->type)
+		return text->decoder.nomem ? TEXT_NOMEM : other_event(text, prefix, ev);
+	problem->type = ev->type;
+	if (unfinished)
+		problem->reason = decode_unfinished(text, prefix->args, ev);
+	else
+		problem->reason = decode_fields(&text->decoder, prefix->args, ev);
+	if (text->decoder.nomem)
+		return TEXT_NOMEM;
+	return problem->reason ? TEXT_MALFORMED : TEXT_EVENT;
+}
+
+/* The task of a line: its own column's, or the one that the CPU was last said to switch to. */
+static uint16_t graph_task(struct text *text, const struct graph_line *g)
+{
+	const bool known = g->columns.cpu < GRAPH_CPUS;
+	uint16_t id = known ? text->graph.task[g->columns.cpu] : 0;
+
+	if (g->has_task && g->columns.pid_len < TASK_TEXT / 2)
+		id = intern_task(text, &g->columns);
+	if (known)
+		text->graph.task[g->columns.cpu] = id;
+	return id;
+}
+
+static enum text_kind take_comment(struct text *text, const struct line *line, uint16_t task,
+				   struct kmr_event *ev, struct text_problem *problem)
+{
+	struct graph_line *g = &text->graph.line;
+	char *end = line->text + (g->text - line->text) + g->len;
+	enum text_kind kind;
+
+	/* fields are read up to the line's end, which is now the comment's */
+	*end = '\n';
+	prefix_event(g->text, &g->columns);
+	if (starts(g->text, MARK_TEXT)) {
+		/* trace_printk()'s text, which no name stands before here */
+		g->columns.event_len = 0;
+		g->columns.args = g->text;
+	}
+	if (g->columns.flags)
+		text->irq_info = true;
+	kind = take_event(text, false, &g->columns, task, ev, problem);
+	if (kind == TEXT_EVENT && line->unfinished && !g->closed) {
+		problem->type = ev->type;
+		problem->reason = "cut off";
+		return TEXT_MALFORMED;
+	}
+	return kind;
+}
+
+/* Time without a column for it: what the calls took that nobody in the trace called. */
+static void pass_time(struct text *text, const struct graph_line *g)
+{
+	if (g->shape == GRAPH_CALL && g->call.kind == KMR_GRAPH_SWITCH)
+		return; /* which never has one */
+	text->graph.timeless = true;
+	if (g->shape == GRAPH_CALL && g->call.measured && !g->call.depth &&
+	    text->time < UINT64_MAX - g->call.duration)
+		text->time += g->call.duration;
+}
+
+/* A line of the function_graph tracer; TEXT_NOTHING: it is none. */
+static enum text_kind parse_graph(struct text *text, const struct line *line, struct kmr_event *ev,
+				  struct text_problem *problem)
+{
+	struct graph_line *g = &text->graph.line;
+	uint16_t task;
+
+	if (!graph_line_parse(line->text, line->len, text->graph.on, g))
+		return TEXT_NOTHING;
+	text->graph.lines++;
+	text->graph.on = true;
+	task = graph_task(text, g);
+	if (text->decoder.nomem)
+		return TEXT_NOMEM;
+	if (g->has_time)
+		text->time = g->columns.time;
+	else
+		pass_time(text, g);
+	g->columns.time = text->time;
+	return g->shape == GRAPH_COMMENT ? take_comment(text, line, task, ev, problem) : TEXT_CALL;
+}
+
 enum text_kind text_parse(struct text *text, const struct line *line, struct kmr_event *ev,
 			  struct text_problem *problem)
 {
+	enum text_kind kind = TEXT_NOTHING;
 	struct prefix prefix;
 	uint16_t task;
 	const char *p = line->text;
@@ -309,26 +407,17 @@ enum text_kind text_parse(struct text *text, const struct line *line, struct kmr
 	}
 	if (*p == '#')
 		return parse_comment(text, line);
-	if (!parse_columns(text, line, &prefix, &task)) {
-		if (starts(p, "CPU:") && parse_lost(p, ev)) {
-			set_lost(text, ev);
-			return TEXT_EVENT;
-		}
-		return no_columns(text, line, problem);
+	if (text->graph.on)
+		kind = parse_graph(text, line, ev, problem);
+	if (kind != TEXT_NOTHING)
+		return kind;
+	if (parse_columns(text, line, &prefix, &task))
+		return take_event(text, line->unfinished, &prefix, task, ev, problem);
+	if (starts(p, "CPU:") && parse_lost(p, ev)) {
+		set_lost(text, ev);
+		return TEXT_EVENT;
 	}
-	ev->time = prefix.time;
-	ev->cpu = prefix.cpu;
-	ev->task = task;
-	ev->flags = prefix.flags;
-	ev->type = (uint8_t)decode_type(prefix.event, prefix.event_len, &text->decoder.seen);
-	if (!ev->type)
-		return text->decoder.nomem ? TEXT_NOMEM : other_event(text, &prefix, ev);
-	problem->type = ev->type;
-	if (line->unfinished)
-		problem->reason = decode_unfinished(text, prefix.args, ev);
-	else
-		problem->reason = decode_fields(&text->decoder, prefix.args, ev);
-	if (text->decoder.nomem)
-		return TEXT_NOMEM;
-	return problem->reason ? TEXT_MALFORMED : TEXT_EVENT;
+	if (!text->graph.on)
+		kind = parse_graph(text, line, ev, problem);
+	return kind != TEXT_NOTHING ? kind : no_columns(text, line, problem);
 }

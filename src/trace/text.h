@@ -14,6 +14,7 @@
 #include "kmreplay/event.h"
 #include "kmreplay/source.h"
 #include "trace/decode.h"
+#include "trace/graph_line.h"
 #include "trace/lines.h"
 #include "trace/prefix.h"
 
@@ -21,6 +22,7 @@ enum text_kind {
 	TEXT_NOTHING, /* a comment, a header, part of a stack trace, an empty line */
 	TEXT_FOREIGN, /* an event that is not ours */
 	TEXT_EVENT,
+	TEXT_CALL, /* of a function: text->graph.line.call */
 	TEXT_MALFORMED, /* an event of ours that cannot be read */
 	TEXT_NOMEM,
 };
@@ -33,6 +35,18 @@ struct task_cache_slot {
 	uint16_t len;
 	uint16_t id;
 	char text[TASK_CACHE_BYTES];
+};
+
+/* CPUs whose task is known from a switch, where lines do not say it. */
+#define GRAPH_CPUS 1024u
+
+/* What is only in traces of the function_graph tracer. */
+struct graph {
+	bool on; /* lines of it have been seen, or its header */
+	bool timeless; /* a line had no time: text.time goes on by what calls took */
+	uint64_t lines;
+	struct graph_line line; /* the last one */
+	uint16_t task[GRAPH_CPUS];
 };
 
 struct text {
@@ -51,6 +65,7 @@ struct text {
 	/* what `kmreplay gen` says in comments */
 	bool made_up;
 	char machine[KMR_TRACE_MACHINE];
+	struct graph graph;
 	struct task_cache_slot cache[TASK_CACHE_SLOTS];
 };
 
