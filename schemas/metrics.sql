@@ -448,6 +448,11 @@ CREATE TABLE latency_bucket (
 
 ---------------------------------------------------------------------------- frames
 
+-- Surveys of the frames, of the first and last sample and every one between; of machines with more
+-- than 2^22 frames (16 GiB of 4-KiB pages) of every second, of more than 2^23 of every fourth, and so on.
+-- A used frame is movable if it was handed out to a request for movable memory.  Of those in use at
+-- the start: see kmreplay-metrics(7).
+
 -- Free memory by how much of it lies together, at any alignment: maximal runs of free frames
 -- (on free lists or per-CPU lists) within a zone.
 CREATE TABLE sample_contig (
@@ -470,9 +475,11 @@ CREATE TABLE sample_blocks (
 	movable         INTEGER NOT NULL,  -- pageblocks with used frames, all of them movable
 	unmovable       INTEGER NOT NULL,  -- pageblocks with used frames, none of them movable
 	mixed           INTEGER NOT NULL,  -- pageblocks with both
+	cut             INTEGER NOT NULL,  -- of empty and movable, those of which the zone has but a part
 	movable_pages   INTEGER NOT NULL,  -- used frames that can be moved
 	unmovable_pages INTEGER NOT NULL,  -- used frames that can't
-	mixed_age       INTEGER NOT NULL,  -- ns, sum over mixed pageblocks of the time since they are
+	mixed_age       INTEGER NOT NULL,  -- ns, sum over mixed pageblocks of the time since the
+					   -- survey that found them mixed
 	PRIMARY KEY (run, sample, zone),
 	FOREIGN KEY (run, sample, zone) REFERENCES sample_zone DEFERRABLE INITIALLY DEFERRED
 ) STRICT, WITHOUT ROWID;
@@ -529,7 +536,8 @@ CREATE TABLE request (
 	page_order INTEGER NOT NULL,       -- order asked for
 	requests   INTEGER NOT NULL,       -- requests replayed, never 0
 	failures   INTEGER NOT NULL,       -- of them, not served in the simulation
-	huge       INTEGER NOT NULL,       -- of them, for transparent huge pages, by their flags
+	huge       INTEGER NOT NULL,       -- requests for transparent huge pages, by their flags
+	huge_failures INTEGER NOT NULL,    -- of those, not served in the simulation
 	PRIMARY KEY (run, page_order)
 ) STRICT, WITHOUT ROWID;
 

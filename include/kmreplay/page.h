@@ -137,6 +137,7 @@ struct kmr_frame_info {
 };
 
 struct kmr_page_backend; /* each implementation's own */
+struct kmr_survey; /* survey.h */
 
 /* How an attempt at compaction went, the more the better (include/linux/compaction.h). */
 enum kmr_compact_result {
@@ -254,6 +255,11 @@ struct kmr_page_ops {
 	void (*observe)(struct kmr_page_backend *b, const struct kmr_page_observer *observer);
 	void (*zone_state)(const struct kmr_page_backend *b, unsigned int zone,
 			   struct kmr_zone_state *state);
+	/*
+	 * What is in the frames of every zone, at simulated time @now (ns), into @survey, which was
+	 * made for the backend's machine and has seen no other backend.  NULL: the model can't tell.
+	 */
+	void (*survey)(const struct kmr_page_backend *b, struct kmr_survey *survey, uint64_t now);
 	/* pages on the lists of @cpu in @zone */
 	uint32_t (*pcp_count)(const struct kmr_page_backend *b, unsigned int zone,
 			      unsigned int cpu);

@@ -138,6 +138,7 @@ struct kmr_replay_result {
 	uint64_t samples;
 	struct kmr_failure failures[KMR_FAILURES_KEPT]; /* most frequent first */
 	unsigned int nr_failures;
+	struct kmr_order_requests requests[KMR_MAX_ORDERS]; /* for pages, by order */
 	struct kmr_outcome *outcomes; /* by actor, kind, order; NULL: not counted */
 	size_t nr_outcomes;
 	struct kmr_buddy_distance distance;

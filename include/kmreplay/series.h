@@ -24,7 +24,7 @@ struct kmr_series_entry; /* a packed sample */
 struct kmr_series {
 	uint64_t next; /* number of events at which the next sample is due */
 	uint64_t interval; /* events between samples */
-	unsigned int nr_zones, nr_cpus;
+	unsigned int nr_zones, nr_cpus, nr_strips;
 	size_t max, count;
 	struct kmr_series_entry **entries;
 	uint64_t *words; /* a sample taken apart, before packing and after unpacking */
@@ -32,9 +32,12 @@ struct kmr_series {
 	uint8_t *packed; /* room for a packed sample at its largest */
 };
 
-/* @max_samples is a power of two from 2 up; 0: KMR_SERIES_DEFAULT. */
+/*
+ * @nr_strips: at most KMR_MAX_STRIPS; @max_samples is a power of two from 2 up; 0:
+ * KMR_SERIES_DEFAULT.
+ */
 int kmr_series_create(struct kmr_series **series, unsigned int nr_zones, unsigned int nr_cpus,
-		      size_t max_samples, struct kmr_error *err);
+		      unsigned int nr_strips, size_t max_samples, struct kmr_error *err);
 
 /* True when a sample should be added now that @events page events are replayed. */
 static inline bool kmr_series_due(const struct kmr_series *series, uint64_t events)
@@ -43,11 +46,21 @@ static inline bool kmr_series_due(const struct kmr_series *series, uint64_t even
 }
 
 /*
- * Adds a sample; @zones and @pcp as in struct kmr_sample.  It is taken even when none is due, which
- * is how the end of a run is recorded; one with the same @event as the last replaces it.
+ * True when one of @every samples, a power of two, is to be surveyed and the one at @events is: so
+ * that those that stay when the series is thinned out are among them.
  */
-int kmr_series_add(struct kmr_series *series, uint64_t time, uint64_t event,
-		   const struct kmr_zone_state *zones, const uint32_t *pcp, struct kmr_error *err);
+static inline bool kmr_series_surveys(const struct kmr_series *series, uint64_t events,
+				      uint64_t every)
+{
+	return events / series->interval % every == 0;
+}
+
+/*
+ * Adds a sample, which is copied.  It is taken even when none is due, which is how the end of a run
+ * is recorded; one with the same event as the last replaces it.
+ */
+int kmr_series_add(struct kmr_series *series, const struct kmr_sample *sample,
+		   struct kmr_error *err);
 
 /*
  * Calls @fn with every sample in order until it fails; the sample's arrays are valid during the

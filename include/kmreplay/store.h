@@ -20,6 +20,7 @@
 #include "kmreplay/page.h"
 #include "kmreplay/reclaim.h"
 #include "kmreplay/source.h"
+#include "kmreplay/survey.h"
 
 #define KMR_DIGEST_SIZE 33 /* 32 hex digits and a NUL */
 
@@ -53,11 +54,30 @@ struct kmr_run_info {
 	uint64_t first_time, last_time; /* ns, of the replayed part */
 };
 
+/* What was counted from the start of a run on; nothing but counts. */
+struct kmr_sample_counts {
+	struct kmr_page_work page;
+	uint64_t thp_requests, thp_failures; /* as in struct kmr_contig_stats */
+	struct kmr_reclaim_stats pressure;
+	struct kmr_moved_report moved;
+};
+
 struct kmr_sample {
 	uint64_t time; /* ns */
 	uint64_t event; /* page events replayed before it */
 	const struct kmr_zone_state *zones; /* as machine.zones */
-	const uint32_t *pcp; /* [zone * nr_cpus + cpu], pages */
+	const uint32_t *pcp; /* [zone * nr_cpus + cpu], pages; NULL: not known */
+	const struct kmr_zone_survey *surveys; /* as machine.zones; NULL: not surveyed */
+	const struct kmr_strip_state *strips; /* as the run's strips; NULL as surveys */
+	const struct kmr_sample_counts *counts; /* NULL: not known */
+};
+
+/* Requests for pages of one order. */
+struct kmr_order_requests {
+	uint64_t requests;
+	uint64_t failures; /* of them, not served in the simulation */
+	uint64_t huge; /* of the requests, those for transparent huge pages, by their flags */
+	uint64_t huge_failures; /* of them, not served in the simulation */
 };
 
 struct kmr_store;
@@ -72,6 +92,12 @@ int kmr_store_create(struct kmr_store **store, const char *path, const struct km
 
 int kmr_store_sample(struct kmr_store *store, const struct kmr_sample *sample,
 		     struct kmr_error *err);
+/* The strips that samples tell of, before the first sample.  One that is no zone's is left out. */
+int kmr_store_strips(struct kmr_store *store, const struct kmr_strip *strips, unsigned int count,
+		     struct kmr_error *err);
+/* By order, @count of them. */
+int kmr_store_requests(struct kmr_store *store, const struct kmr_order_requests *requests,
+		       unsigned int count, struct kmr_error *err);
 int kmr_store_extfrag(struct kmr_store *store, uint64_t time, const struct kmr_extfrag *ef,
 		      struct kmr_error *err);
 /* @count requests of that order and canonical GFP failed, the first at @first_time. */

@@ -11,17 +11,25 @@
 
 #define ZONE_SCALARS 7
 #define ZONE_WORDS   (ZONE_SCALARS + KMR_MIGRATE_TYPES + KMR_MAX_ORDERS * KMR_MIGRATE_TYPES)
+#define COUNT_WORDS  (sizeof(struct kmr_sample_counts) / sizeof(uint64_t))
+#define SURVEY_WORDS (sizeof(struct kmr_zone_survey) / sizeof(uint64_t))
+#define STRIP_WORDS  3
 #define WORD_BYTES   10 /* a 64-bit word at 7 bits a byte */
+
+/* What a packed sample has beyond zones and per-CPU lists. */
+#define HAS_COUNTS 1u
+#define HAS_SURVEY 2u
 
 struct kmr_series_entry {
 	uint64_t time;
 	uint64_t event;
 	size_t size;
+	unsigned int has;
 	uint8_t bytes[];
 };
 
 int kmr_series_create(struct kmr_series **series, unsigned int nr_zones, unsigned int nr_cpus,
-		      size_t max_samples, struct kmr_error *err)
+		      unsigned int nr_strips, size_t max_samples, struct kmr_error *err)
 {
 	struct kmr_series *s;
 
@@ -31,9 +39,10 @@ int kmr_series_create(struct kmr_series **series, unsigned int nr_zones, unsigne
 	if (max_samples < 2 || (max_samples & (max_samples - 1)))
 		return kmr_fail(err, "number of samples is %zu, must be a power of two from 2 up",
 				max_samples);
-	if (nr_zones > KMR_MAX_ZONES || nr_cpus > KMR_MAX_CPUS)
-		return kmr_fail(err, "%u zones and %u CPUs are more than %u and %u", nr_zones,
-				nr_cpus, KMR_MAX_ZONES, KMR_MAX_CPUS);
+	if (nr_zones > KMR_MAX_ZONES || nr_cpus > KMR_MAX_CPUS || nr_strips > KMR_MAX_STRIPS)
+		return kmr_fail(err, "%u zones, %u CPUs, %u strips are more than %u, %u, %u",
+				nr_zones, nr_cpus, nr_strips, KMR_MAX_ZONES, KMR_MAX_CPUS,
+				KMR_MAX_STRIPS);
 	s = calloc(1, sizeof(*s));
 	if (!s)
 		return kmr_fail_nomem(err, "samples");
@@ -41,7 +50,9 @@ int kmr_series_create(struct kmr_series **series, unsigned int nr_zones, unsigne
 	s->nr_zones = nr_zones;
 	s->nr_cpus = nr_cpus;
 	s->max = max_samples;
-	s->nr_words = (size_t)nr_zones * (ZONE_WORDS + nr_cpus);
+	s->nr_strips = nr_strips;
+	s->nr_words = (size_t)nr_zones * (ZONE_WORDS + nr_cpus + SURVEY_WORDS) +
+		      (size_t)nr_strips * STRIP_WORDS + COUNT_WORDS;
 	s->entries = calloc(max_samples, sizeof(struct kmr_series_entry *));
 	s->words = calloc(s->nr_words + 1, sizeof(*s->words));
 	s->packed = malloc((s->nr_words + 1) * WORD_BYTES);
@@ -103,6 +114,37 @@ static const uint64_t *get_zone(const uint64_t *w, struct kmr_zone_state *z)
 		for (type = 0; type < KMR_MIGRATE_TYPES; type++)
 			z->nr_free[order][type] = (uint32_t)*w++;
 	return w;
+}
+
+/* A strip as three words: its type in the bits below the first. */
+static uint64_t *put_strip(uint64_t *w, const struct kmr_strip_state *strip)
+{
+	*w++ = (uint64_t)strip->free << 8 | strip->migratetype;
+	*w++ = strip->movable;
+	*w++ = strip->unmovable;
+	return w;
+}
+
+static const uint64_t *get_strip(const uint64_t *w, struct kmr_strip_state *strip)
+{
+	strip->migratetype = *w & 0xff;
+	strip->free = (uint32_t)(*w++ >> 8);
+	strip->movable = (uint32_t)*w++;
+	strip->unmovable = (uint32_t)*w++;
+	return w;
+}
+
+/* Structs of nothing but 64-bit counts. */
+static uint64_t *put_words(uint64_t *w, const void *from, size_t count)
+{
+	memcpy(w, from, count * sizeof(*w));
+	return w + count;
+}
+
+static const uint64_t *get_words(const uint64_t *w, void *to, size_t count)
+{
+	memcpy(to, w, count * sizeof(*w));
+	return w + count;
 }
 
 static uint8_t *put_varint(uint8_t *p, uint64_t v)
@@ -175,63 +217,121 @@ static void drop_every_other(struct kmr_series *s)
 	s->interval *= 2;
 }
 
-int kmr_series_add(struct kmr_series *series, uint64_t time, uint64_t event,
-		   const struct kmr_zone_state *zones, const uint32_t *pcp, struct kmr_error *err)
+/* The sample as words; returns how many. */
+static size_t flatten(const struct kmr_series *s, const struct kmr_sample *sample,
+		      unsigned int *has)
+{
+	uint64_t *w = s->words;
+
+	*has = (sample->counts ? HAS_COUNTS : 0) | (sample->surveys ? HAS_SURVEY : 0);
+	for (unsigned int i = 0; i < s->nr_zones; i++)
+		w = put_zone(w, &sample->zones[i]);
+	for (unsigned int i = 0; i < s->nr_zones * s->nr_cpus; i++)
+		*w++ = sample->pcp[i];
+	if (sample->counts)
+		w = put_words(w, sample->counts, COUNT_WORDS);
+	if (!sample->surveys)
+		return (size_t)(w - s->words);
+	for (unsigned int i = 0; i < s->nr_zones; i++)
+		w = put_words(w, &sample->surveys[i], SURVEY_WORDS);
+	for (unsigned int i = 0; i < s->nr_strips; i++)
+		w = put_strip(w, &sample->strips[i]);
+	return (size_t)(w - s->words);
+}
+
+int kmr_series_add(struct kmr_series *series, const struct kmr_sample *sample,
+		   struct kmr_error *err)
 {
 	struct kmr_series_entry *entry;
-	uint64_t *w = series->words;
-	unsigned int i;
-	size_t size;
+	unsigned int has;
+	const size_t words = flatten(series, sample, &has);
+	const size_t size = pack(series->packed, series->words, words);
 
-	for (i = 0; i < series->nr_zones; i++)
-		w = put_zone(w, &zones[i]);
-	for (i = 0; i < series->nr_zones * series->nr_cpus; i++)
-		*w++ = pcp[i];
-	size = pack(series->packed, series->words, series->nr_words);
 	entry = malloc(sizeof(*entry) + size);
 	if (!entry)
 		return kmr_fail_nomem(err, "a sample");
-	entry->time = time;
-	entry->event = event;
+	entry->time = sample->time;
+	entry->event = sample->event;
 	entry->size = size;
+	entry->has = has;
 	memcpy(entry->bytes, series->packed, size);
 
-	if (series->count && series->entries[series->count - 1]->event == event)
+	if (series->count && series->entries[series->count - 1]->event == sample->event)
 		free(series->entries[--series->count]);
 	if (series->count == series->max)
 		drop_every_other(series);
 	series->entries[series->count++] = entry;
-	series->next = (event / series->interval + 1) * series->interval;
+	series->next = (sample->event / series->interval + 1) * series->interval;
 	return 0;
+}
+
+/* Room for a sample that is taken apart. */
+struct unfolded {
+	struct kmr_sample sample;
+	struct kmr_zone_state *zones;
+	uint32_t *pcp;
+	struct kmr_zone_survey *surveys;
+	struct kmr_strip_state *strips;
+	struct kmr_sample_counts counts;
+};
+
+static int init_unfolded(struct unfolded *u, const struct kmr_series *s)
+{
+	memset(u, 0, sizeof(*u));
+	u->zones = calloc(s->nr_zones + 1u, sizeof(*u->zones));
+	u->pcp = calloc((size_t)s->nr_zones * s->nr_cpus + 1, sizeof(*u->pcp));
+	u->surveys = calloc(s->nr_zones + 1u, sizeof(*u->surveys));
+	u->strips = calloc(s->nr_strips + 1u, sizeof(*u->strips));
+	return u->zones && u->pcp && u->surveys && u->strips ? 0 : -1;
+}
+
+static void fini_unfolded(struct unfolded *u)
+{
+	free(u->zones);
+	free(u->pcp);
+	free(u->surveys);
+	free(u->strips);
+}
+
+static void unfold(struct unfolded *u, const struct kmr_series *s,
+		   const struct kmr_series_entry *entry)
+{
+	const uint64_t *w = s->words;
+
+	unpack(s->words, entry->bytes, entry->size);
+	for (unsigned int i = 0; i < s->nr_zones; i++)
+		w = get_zone(w, &u->zones[i]);
+	for (unsigned int i = 0; i < s->nr_zones * s->nr_cpus; i++)
+		u->pcp[i] = (uint32_t)*w++;
+	if (entry->has & HAS_COUNTS)
+		w = get_words(w, &u->counts, COUNT_WORDS);
+	for (unsigned int i = 0; entry->has & HAS_SURVEY && i < s->nr_zones; i++)
+		w = get_words(w, &u->surveys[i], SURVEY_WORDS);
+	for (unsigned int i = 0; entry->has & HAS_SURVEY && i < s->nr_strips; i++)
+		w = get_strip(w, &u->strips[i]);
+	u->sample = (struct kmr_sample){
+		.time = entry->time,
+		.event = entry->event,
+		.zones = u->zones,
+		.pcp = u->pcp,
+		.surveys = entry->has & HAS_SURVEY ? u->surveys : NULL,
+		.strips = entry->has & HAS_SURVEY ? u->strips : NULL,
+		.counts = entry->has & HAS_COUNTS ? &u->counts : NULL,
+	};
 }
 
 int kmr_series_each(struct kmr_series *series, kmr_series_fn fn, void *ctx, struct kmr_error *err)
 {
-	struct kmr_zone_state *zones = calloc(series->nr_zones + 1u, sizeof(*zones));
-	size_t nr_pcp = (size_t)series->nr_zones * series->nr_cpus;
-	uint32_t *pcp = calloc(nr_pcp + 1, sizeof(*pcp));
-	struct kmr_sample sample = { .zones = zones, .pcp = pcp };
-	const uint64_t *w;
-	size_t i, j;
+	struct unfolded u;
 	int ret = 0;
 
-	if (!zones || !pcp)
+	if (init_unfolded(&u, series))
 		ret = kmr_fail_nomem(err, "a sample");
-	for (i = 0; !ret && i < series->count; i++) {
-		const struct kmr_series_entry *entry = series->entries[i];
-
-		unpack(series->words, entry->bytes, entry->size);
-		w = series->words;
-		for (j = 0; j < series->nr_zones; j++)
-			w = get_zone(w, &zones[j]);
-		for (j = 0; j < nr_pcp; j++)
-			pcp[j] = (uint32_t)*w++;
-		sample.time = entry->time;
-		sample.event = entry->event;
-		ret = fn(ctx, &sample, err);
+	for (size_t i = 0; !ret && i < series->count; i++) {
+		unfold(&u, series, series->entries[i]);
+		ret = fn(ctx, &u.sample, err);
 	}
-	free(zones);
-	free(pcp);
+	fini_unfolded(&u);
 	return ret;
 }
 

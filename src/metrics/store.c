@@ -149,6 +149,8 @@ static void begin_run(struct kmr_store *s, const struct kmr_machine *machine)
 	s->nr_cpus = machine->nr_cpus;
 	s->nr_samples = 0;
 	s->nr_extfrag = 0;
+	s->nr_strips = 0;
+	memset(&s->counts, 0, sizeof(s->counts));
 	put_machine(&s->rows, machine);
 	for (unsigned int i = 0; i < machine->nr_zones; i++)
 		put_zone(&s->rows, machine, i);
@@ -264,6 +266,9 @@ int kmr_store_sample(struct kmr_store *store, const struct kmr_sample *sample,
 		if (sample->pcp)
 			put_pcp(store, zone, &sample->pcp[(size_t)zone * store->nr_cpus]);
 	}
+	kmr_put_survey(store, sample);
+	if (sample->counts)
+		kmr_put_counts(store, sample->counts);
 	store->nr_samples++;
 	return kmr_rows_result(store, err);
 }

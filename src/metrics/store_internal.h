@@ -21,7 +21,16 @@ struct kmr_store {
 	unsigned int nr_cpus;
 	uint64_t nr_samples;
 	uint64_t nr_extfrag;
+	/* as of the sample before; nothing is written again that has not changed */
+	unsigned int nr_strips;
+	bool strip_known[KMR_MAX_STRIPS], strip_told[KMR_MAX_STRIPS];
+	struct kmr_strip_state strips[KMR_MAX_STRIPS];
+	struct kmr_sample_counts counts;
 };
+
+/* store_survey.c: rows of a sample that belong to sample number nr_samples */
+void kmr_put_survey(struct kmr_store *s, const struct kmr_sample *sample);
+void kmr_put_counts(struct kmr_store *s, const struct kmr_sample_counts *counts);
 
 /* A row of table counter; @ctx: the rows. */
 void kmr_put_counter(void *ctx, const char *name, uint64_t value);

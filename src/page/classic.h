@@ -254,6 +254,7 @@ int kmr_classic_save(const struct kmr_page_backend *b, struct kmr_snapshot *snap
 		     struct kmr_error *err);
 void kmr_classic_zone_state(const struct kmr_page_backend *b, unsigned int zone,
 			    struct kmr_zone_state *state);
+void kmr_classic_survey(const struct kmr_page_backend *b, struct kmr_survey *survey, uint64_t now);
 uint32_t kmr_classic_pcp_count(const struct kmr_page_backend *b, unsigned int zone,
 			       unsigned int cpu);
 void kmr_classic_set_pageblock(struct kmr_page_backend *b, kmr_pfn_t pfn, unsigned int migratetype);
@@ -280,11 +281,11 @@ int kmr_classic_check(const struct kmr_page_backend *b, struct kmr_error *err);
 	.free_prepare = kmr_classic_free_prepare, .free_commit = kmr_classic_free_commit,         \
 	.pcp_lock = kmr_classic_pcp_lock, .tick = kmr_classic_tick, .kswapd = kmr_classic_kswapd, \
 	.decay = kmr_classic_decay, .observe = kmr_classic_observe,                               \
-	.zone_state = kmr_classic_zone_state, .pcp_count = kmr_classic_pcp_count,                 \
-	.work = kmr_classic_work, .check = kmr_classic_check, .load = kmr_classic_load,           \
-	.save = kmr_classic_save, .set_pageblock = kmr_classic_set_pageblock,                     \
-	.seed_free = kmr_classic_seed_free, .where = kmr_classic_where,                           \
-	.unalloc = kmr_classic_unalloc, .take = kmr_classic_take,                                 \
+	.zone_state = kmr_classic_zone_state, .survey = kmr_classic_survey,                       \
+	.pcp_count = kmr_classic_pcp_count, .work = kmr_classic_work, .check = kmr_classic_check, \
+	.load = kmr_classic_load, .save = kmr_classic_save,                                       \
+	.set_pageblock = kmr_classic_set_pageblock, .seed_free = kmr_classic_seed_free,           \
+	.where = kmr_classic_where, .unalloc = kmr_classic_unalloc, .take = kmr_classic_take,     \
 	.buddy_put = kmr_classic_buddy_put, .pcp_put = kmr_classic_pcp_put,                       \
 	.split = kmr_classic_split, .cma_activate = kmr_classic_cma_activate,                     \
 	.cma_alloc = kmr_classic_cma_alloc, .cma_release = kmr_classic_cma_release,               \

@@ -13,6 +13,7 @@
 #include <string.h>
 
 #include "page/classic.h"
+#include "page/survey.h"
 
 /* The order that a block of @order comes in pieces of. */
 static unsigned int piece_of(const struct kmr_page_backend *b, unsigned int order)
@@ -299,6 +300,20 @@ void kmr_classic_zone_state(const struct kmr_page_backend *b, unsigned int zone,
 	state->highatomic = state->pageblocks[KMR_MIGRATE_RESERVE] << b->pageblock_order;
 	for (unsigned int o = 0; o < b->nr_orders; o++)
 		memcpy(state->nr_free[o], z->nr_free[o], sizeof(z->nr_free[o]));
+}
+
+void kmr_classic_survey(const struct kmr_page_backend *b, struct kmr_survey *survey, uint64_t now)
+{
+	struct kmr_survey_view view = { .bits = b->bits };
+
+	kmr_survey_begin(survey, now);
+	for (unsigned int i = 0; i < b->nr_zones; i++) {
+		view.types = b->zones[i].pageblocks;
+		view.first_block = b->zones[i].first_block;
+		view.nr_blocks = b->zones[i].nr_blocks;
+		kmr_survey_zone(survey, i, &view);
+	}
+	kmr_survey_end(survey);
 }
 
 uint32_t kmr_classic_pcp_count(const struct kmr_page_backend *b, unsigned int zone,

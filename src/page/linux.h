@@ -507,6 +507,7 @@ uint32_t kmr_linux_pcp_take_all(struct kmr_page_backend *b, unsigned int zone, u
 				unsigned int order, unsigned int migratetype);
 void kmr_linux_zone_state(const struct kmr_page_backend *b, unsigned int zone,
 			  struct kmr_zone_state *state);
+void kmr_linux_survey(const struct kmr_page_backend *b, struct kmr_survey *survey, uint64_t now);
 
 /* check.c */
 int kmr_linux_check(const struct kmr_page_backend *b, struct kmr_error *err);

@@ -8,6 +8,7 @@
 
 #include "page/common.h"
 #include "page/linux.h"
+#include "page/survey.h"
 
 int kmr_linux_seed_free(struct kmr_page_backend *b, kmr_pfn_t pfn, unsigned int order,
 			unsigned int migratetype)
@@ -375,6 +376,31 @@ void kmr_linux_zone_state(const struct kmr_page_backend *b, unsigned int zone,
 			state->pageblocks[z->pageblocks[k]]++;
 	}
 	memcpy(state->nr_free, z->nr_free, sizeof(state->nr_free));
+}
+
+static bool zone_has(const void *ctx, unsigned int zone, uint32_t pfn)
+{
+	const struct kmr_page_backend *b = ctx;
+
+	return kmr_zone_of(b, pfn) == &b->zones[zone];
+}
+
+void kmr_linux_survey(const struct kmr_page_backend *b, struct kmr_survey *survey, uint64_t now)
+{
+	struct kmr_survey_view view = {
+		.bits = b->bits,
+		.has = b->section_zone ? zone_has : NULL,
+		.ctx = b,
+	};
+
+	kmr_survey_begin(survey, now);
+	for (unsigned int i = 0; i < b->nr_zones; i++) {
+		view.types = b->zones[i].pageblocks;
+		view.first_block = b->zones[i].first_block;
+		view.nr_blocks = b->zones[i].nr_blocks;
+		kmr_survey_zone(survey, i, &view);
+	}
+	kmr_survey_end(survey);
 }
 
 /* The list of some CPU that @head, a per-CPU block, is on; *position: blocks before it. */

@@ -346,23 +346,24 @@ static const struct kmr_page_work *work(const struct kmr_page_backend *b)
 	return &b->work;
 }
 
-#define KMR_LINUX_OPS(version, creator)                                                           \
-	.name = (version), .params = params, .nr_params = NR_PARAMS, .create = (creator),         \
-	.destroy = destroy, .alloc = kmr_linux_alloc, .free = kmr_linux_free,                     \
-	.free_prepare = kmr_linux_free_prepare, .free_commit = kmr_linux_free_commit,             \
-	.drain = kmr_drain_pages, .drain_one = kmr_drain_one, .tick = kmr_linux_tick,             \
-	.kswapd = kmr_linux_kswapd, .decay = kmr_linux_decay, .pcp_lock = pcp_lock,               \
-	.refill_size = refill_size, .observe = observe, .zone_state = kmr_linux_zone_state,       \
-	.pcp_count = pcp_count, .work = work, .check = kmr_linux_check, .load = kmr_linux_load,   \
-	.save = kmr_linux_save, .set_pageblock = kmr_linux_set_pageblock,                         \
-	.seed_free = kmr_linux_seed_free, .where = kmr_linux_where, .unalloc = kmr_linux_unalloc, \
-	.take = kmr_linux_take, .undrain = kmr_linux_undrain, .buddy_put = kmr_linux_buddy_put,   \
-	.pcp_put = kmr_linux_pcp_put, .pcp_take_all = kmr_linux_pcp_take_all,                     \
-	.split = kmr_linux_split, .cma_activate = kmr_linux_cma_activate,                         \
-	.cma_alloc = kmr_linux_cma_alloc, .cma_release = kmr_linux_cma_release,                   \
-	.online = kmr_linux_online, .offline = kmr_linux_offline,                                 \
-	.set_huge_pages = kmr_linux_set_huge_pages, .contig_work = kmr_linux_contig_work,         \
-	.numa = kmr_linux_numa, .numa_restart = kmr_linux_numa_restart,                           \
+#define KMR_LINUX_OPS(version, creator)                                                     \
+	.name = (version), .params = params, .nr_params = NR_PARAMS, .create = (creator),   \
+	.destroy = destroy, .alloc = kmr_linux_alloc, .free = kmr_linux_free,               \
+	.free_prepare = kmr_linux_free_prepare, .free_commit = kmr_linux_free_commit,       \
+	.drain = kmr_drain_pages, .drain_one = kmr_drain_one, .tick = kmr_linux_tick,       \
+	.kswapd = kmr_linux_kswapd, .decay = kmr_linux_decay, .pcp_lock = pcp_lock,         \
+	.refill_size = refill_size, .observe = observe, .zone_state = kmr_linux_zone_state, \
+	.survey = kmr_linux_survey, .pcp_count = pcp_count, .work = work,                   \
+	.check = kmr_linux_check, .load = kmr_linux_load, .save = kmr_linux_save,           \
+	.set_pageblock = kmr_linux_set_pageblock, .seed_free = kmr_linux_seed_free,         \
+	.where = kmr_linux_where, .unalloc = kmr_linux_unalloc, .take = kmr_linux_take,     \
+	.undrain = kmr_linux_undrain, .buddy_put = kmr_linux_buddy_put,                     \
+	.pcp_put = kmr_linux_pcp_put, .pcp_take_all = kmr_linux_pcp_take_all,               \
+	.split = kmr_linux_split, .cma_activate = kmr_linux_cma_activate,                   \
+	.cma_alloc = kmr_linux_cma_alloc, .cma_release = kmr_linux_cma_release,             \
+	.online = kmr_linux_online, .offline = kmr_linux_offline,                           \
+	.set_huge_pages = kmr_linux_set_huge_pages, .contig_work = kmr_linux_contig_work,   \
+	.numa = kmr_linux_numa, .numa_restart = kmr_linux_numa_restart,                     \
 	.set_pressure = set_pressure, .follow = &kmr_linux_follow
 
 const struct kmr_page_ops kmr_linux_6_1 = {

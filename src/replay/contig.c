@@ -453,14 +453,15 @@ void kmr_contig_event(struct kmr_engine *e, const struct kmr_event *ev)
 	}
 }
 
-void kmr_contig_thp(struct kmr_engine *e, uint32_t gfp, kmr_pfn_t sim)
+bool kmr_contig_thp(struct kmr_engine *e, uint32_t gfp, kmr_pfn_t sim)
 {
 	struct kmr_contig_report *r = &e->contig.report;
 
 	if ((gfp & KMR_GFP_TRANSHUGE) != KMR_GFP_TRANSHUGE)
-		return;
+		return false;
 	r->stats.thp_requests++;
 	r->stats.thp_failures += sim == KMR_NO_PFN;
+	return true;
 }
 
 void kmr_engine_contig(const struct kmr_engine *e, struct kmr_contig_report *report)

@@ -65,8 +65,8 @@ int kmr_contig_track_moves(struct kmr_engine *e);
 struct kmr_map_entry *kmr_contig_entry_at(struct kmr_engine *e, kmr_pfn_t pfn, uint64_t *head);
 /* One of the events above, in order. */
 void kmr_contig_event(struct kmr_engine *e, const struct kmr_event *ev);
-/* A request of a huge page's size came out as @sim. */
-void kmr_contig_thp(struct kmr_engine *e, uint32_t gfp, kmr_pfn_t sim);
+/* A request of a huge page's size came out as @sim; true: it was for a transparent huge page. */
+bool kmr_contig_thp(struct kmr_engine *e, uint32_t gfp, kmr_pfn_t sim);
 /* From the backend: struct kmr_page_observer. */
 void kmr_contig_migrated(void *ctx, kmr_pfn_t from, kmr_pfn_t to, unsigned int order);
 void kmr_contig_kept(void *ctx, kmr_pfn_t pfn, unsigned int order, bool kept);

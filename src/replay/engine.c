@@ -41,6 +41,22 @@ static void count_failure(struct kmr_engine *e, const struct kmr_page_request *r
 	f->count++;
 }
 
+static void count_request(struct kmr_engine *e, const struct kmr_page_request *req, kmr_pfn_t sim)
+{
+	const bool failed = sim == KMR_NO_PFN;
+	struct kmr_order_requests *r;
+
+	if (req->order >= KMR_MAX_ORDERS)
+		return;
+	r = &e->requests[req->order];
+	r->requests++;
+	r->failures += failed;
+	if (req->order >= e->c.machine->pageblock_order && kmr_contig_thp(e, req->gfp, sim)) {
+		r->huge++;
+		r->huge_failures += failed;
+	}
+}
+
 static void replayed(struct kmr_engine *e, const struct kmr_event *ev)
 {
 	e->time = ev->time > e->time ? ev->time : e->time;
@@ -146,8 +162,7 @@ static void alloc_done(void *ctx, const struct kmr_event *ev)
 	kmr_pcplock_release(&e->locks, ev);
 	kmr_pcplock_of(&e->locks, ev)->prepared = 0;
 	e->stats.page_allocs++;
-	if (p->req.order >= e->c.machine->pageblock_order)
-		kmr_contig_thp(e, p->req.gfp, p->sim);
+	count_request(e, &p->req, p->sim);
 	if (ev->addr == KMR_EV_NO_PFN) {
 		e->stats.traced_failures++;
 		/* nobody will free it */
@@ -673,6 +688,22 @@ const struct kmr_replay_stats *kmr_engine_stats(const struct kmr_engine *e)
 void kmr_engine_moved(const struct kmr_engine *e, struct kmr_moved_report *report)
 {
 	*report = e->moved.stats;
+}
+
+const struct kmr_order_requests *kmr_engine_requests(const struct kmr_engine *e)
+{
+	return e->requests;
+}
+
+void kmr_engine_counts(const struct kmr_engine *e, struct kmr_sample_counts *counts)
+{
+	memset(counts, 0, sizeof(*counts));
+	counts->page = *e->c.ops->work(e->c.backend);
+	counts->thp_requests = e->contig.report.stats.thp_requests;
+	counts->thp_failures = e->contig.report.stats.thp_failures;
+	counts->moved = e->moved.stats;
+	if (e->pressure.reclaim)
+		counts->pressure = *kmr_reclaim_stats(e->pressure.reclaim);
 }
 
 void kmr_engine_pressure(const struct kmr_engine *e, struct kmr_pressure_report *report)

@@ -68,6 +68,10 @@ bool kmr_engine_overflow(const struct kmr_engine *e);
 bool kmr_engine_nomem(const struct kmr_engine *e);
 /* What became of contiguous memory up to now. */
 void kmr_engine_contig(const struct kmr_engine *e, struct kmr_contig_report *report);
+/* Requests by order up to now, KMR_MAX_ORDERS of them. */
+const struct kmr_order_requests *kmr_engine_requests(const struct kmr_engine *e);
+/* What was counted up to now, the backend's work since it was created. */
+void kmr_engine_counts(const struct kmr_engine *e, struct kmr_sample_counts *counts);
 /* What was moved as the trace's compaction did. */
 void kmr_engine_moved(const struct kmr_engine *e, struct kmr_moved_report *report);
 /* What became of simulated reclaim up to now; used is false when it is not simulated. */

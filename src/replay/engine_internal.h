@@ -36,6 +36,7 @@ struct kmr_pending {
 struct kmr_engine {
 	struct kmr_engine_config c;
 	struct kmr_replay_stats stats;
+	struct kmr_order_requests requests[KMR_MAX_ORDERS];
 	struct kmr_sequence *seq;
 	struct kmr_pfnmap map;
 	uint64_t *owned; /* bit a simulated frame: the trace's, by an event */

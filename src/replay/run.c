@@ -26,15 +26,33 @@ static int check_models(const struct kmr_run *run)
 	return run->addresses ? kmr_ve_check(run->addresses, run->err) : 0;
 }
 
-static int sample(struct kmr_run *run, uint64_t time, uint64_t events)
+/* @last: nothing comes after it. */
+static int sample(struct kmr_run *run, uint64_t time, uint64_t events, bool last)
 {
+	struct kmr_sample_counts counts;
+	struct kmr_sample sample = {
+		.time = time,
+		.event = events,
+		.zones = run->zones,
+		.pcp = run->pcp,
+		.counts = &counts,
+	};
+
 	for (unsigned int i = 0; i < run->m->nr_zones; i++) {
 		run->ops->zone_state(run->b, i, &run->zones[i]);
 		for (unsigned int c = 0; c < run->m->nr_cpus; c++)
 			run->pcp[(size_t)i * run->m->nr_cpus + c] =
 				run->ops->pcp_count(run->b, i, c);
 	}
-	return kmr_series_add(run->series, time, events, run->zones, run->pcp, run->err);
+	kmr_engine_counts(run->engine, &counts);
+	kmr_counts_subtract(&counts.page, &run->work, sizeof(counts.page));
+	if (run->survey &&
+	    (last || kmr_series_surveys(run->series, events, kmr_survey_every(run->survey)))) {
+		run->ops->survey(run->b, run->survey, time);
+		sample.surveys = kmr_survey_zones(run->survey);
+		sample.strips = kmr_survey_strip_states(run->survey);
+	}
+	return kmr_series_add(run->series, &sample, run->err);
 }
 
 static void count_nodes_anew(struct kmr_run *run)
@@ -56,7 +74,7 @@ static void replayed(void *ctx, uint64_t time, uint64_t events)
 		count_nodes_anew(run);
 		run->r->extfrag_events = 0;
 	}
-	if (kmr_series_due(run->series, events) && sample(run, time, events))
+	if (kmr_series_due(run->series, events) && sample(run, time, events, false))
 		run->failed = true;
 	if (run->shared->o->check && events % CHECK_PERIOD == 0 && check_models(run))
 		run->failed = true;
@@ -130,7 +148,7 @@ static size_t skip_to_start(struct kmr_run *run, const struct kmr_setup *setup,
 	run->started = true;
 	run->r->first_time = events[i].time;
 	/* the state that the trace starts from */
-	if (sample(run, events[i].time, 0))
+	if (sample(run, events[i].time, 0, false))
 		run->failed = true;
 	return i;
 }
@@ -319,7 +337,7 @@ static int finish(struct kmr_run *run)
 	kmr_counts_subtract(&r->work, &run->work, sizeof(r->work));
 	if (run->ops->numa)
 		(void)run->ops->numa(run->b, &r->numa);
-	if (sample(run, r->last_time, r->stats.page_allocs + r->stats.page_frees))
+	if (sample(run, r->last_time, r->stats.page_allocs + r->stats.page_frees, true))
 		return -1;
 	r->samples = run->series->count;
 	if (run->shared->o->sampled && kmr_series_each(run->series, run->shared->o->sampled,
@@ -385,8 +403,10 @@ int kmr_run_simulate(struct kmr_run *run)
 	engine = kmr_engine_create(&config, run->err);
 	if (!engine)
 		return -1;
+	run->engine = engine;
 	ret = replay_trace(run, engine);
 	r->stats = *kmr_engine_stats(engine);
+	memcpy(r->requests, kmr_engine_requests(engine), sizeof(r->requests));
 	r->nr_failures = kmr_engine_failures(engine, r->failures, KMR_FAILURES_KEPT);
 	kmr_engine_contig(engine, &r->contig);
 	kmr_engine_pressure(engine, &r->pressure);
@@ -399,6 +419,7 @@ int kmr_run_simulate(struct kmr_run *run)
 	if (!ret)
 		ret = finish(run);
 	kmr_engine_destroy(engine);
+	run->engine = NULL;
 	return ret;
 }
 
@@ -491,6 +512,20 @@ static int prepare_addresses(struct kmr_run *run, const char *spec)
 	return run->addresses ? 0 : -1;
 }
 
+static int prepare_samples(struct kmr_run *run)
+{
+	const struct kmr_strip *strips;
+	unsigned int nr_strips = 0;
+
+	if (run->ops->survey) {
+		if (kmr_survey_create(&run->survey, run->m, run->err))
+			return -1;
+		nr_strips = kmr_survey_strips(run->survey, &strips);
+	}
+	return kmr_series_create(&run->series, run->m->nr_zones, run->m->nr_cpus, nr_strips,
+				 run->shared->o->max_samples, run->err);
+}
+
 int kmr_run_prepare(struct kmr_run *run, struct kmr_shared *shared, const char *page,
 		    const char *object, const char *vmap, struct kmr_replay_result *r,
 		    struct kmr_error *err)
@@ -528,8 +563,7 @@ int kmr_run_prepare(struct kmr_run *run, struct kmr_shared *shared, const char *
 		return kmr_fail_nomem(err, "a run");
 	run->b = run->ops->create(run->m, params, err);
 	if (!run->b || kmr_setup_start(&shared->setup, run->ops, run->b, err) ||
-	    kmr_series_create(&run->series, run->m->nr_zones, run->m->nr_cpus,
-			      shared->o->max_samples, err))
+	    prepare_samples(run))
 		return -1;
 	memcpy(r->start_from, shared->setup.start_from, sizeof(r->start_from));
 	kmr_contig_start(run->m, run->ops, run->b, r->start == KMR_START_BOOT);
@@ -539,11 +573,25 @@ int kmr_run_prepare(struct kmr_run *run, struct kmr_shared *shared, const char *
 	return 0;
 }
 
+static int write_samples(struct kmr_run *run, struct kmr_store *store, struct kmr_error *err)
+{
+	const struct kmr_strip *strips;
+
+	if (run->survey) {
+		const unsigned int count = kmr_survey_strips(run->survey, &strips);
+
+		if (kmr_store_strips(store, strips, count, err))
+			return -1;
+	}
+	return kmr_series_write(run->series, store, err);
+}
+
 int kmr_run_write(struct kmr_run *run, struct kmr_store *store, struct kmr_error *err)
 {
 	const struct kmr_replay_result *r = run->r;
 
-	if (kmr_series_write(run->series, store, err))
+	if (write_samples(run, store, err) ||
+	    kmr_store_requests(store, r->requests, ARRAY_SIZE(r->requests), err))
 		return -1;
 	for (size_t i = 0; i < run->nr_extfrag; i++)
 		if (kmr_store_extfrag(store, run->extfrag[i].time, &run->extfrag[i].ef, err))
@@ -589,6 +637,7 @@ void kmr_run_free(struct kmr_run *run)
 	kmr_ve_destroy(run->addresses);
 	kmr_oe_destroy(run->objects);
 	kmr_series_destroy(run->series);
+	kmr_survey_destroy(run->survey);
 	if (run->b)
 		run->ops->destroy(run->b);
 	kmr_prelude_free(&run->prelude);

@@ -13,6 +13,7 @@
 #include "kmreplay/replay.h"
 #include "kmreplay/series.h"
 #include "kmreplay/store.h"
+#include "kmreplay/survey.h"
 #include "replay/engine.h"
 #include "replay/object_engine.h"
 #include "replay/prelude.h"
@@ -68,6 +69,8 @@ struct kmr_run {
 	struct kmr_page_work work; /* done before what counts */
 	bool before_work; /* work_from has not come yet */
 	struct kmr_series *series;
+	struct kmr_survey *survey; /* NULL: the backend can't be surveyed */
+	const struct kmr_engine *engine; /* while it simulates */
 	struct kmr_zone_state *zones;
 	uint32_t *pcp;
 	const struct kmr_source *source; /* whose strings events refer to, while it is read */

@@ -24,6 +24,16 @@ static int note(void *ctx, const struct kmr_sample *sample, struct kmr_error *er
 	return 0;
 }
 
+static int add(struct kmr_series *series, uint64_t time, uint64_t event,
+	       const struct kmr_zone_state *zones, const uint32_t *pcp, struct kmr_error *err)
+{
+	const struct kmr_sample sample = {
+		.time = time, .event = event, .zones = zones, .pcp = pcp
+	};
+
+	return kmr_series_add(series, &sample, err);
+}
+
 static struct seen run(size_t max, uint64_t events, unsigned int stride)
 {
 	struct seen seen = { 0 };
@@ -32,13 +42,13 @@ static struct seen run(size_t max, uint64_t events, unsigned int stride)
 	uint32_t pcp = 0;
 	uint64_t n;
 
-	cr_assert_eq(kmr_series_create(&s, 1, 1, max, &err), 0, "%s", err.msg);
+	cr_assert_eq(kmr_series_create(&s, 1, 1, 0, max, &err), 0, "%s", err.msg);
 	for (n = 0; n <= events; n += stride) {
 		if (kmr_series_due(s, n))
-			cr_assert_eq(kmr_series_add(s, n * 10, n, &empty, &pcp, &err), 0);
+			cr_assert_eq(add(s, n * 10, n, &empty, &pcp, &err), 0);
 		cr_assert_leq(s->count, max);
 	}
-	cr_assert_eq(kmr_series_add(s, events * 10, events, &empty, &pcp, &err), 0);
+	cr_assert_eq(add(s, events * 10, events, &empty, &pcp, &err), 0);
 	cr_assert_eq(kmr_series_each(s, note, &seen, &err), 0);
 	kmr_series_destroy(s);
 	return seen;
@@ -82,9 +92,9 @@ Test(series, a_second_sample_of_an_event_replaces_the_first)
 	struct kmr_error err;
 	uint32_t pcp = 0;
 
-	cr_assert_eq(kmr_series_create(&s, 1, 1, 4, &err), 0);
-	cr_assert_eq(kmr_series_add(s, 1, 5, &empty, &pcp, &err), 0);
-	cr_assert_eq(kmr_series_add(s, 50, 5, &empty, &pcp, &err), 0);
+	cr_assert_eq(kmr_series_create(&s, 1, 1, 0, 4, &err), 0);
+	cr_assert_eq(add(s, 1, 5, &empty, &pcp, &err), 0);
+	cr_assert_eq(add(s, 50, 5, &empty, &pcp, &err), 0);
 	cr_assert_eq(kmr_series_each(s, note, &seen, &err), 0);
 	cr_expect_eq(seen.count, 1);
 	kmr_series_destroy(s);
@@ -132,9 +142,9 @@ Test(series, states_come_back_as_they_were)
 		}
 		s.pcp[i][3] = i * UINT32_MAX / 2;
 	}
-	cr_assert_eq(kmr_series_create(&series, 2, 2, 4, &err), 0);
+	cr_assert_eq(kmr_series_create(&series, 2, 2, 0, 4, &err), 0);
 	for (i = 0; i < 3; i++)
-		cr_assert_eq(kmr_series_add(series, i, i, s.zones[i], s.pcp[i], &err), 0);
+		cr_assert_eq(add(series, i, i, s.zones[i], s.pcp[i], &err), 0);
 	cr_expect_eq(kmr_series_each(series, compare, &s, &err), 0);
 	cr_expect_eq(s.at, 3);
 	kmr_series_destroy(series);
@@ -153,9 +163,9 @@ Test(series, stops_at_the_first_failure)
 	struct kmr_error err;
 	int calls = 0;
 
-	cr_assert_eq(kmr_series_create(&s, 1, 0, 4, &err), 0);
-	cr_assert_eq(kmr_series_add(s, 0, 0, &empty, NULL, &err), 0);
-	cr_assert_eq(kmr_series_add(s, 1, 1, &empty, NULL, &err), 0);
+	cr_assert_eq(kmr_series_create(&s, 1, 0, 0, 4, &err), 0);
+	cr_assert_eq(add(s, 0, 0, &empty, NULL, &err), 0);
+	cr_assert_eq(add(s, 1, 1, &empty, NULL, &err), 0);
 	cr_expect_eq(kmr_series_each(s, refuse, &calls, &err), -1);
 	cr_expect_eq(calls, 1);
 	cr_expect_str_eq(err.msg, "no");
@@ -167,10 +177,10 @@ Test(series, wants_a_power_of_two)
 	struct kmr_series *s;
 	struct kmr_error err;
 
-	cr_expect_eq(kmr_series_create(&s, 1, 1, 100, &err), -1);
+	cr_expect_eq(kmr_series_create(&s, 1, 1, 0, 100, &err), -1);
 	cr_expect_str_eq(err.msg, "number of samples is 100, must be a power of two from 2 up");
 	cr_expect_null(s);
-	cr_expect_eq(kmr_series_create(&s, 1, 1, 1, &err), -1);
-	cr_expect_eq(kmr_series_create(&s, 1, KMR_MAX_CPUS + 1, 0, &err), -1);
+	cr_expect_eq(kmr_series_create(&s, 1, 1, 0, 1, &err), -1);
+	cr_expect_eq(kmr_series_create(&s, 1, KMR_MAX_CPUS + 1, 0, 0, &err), -1);
 	kmr_series_destroy(NULL);
 }
