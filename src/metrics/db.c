@@ -17,6 +17,12 @@
 
 #define HEADER_SIZE 100
 
+/*
+ * Up to this size all pages are looked at when a database is opened, in some 25 ms a MiB; the pages
+ * of larger ones are when they are read.
+ */
+#define CHECKED_SIZE (UINT64_C(16) << 20)
+
 static const char magic[16] = "SQLite format 3";
 
 int kmr_db_open_file(sqlite3 **db, const char *path, int flags)
@@ -37,6 +43,11 @@ int kmr_db_open_file(sqlite3 **db, const char *path, int flags)
 	return rc;
 }
 
+static int fail_damaged(const char *path, struct kmr_error *err)
+{
+	return kmr_fail(err, "%s: the database is damaged", path);
+}
+
 int kmr_db_fail(sqlite3 *db, const char *path, struct kmr_error *err)
 {
 	int rc = db ? sqlite3_errcode(db) : SQLITE_NOMEM;
@@ -54,7 +65,12 @@ int kmr_db_fail(sqlite3 *db, const char *path, struct kmr_error *err)
 		break;
 	case SQLITE_CORRUPT:
 	case SQLITE_NOTADB:
-		return kmr_fail(err, "%s: the database is damaged", path);
+		return fail_damaged(path, err);
+	case SQLITE_READONLY:
+		return kmr_fail(err,
+				"%s: somebody who wrote to it did not finish; `sqlite3 %s .tables` "
+				"tidies up",
+				path, path);
 	}
 	return kmr_fail(err, "%s: %s", path, sqlite3_errmsg(db));
 }
@@ -93,13 +109,16 @@ static int check_header(const uint8_t *header, size_t got, uint64_t size, const 
 		return kmr_fail(err, "%s: an SQLite database, but not one of kmreplay's", path);
 	version = be32(header + 60);
 	if (version != KMR_SCHEMA_VERSION)
-		return kmr_fail(err, "%s: has schema version %u, %s than this kmreplay's %d", path,
-				version, version > KMR_SCHEMA_VERSION ? "newer" : "older",
-				KMR_SCHEMA_VERSION);
+		return kmr_fail(err, "%s: has schema version %u, %s than this kmreplay's %d; %s",
+				path, version, version > KMR_SCHEMA_VERSION ? "newer" : "older",
+				KMR_SCHEMA_VERSION,
+				version > KMR_SCHEMA_VERSION
+					? "read it with the kmreplay that wrote it"
+					: "replay its trace again");
 	return check_size(header, size, path, err);
 }
 
-static int check_file(const char *path, struct kmr_error *err)
+static int check_file(const char *path, uint64_t *size, struct kmr_error *err)
 {
 	uint8_t header[HEADER_SIZE];
 	struct stat st;
@@ -121,22 +140,59 @@ static int check_file(const char *path, struct kmr_error *err)
 		return kmr_fail_errno(err, EIO, "%s", path);
 	}
 	(void)fclose(f);
-	return check_header(header, got, (uint64_t)st.st_size, path, err);
+	*size = (uint64_t)st.st_size;
+	return check_header(header, got, *size, path, err);
+}
+
+/* The first column of the first row of @sql into @text; an SQLite code. */
+static int ask(sqlite3 *db, const char *sql, char *text, int size)
+{
+	sqlite3_stmt *row = NULL;
+	int rc = sqlite3_prepare_v2(db, sql, -1, &row, NULL);
+
+	text[0] = '\0';
+	if (!rc)
+		rc = sqlite3_step(row);
+	if (rc == SQLITE_ROW)
+		(void)sqlite3_snprintf(size, text, "%s", (const char *)sqlite3_column_text(row, 0));
+	(void)sqlite3_finalize(row);
+	return rc == SQLITE_ROW || rc == SQLITE_DONE ? SQLITE_OK : rc;
+}
+
+static int check_pages(sqlite3 *db, const char *path, uint64_t size, struct kmr_error *err)
+{
+	char answer[8];
+
+	if (size > CHECKED_SIZE)
+		return 0;
+	if (ask(db, "PRAGMA quick_check(1)", answer, sizeof(answer)))
+		return kmr_db_fail(db, path, err);
+	return strcmp(answer, "ok") ? fail_damaged(path, err) : 0;
+}
+
+static int check_runs(sqlite3 *db, const char *path, struct kmr_error *err)
+{
+	char answer[24];
+
+	if (ask(db, "SELECT count(*) FROM run JOIN digest USING (run)", answer, sizeof(answer)))
+		return kmr_db_fail(db, path, err);
+	return strcmp(answer, "0") ? 0 : kmr_fail(err, "%s: there is no run in it", path);
 }
 
 int kmr_db_open(sqlite3 **db, const char *path, struct kmr_error *err)
 {
-	int rc;
+	uint64_t size = 0;
+	int ret;
 
 	*db = NULL;
-	if (check_file(path, err))
+	if (check_file(path, &size, err))
 		return -1;
-	rc = kmr_db_open_file(db, path, SQLITE_OPEN_READONLY);
-	if (!rc)
-		rc = sqlite3_exec(*db, "SELECT count(*) FROM run, digest", NULL, NULL, NULL);
-	if (!rc)
+	if (kmr_db_open_file(db, path, SQLITE_OPEN_READONLY))
+		ret = kmr_db_fail(*db, path, err);
+	else
+		ret = check_pages(*db, path, size, err) || check_runs(*db, path, err) ? -1 : 0;
+	if (!ret)
 		return 0;
-	kmr_db_fail(*db, path, err);
 	(void)sqlite3_close(*db);
 	*db = NULL;
 	return -1;

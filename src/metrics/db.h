@@ -13,7 +13,8 @@
 
 /*
  * Opens a database that kmreplay wrote, for reading.  Fails with one line when the file is
- * missing, empty, truncated, no SQLite database, not one of kmreplay's, or of another version.
+ * missing, empty, truncated, damaged, no SQLite database, not one of kmreplay's, of another version,
+ * or without any run.  Damage in a large file may show only where it is read, by kmr_db_fail().
  */
 int kmr_db_open(sqlite3 **db, const char *path, struct kmr_error *err);
 

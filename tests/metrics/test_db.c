@@ -68,9 +68,11 @@ Test(db, says_when_the_schema_is_of_another_version)
 
 	cr_assert_eq(fixture_store(f, f->db, 1, digest, &err), 0);
 	change(f->db, "PRAGMA user_version = 4");
-	expect_refusal(f->db, "has schema version 4, newer than this kmreplay's 3");
+	expect_refusal(f->db, "has schema version 4, newer than this kmreplay's 3; "
+			      "read it with the kmreplay that wrote it");
 	change(f->db, "PRAGMA user_version = 0");
-	expect_refusal(f->db, "has schema version 0, older than this kmreplay's 3");
+	expect_refusal(f->db, "has schema version 0, older than this kmreplay's 3; "
+			      "replay its trace again");
 	fixture_free(f);
 }
 
