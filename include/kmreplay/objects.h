@@ -60,6 +60,18 @@ struct kmr_site_stats {
 	uint64_t live, live_requested; /* at the end: objects, bytes asked for */
 };
 
+/* Call sites whose live memory is told over time: those that had most bytes at any sample. */
+#define KMR_TOP_SITES 24
+
+/* What the objects of one of them were at a sample; there is none where nothing had changed. */
+struct kmr_site_sample {
+	const char *site; /* as in struct kmr_site_stats */
+	uint64_t live_requested; /* bytes asked for by those in use, of all caches */
+	uint32_t live; /* objects in use */
+	uint32_t sample;
+	uint32_t rank; /* from 0: the one that had most */
+};
+
 struct kmr_object_report {
 	const char *backend; /* NULL: objects were not simulated */
 	char params[256];
@@ -74,6 +86,8 @@ struct kmr_object_report {
 	size_t nr_samples;
 	struct kmr_site_stats *sites; /* by call site, then cache */
 	size_t nr_sites;
+	struct kmr_site_sample *site_samples; /* by sample, then rank */
+	size_t nr_site_samples;
 	char **names; /* what the texts above lie in */
 	size_t nr_names;
 };

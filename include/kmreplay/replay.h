@@ -11,6 +11,7 @@
 #include <stdint.h>
 
 #include "kmreplay/contig.h"
+#include "kmreplay/distributions.h"
 #include "kmreplay/error.h"
 #include "kmreplay/follow.h"
 #include "kmreplay/machine.h"
@@ -151,6 +152,7 @@ struct kmr_replay_result {
 	struct kmr_attribution attribution; /* all 0 without objects */
 	struct kmr_object_report objects; /* backend NULL: pages alone */
 	struct kmr_mapping_report mappings; /* backend NULL: addresses were not simulated */
+	struct kmr_distributions distributions;
 	char digest[KMR_DIGEST_SIZE];
 };
 

@@ -10,6 +10,7 @@
 #include <stdint.h>
 
 #include "kmreplay/contig.h"
+#include "kmreplay/distributions.h"
 #include "kmreplay/error.h"
 #include "kmreplay/follow.h"
 #include "kmreplay/machine.h"
@@ -127,6 +128,10 @@ int kmr_store_moved(struct kmr_store *store, const struct kmr_moved_report *repo
 /* What became of the run's objects; nothing is written when they were not simulated. */
 int kmr_store_objects(struct kmr_store *store, const struct kmr_object_report *report,
 		      struct kmr_error *err);
+
+/* How long what was allocated lived, and which sizes were asked for. */
+int kmr_store_distributions(struct kmr_store *store, const struct kmr_distributions *d,
+			    struct kmr_error *err);
 
 /* What became of the kernel's addresses, likewise. */
 int kmr_store_mappings(struct kmr_store *store, const struct kmr_mapping_report *report,

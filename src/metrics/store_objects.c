@@ -87,6 +87,21 @@ static void put_sites(struct kmr_rows *r, const struct kmr_object_report *report
 	}
 }
 
+static void put_site_samples(struct kmr_rows *r, const struct kmr_object_report *report)
+{
+	for (size_t i = 0; i < report->nr_site_samples; i++) {
+		const struct kmr_site_sample *s = &report->site_samples[i];
+
+		kmr_row_begin(r, KMR_TABLE_SITE_SAMPLE);
+		kmr_row_number(r, r->run);
+		kmr_row_number(r, s->sample);
+		kmr_row_text(r, s->site);
+		kmr_row_number(r, s->live);
+		kmr_row_number(r, s->live_requested);
+		(void)kmr_row_end(r);
+	}
+}
+
 int kmr_store_objects(struct kmr_store *store, const struct kmr_object_report *report,
 		      struct kmr_error *err)
 {
@@ -99,5 +114,6 @@ int kmr_store_objects(struct kmr_store *store, const struct kmr_object_report *r
 		put_cache(r, i, &report->caches[i]);
 	put_samples(r, report);
 	put_sites(r, report);
+	put_site_samples(r, report);
 	return kmr_rows_result(store, err);
 }

@@ -13,6 +13,7 @@
 #include <string.h>
 
 #include "base/array.h"
+#include "replay/distributions.h"
 #include "replay/engine_internal.h"
 #include "replay/request.h"
 
@@ -183,8 +184,10 @@ static void alloc_done(void *ctx, const struct kmr_event *ev)
 			entry->state = KMR_MAP_FAILED;
 			entry->order = p->req.order;
 		}
-	} else if (entry && !p->noted) {
-		kmr_engine_note_live(e, entry, ev->addr, p->sim, &p->req);
+	} else if (entry) {
+		if (!p->noted)
+			kmr_engine_note_live(e, entry, ev->addr, p->sim, &p->req);
+		kmr_map_set_birth(entry, ev->time);
 	}
 	if (e->pressure.reclaim && entry && p->sim != KMR_NO_PFN)
 		kmr_pressure_allocated(e, &p->req, ev->flags & KMR_EVF_GFP_KNOWN, p->sim);
@@ -302,11 +305,15 @@ static bool free_start_block(struct kmr_engine *e, uint64_t pfn, unsigned int or
 	return true;
 }
 
-static void free_entry(struct kmr_engine *e, struct kmr_map_entry *entry, unsigned int cpu)
+/* At @time, ns. */
+static void free_entry(struct kmr_engine *e, struct kmr_map_entry *entry, uint64_t time,
+		       unsigned int cpu)
 {
 	if (entry->state == KMR_MAP_FAILED) {
 		e->stats.dropped_frees++;
 	} else {
+		if (entry->born)
+			kmr_loglin_add(&e->lifetimes[entry->order], kmr_map_age(entry, time));
 		e->stats.live_pages -= live_pages(entry);
 		e->stats.silent_frees += entry->silent;
 		release(e, entry->sim, entry->order, cpu);
@@ -318,17 +325,17 @@ static void free_entry(struct kmr_engine *e, struct kmr_map_entry *entry, unsign
  * A free larger than the allocation at its first frame: the block was put together from several
  * (compaction), each of which is live on its own.
  */
-static void free_pieces(struct kmr_engine *e, uint64_t pfn, unsigned int order, unsigned int cpu)
+static void free_pieces(struct kmr_engine *e, const struct kmr_event *ev, unsigned int cpu)
 {
-	const uint64_t end = pfn + (UINT64_C(1) << order);
+	const uint64_t end = ev->addr + (UINT64_C(1) << ev->page.order);
 
-	while (pfn < end) {
+	for (uint64_t pfn = ev->addr; pfn < end;) {
 		struct kmr_map_entry *entry = kmr_pfnmap_find(&e->map, pfn);
 		uint64_t pages = 1;
 
 		if (entry && (entry->state == KMR_MAP_LIVE || entry->state == KMR_MAP_FAILED)) {
 			pages = UINT64_C(1) << entry->order;
-			free_entry(e, entry, cpu);
+			free_entry(e, entry, ev->time, cpu);
 		} else if (!free_start_block(e, pfn, 0, cpu)) {
 			e->stats.unknown_frees++;
 		}
@@ -355,7 +362,7 @@ static void replay_free(void *ctx, const struct kmr_event *ev, bool committed)
 	}
 	entry = kmr_pfnmap_find(&e->map, ev->addr);
 	if (entry && entry->state == KMR_MAP_LIVE && entry->order == order) {
-		free_entry(e, entry, cpu);
+		free_entry(e, entry, ev->time, cpu);
 		replayed(e, ev);
 		return;
 	}
@@ -365,9 +372,9 @@ static void replay_free(void *ctx, const struct kmr_event *ev, bool committed)
 		entry = kmr_engine_split(e, entry, head, ev->addr, order, cpu);
 	}
 	if (entry && entry->order == order)
-		free_entry(e, entry, cpu);
+		free_entry(e, entry, ev->time, cpu);
 	else if (entry && order < e->c.machine->nr_orders)
-		free_pieces(e, ev->addr, order, cpu);
+		free_pieces(e, ev, cpu);
 	else if (!free_start_block(e, ev->addr, order, cpu) &&
 		 !(e->pressure.reclaim && kmr_pressure_unknown(e, ev, cpu)))
 		e->stats.unknown_frees++;
@@ -752,6 +759,23 @@ unsigned int kmr_engine_failures(const struct kmr_engine *e, struct kmr_failure 
 	memcpy(failures, e->failures, n * sizeof(*failures));
 	qsort(failures, n, sizeof(*failures), by_count);
 	return n;
+}
+
+int kmr_engine_distributions(const struct kmr_engine *e, struct kmr_distributions *d,
+			     struct kmr_error *err)
+{
+	struct kmr_size_counts *sizes = calloc(1, sizeof(*sizes));
+	int ret = sizes ? 0 : -1;
+
+	for (unsigned int o = 0; o < KMR_MAX_ORDERS && !ret; o++)
+		kmr_size_count(sizes, UINT64_C(1) << (o + e->c.machine->page_shift),
+			       e->requests[o].requests);
+	for (unsigned int o = 0; o < KMR_MAX_ORDERS && !ret; o++)
+		ret = kmr_distributions_add_lifetimes(d, KMR_DIST_PAGE, o, &e->lifetimes[o]);
+	if (!ret)
+		ret = kmr_distributions_add_sizes(d, KMR_DIST_PAGE, sizes);
+	free(sizes);
+	return ret ? kmr_fail_nomem(err, "the sizes of blocks") : 0;
 }
 
 void kmr_engine_destroy(struct kmr_engine *e)

@@ -10,6 +10,7 @@
 #include <stdint.h>
 
 #include "kmreplay/contig.h"
+#include "kmreplay/distributions.h"
 #include "kmreplay/machine.h"
 #include "kmreplay/page.h"
 #include "kmreplay/replay.h"
@@ -78,6 +79,9 @@ void kmr_engine_moved(const struct kmr_engine *e, struct kmr_moved_report *repor
 void kmr_engine_pressure(const struct kmr_engine *e, struct kmr_pressure_report *report);
 /* Walks the invariants of its lists; 0 when it is not simulated. */
 int kmr_engine_check_pressure(const struct kmr_engine *e, struct kmr_error *err);
+/* Lifetimes of blocks and sizes asked for, behind what @d has. */
+int kmr_engine_distributions(const struct kmr_engine *e, struct kmr_distributions *d,
+			     struct kmr_error *err);
 /* Copies at most @max failures, most frequent first; returns how many. */
 unsigned int kmr_engine_failures(const struct kmr_engine *e, struct kmr_failure *failures,
 				 unsigned int max);

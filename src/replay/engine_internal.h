@@ -3,6 +3,7 @@
 #ifndef KMREPLAY_REPLAY_ENGINE_INTERNAL_H
 #define KMREPLAY_REPLAY_ENGINE_INTERNAL_H
 
+#include "base/loglin.h"
 #include "replay/contig.h"
 #include "replay/engine.h"
 #include "replay/moved.h"
@@ -58,6 +59,7 @@ struct kmr_engine {
 	struct kmr_contig_replay contig;
 	struct kmr_pressure_replay pressure;
 	struct kmr_outcomes *outcomes; /* NULL: not counted */
+	struct kmr_loglin lifetimes[KMR_MAX_ORDERS]; /* ns, of blocks by order */
 };
 
 static inline unsigned int kmr_engine_cpu(const struct kmr_engine *e, const struct kmr_event *ev)
@@ -98,6 +100,7 @@ static inline void kmr_engine_note_live(struct kmr_engine *e, struct kmr_map_ent
 	entry->order = req->order;
 	entry->silent = 0;
 	entry->start = 0;
+	entry->born = 0;
 	if (e->contig.traced_of)
 		e->contig.traced_of[sim] = (uint32_t)traced;
 	kmr_engine_own(e, sim, req->order, true);

@@ -142,6 +142,7 @@ static void thin_samples(struct kmr_object_engine *oe)
 			oe->samples[kept++] = oe->samples[i];
 	oe->nr_samples = kept;
 	oe->interval *= 2;
+	kmr_site_series_thin(&oe->series);
 }
 
 /* So that the whole tape's object events need no more samples than there is room for. */
@@ -162,6 +163,8 @@ static void sample(struct kmr_object_engine *oe)
 	if (oe->nr_samples == MAX_SAMPLES)
 		thin_samples(oe);
 	note_sample(oe);
+	if (kmr_site_series_sample(&oe->series))
+		oe->nomem = true;
 	oe->next_sample = oe->events + oe->interval;
 }
 
@@ -187,7 +190,7 @@ static uint32_t origin_of(struct kmr_object_engine *oe, const struct kmr_event *
 	}
 	oe->origins = origins;
 	n = (uint32_t)oe->nr_origins;
-	if (kmr_ptrmap_put(&oe->origin_of, key, n)) {
+	if (kmr_ptrmap_put(&oe->origin_of, key, n) || kmr_site_series_room(&oe->series, ev->site)) {
 		oe->nomem = true;
 		return 0;
 	}
@@ -226,6 +229,7 @@ static void count_alloc(struct kmr_object_engine *oe, uint32_t origin, kmr_obj_t
 	g->hits++;
 	g->bytes_given += g->given;
 	g->live++;
+	kmr_site_alloc(&oe->series, g->site, g->requested);
 	*requested_of(oe, g->cache) += g->requested;
 }
 
@@ -244,6 +248,7 @@ static void release(struct kmr_object_engine *oe, const struct kmr_live_object *
 	const struct deferred d = { oe->time, o->obj, g->cache, 0, (uint16_t)cpu };
 
 	g->live--;
+	kmr_site_free(&oe->series, g->site, g->requested);
 	*requested_of(oe, g->cache) -= g->requested;
 	if (oe->o.ops->heap && g->cache >= 0 && is_rcu(oe, (unsigned int)g->cache))
 		defer(oe, &d);
@@ -288,12 +293,15 @@ static int map_take(struct kmr_object_engine *oe, uint64_t ptr, struct kmr_live_
 
 int kmr_oe_add(struct kmr_object_engine *oe, const struct kmr_event *ev, int cache, kmr_obj_t obj)
 {
-	struct kmr_live_object o = { ev->addr, obj, oe->time, origin_of(oe, ev, cache), ev->cpu };
+	struct kmr_live_object o = { ev->addr, obj, oe->running ? oe->time : KMR_OBJMAP_OLDER,
+				     origin_of(oe, ev, cache), ev->cpu };
 
 	if (map_add(oe, &o))
 		return -1;
 	if (obj != KMR_OBJMAP_FAILED)
 		count_alloc(oe, o.origin, obj);
+	if (oe->running && (obj == KMR_OBJMAP_FAILED || !o.origin))
+		kmr_size_count(&oe->sizes, ev->bytes.req, 1);
 	return 0;
 }
 
@@ -329,6 +337,17 @@ static void object_alloc(struct kmr_object_engine *oe, const struct kmr_event *e
 	(void)kmr_oe_add(oe, ev, cache, obj == KMR_NO_OBJ ? KMR_OBJMAP_FAILED : obj);
 }
 
+/* Of one that is older than the trace all of the trace's clock is counted. */
+static void count_life(struct kmr_object_engine *oe, struct origin *g, uint64_t now, uint64_t since)
+{
+	const bool older = since == KMR_OBJMAP_OLDER;
+	const uint64_t age = older ? now : kmr_objmap_age(now, since);
+
+	g->lifetime += age;
+	if (!older)
+		kmr_loglin_add(&oe->lifetimes, age);
+}
+
 static void object_free(struct kmr_object_engine *oe, const struct kmr_event *ev)
 {
 	const unsigned int cpu = kmr_objects_cpu(&oe->o, ev);
@@ -358,7 +377,7 @@ static void object_free(struct kmr_object_engine *oe, const struct kmr_event *ev
 	g = &oe->origins[o.origin];
 	g->frees++;
 	g->pingpong += o.cpu != (ev->cpu & 1023u);
-	g->lifetime += ev->time > o.time ? ev->time - o.time : 0;
+	count_life(oe, g, ev->time, o.time);
 	release(oe, &o, cpu);
 }
 
@@ -446,6 +465,13 @@ static int note_start(struct kmr_object_engine *oe)
 	oe->nr_before = nr;
 	for (unsigned int i = 0; i < nr; i++)
 		oe->o.ops->cache_state(oe->o.b, i, &oe->before[i]);
+	oe->hits_before = calloc(oe->nr_origins, sizeof(*oe->hits_before));
+	if (!oe->hits_before)
+		return -1;
+	oe->nr_origins_before = oe->nr_origins;
+	for (size_t i = 0; i < oe->nr_origins; i++)
+		oe->hits_before[i] = oe->origins[i].hits;
+	oe->running = true;
 	return 0;
 }
 
@@ -510,6 +536,7 @@ struct kmr_object_engine *kmr_oe_create(const struct kmr_object_engine_config *c
 	oe->nr_frames = kmr_machine_end_pfn(config->machine);
 	oe->held = calloc(oe->nr_frames / 64 + 1, sizeof(*oe->held));
 	if (!oe->origins || !oe->samples || !oe->held ||
+	    kmr_site_series_init(&oe->series, MAX_SAMPLES) ||
 	    kmr_framemap_init(&oe->live_in, traced_frames(config)))
 		(void)kmr_fail_nomem(err, "the object engine");
 	else if (!start(oe, config->params, err))
@@ -667,7 +694,7 @@ static const char *keep_name(struct kmr_object_report *r, const char *name)
 /* The report outlives tape and backend. */
 static int keep_names(struct kmr_object_report *r)
 {
-	r->names = calloc(r->nr_caches + 2 * r->nr_sites + 1, sizeof(*r->names));
+	r->names = calloc(r->nr_caches + 2 * r->nr_sites + KMR_TOP_SITES + 1, sizeof(*r->names));
 	if (!r->names)
 		return -1;
 	for (size_t i = 0; i < r->nr_caches; i++)
@@ -680,6 +707,55 @@ static int keep_names(struct kmr_object_report *r)
 			return -1;
 	}
 	return 0;
+}
+
+static const char *site_name(const void *ctx, uint32_t site)
+{
+	const struct kmr_object_engine *oe = ctx;
+
+	return kmr_source_site(oe->c.tape->source, site);
+}
+
+/* Behind keep_names(), which has left room for these. */
+static int report_site_samples(const struct kmr_object_engine *oe, struct kmr_object_report *r)
+{
+	const char *names[KMR_TOP_SITES];
+	uint32_t sites[KMR_TOP_SITES];
+	const unsigned int nr =
+		kmr_site_series_top(&oe->series, sites, KMR_TOP_SITES, site_name, oe);
+
+	for (unsigned int i = 0; i < nr; i++)
+		if (!(names[i] = keep_name(r, site_name(oe, sites[i]))))
+			return -1;
+	if (kmr_site_series_rows(&oe->series, sites, nr, &r->site_samples, &r->nr_site_samples))
+		return -1;
+	for (size_t i = 0; i < r->nr_site_samples; i++)
+		r->site_samples[i].site = names[r->site_samples[i].rank];
+	return 0;
+}
+
+int kmr_oe_distributions(const struct kmr_object_engine *oe, struct kmr_distributions *d,
+			 struct kmr_error *err)
+{
+	struct kmr_size_counts *sizes = malloc(sizeof(*sizes));
+	int ret = -1;
+
+	if (sizes) {
+		*sizes = oe->sizes;
+		/* the first one stands for what could not be told apart, of any size */
+		for (size_t i = 1; i < oe->nr_origins; i++) {
+			const struct origin *g = &oe->origins[i];
+			const uint64_t before = i < oe->nr_origins_before ? oe->hits_before[i] : 0;
+
+			kmr_size_count(sizes, g->requested, g->hits - before);
+		}
+		ret = kmr_distributions_add_lifetimes(d, KMR_DIST_OBJECT, 0, &oe->lifetimes) ||
+				      kmr_distributions_add_sizes(d, KMR_DIST_OBJECT, sizes)
+			      ? -1
+			      : 0;
+	}
+	free(sizes);
+	return ret ? kmr_fail_nomem(err, "the sizes of objects") : 0;
 }
 
 int kmr_oe_report(struct kmr_object_engine *oe, struct kmr_object_report *report,
@@ -695,7 +771,7 @@ int kmr_oe_report(struct kmr_object_engine *oe, struct kmr_object_report *report
 	report->work = *oe->o.ops->work(oe->o.b);
 	kmr_counts_subtract(&report->work, &oe->work, sizeof(report->work));
 	if (report_sites(oe, report) || report_caches(oe, report) || keep_names(report) ||
-	    oe->nomem) {
+	    report_site_samples(oe, report) || oe->nomem) {
 		kmr_object_report_free(report);
 		return kmr_fail_nomem(err, "the results of the object engine");
 	}
@@ -714,6 +790,7 @@ void kmr_object_report_free(struct kmr_object_report *r)
 	free(r->caches);
 	free(r->requested);
 	free(r->sites);
+	free(r->site_samples);
 	for (size_t i = 0; i < r->nr_names; i++)
 		free(r->names[i]);
 	free(r->names);
@@ -730,6 +807,7 @@ void kmr_oe_destroy(struct kmr_object_engine *oe)
 	kmr_objmap_free(&oe->map);
 	kmr_framemap_free(&oe->live_in);
 	kmr_ptrmap_fini(&oe->origin_of);
+	kmr_site_series_free(&oe->series);
 	for (size_t i = 0; i < oe->nr_samples; i++)
 		free(oe->samples[i].rows);
 	free(oe->samples);
@@ -737,6 +815,7 @@ void kmr_oe_destroy(struct kmr_object_engine *oe)
 	free(oe->requested);
 	free(oe->deferred);
 	free(oe->before);
+	free(oe->hits_before);
 	free(oe->held);
 	free(oe);
 }

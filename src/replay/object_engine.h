@@ -7,6 +7,7 @@
 #ifndef KMREPLAY_REPLAY_OBJECT_ENGINE_H
 #define KMREPLAY_REPLAY_OBJECT_ENGINE_H
 
+#include "kmreplay/distributions.h"
 #include "kmreplay/objects.h"
 #include "kmreplay/replay.h"
 #include "kmreplay/snapshot.h"
@@ -61,6 +62,10 @@ int kmr_oe_check(const struct kmr_object_engine *oe, struct kmr_error *err);
 /* What became of it; the report is the caller's. */
 int kmr_oe_report(struct kmr_object_engine *oe, struct kmr_object_report *report,
 		  struct kmr_error *err);
+
+/* Lifetimes of objects and sizes asked for, behind what @d has; before kmr_oe_destroy(). */
+int kmr_oe_distributions(const struct kmr_object_engine *oe, struct kmr_distributions *d,
+			 struct kmr_error *err);
 
 void kmr_oe_destroy(struct kmr_object_engine *oe);
 

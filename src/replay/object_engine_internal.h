@@ -6,9 +6,11 @@
 #include "base/framemap.h"
 #include "base/ptrmap.h"
 #include "kmreplay/gfp.h"
+#include "replay/distributions.h"
 #include "replay/object_engine.h"
 #include "replay/objects.h"
 #include "replay/objmap.h"
+#include "replay/site_series.h"
 
 #define DEFERRED_PAGE (-2)
 
@@ -46,6 +48,12 @@ struct kmr_object_engine {
 	size_t nr_deferred, cap_deferred;
 	struct kmr_cache_sample *samples;
 	size_t nr_samples;
+	struct kmr_site_series series; /* a sample for each of those */
+	struct kmr_loglin lifetimes; /* ns, of what was both allocated and freed by events */
+	struct kmr_size_counts sizes; /* of requests that no origin has counted */
+	uint64_t *hits_before; /* of origins, by the start state */
+	size_t nr_origins_before;
+	bool running; /* the start state is made */
 	uint64_t events, next_sample, interval;
 	uint64_t time, next_tick; /* ns */
 	uint64_t time_offset; /* ns: what came before the trace, for the backend's clock */
@@ -66,7 +74,7 @@ struct kmr_object_engine {
 /* Frames that the backend has now, or no longer. */
 void kmr_oe_hold(struct kmr_object_engine *oe, kmr_pfn_t pfn, unsigned int order, bool held);
 
-/* The object of an event is live, at @obj in the simulation. */
+/* The object of an event is live, at @obj in the simulation; without an event, since the start. */
 int kmr_oe_add(struct kmr_object_engine *oe, const struct kmr_event *ev, int cache, kmr_obj_t obj);
 
 #endif

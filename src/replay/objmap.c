@@ -22,6 +22,7 @@
 #define OBJ_SHIFT   2u
 #define OBJ_MAX	    ((UINT64_C(1) << 40) - 1) /* stands for KMR_OBJMAP_FAILED */
 #define TIME_SHIFT  10u
+#define TIME_OLDER  ((UINT64_C(1) << 40) - 1) /* stands for KMR_OBJMAP_OLDER */
 #define CPU_BITS    10u
 
 static uint32_t *entry(const struct kmr_objmap *map, uint64_t i)
@@ -45,10 +46,11 @@ static uint64_t pointer_of(const uint32_t *w)
 static void unpack(const uint32_t *w, uint64_t ptr, struct kmr_live_object *o)
 {
 	const uint64_t obj = (uint64_t)w[1] >> 16 | (uint64_t)(w[2] & 0xffffff) << 16;
+	const uint64_t time = (uint64_t)(w[2] >> 24) | (uint64_t)w[3] << 8;
 
 	o->ptr = ptr;
 	o->obj = obj == OBJ_MAX ? KMR_OBJMAP_FAILED : obj << OBJ_SHIFT;
-	o->time = ((uint64_t)(w[2] >> 24) | (uint64_t)w[3] << 8) << TIME_SHIFT;
+	o->time = time == TIME_OLDER ? KMR_OBJMAP_OLDER : time << TIME_SHIFT;
 	o->origin = (w[4] >> CPU_BITS) - 1;
 	o->cpu = (uint16_t)(w[4] & ((1u << CPU_BITS) - 1));
 }
@@ -56,8 +58,10 @@ static void unpack(const uint32_t *w, uint64_t ptr, struct kmr_live_object *o)
 static void pack(uint32_t *w, const struct kmr_live_object *o)
 {
 	const uint64_t obj = o->obj >> OBJ_SHIFT < OBJ_MAX ? o->obj >> OBJ_SHIFT : OBJ_MAX;
-	const uint64_t time = o->time >> TIME_SHIFT;
+	uint64_t time = o->time >> TIME_SHIFT & TIME_OLDER;
 
+	/* a step of one that falls on it */
+	time -= time == TIME_OLDER && o->time != KMR_OBJMAP_OLDER;
 	w[0] = (uint32_t)o->ptr;
 	w[1] = (uint32_t)(o->ptr >> 32 & 0xffff) | (uint32_t)(obj & 0xffff) << 16;
 	w[2] = (uint32_t)(obj >> 16 & 0xffffff) | (uint32_t)(time & 0xff) << 24;

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Traced frame → simulated frame, 8 bytes a frame, in chunks that appear when they are first
+ * Traced frame → simulated frame, 12 bytes a frame, in chunks that appear when they are first
  * written: frames of a trace lie together.  The traced numbers come from a file, so that they can
  * be anything: chunks are bounded.
+ *
+ * When a block was allocated is kept in 48 bits, in steps of 16 ns: times of 52 days.
  */
 #ifndef KMREPLAY_REPLAY_PFNMAP_H
 #define KMREPLAY_REPLAY_PFNMAP_H
@@ -21,15 +23,42 @@ enum kmr_map_state {
 
 struct kmr_map_entry {
 	uint32_t sim;
-	uint8_t state; /* enum kmr_map_state */
+	uint32_t birth_low; /* when an event allocated it; see kmr_map_age() */
+	uint16_t birth_high;
 	uint8_t order;
-	uint8_t silent; /* inferred to be taken, no event said so */
-	uint8_t start; /* in use since the start, and moved since: no event allocated it */
+	uint8_t state : 5; /* enum kmr_map_state */
+	uint8_t silent : 1; /* inferred to be taken, no event said so */
+	uint8_t start : 1; /* in use since the start, and moved since: no event allocated it */
+	uint8_t born : 1; /* it is known when an event allocated it */
 };
+
+#define KMR_MAP_TIME_SHIFT 4u
+#define KMR_MAP_TIME_SPAN  (UINT64_C(1) << (48u + KMR_MAP_TIME_SHIFT)) /* ns */
+
+/* An event allocated the block at @time, ns. */
+static inline void kmr_map_set_birth(struct kmr_map_entry *entry, uint64_t time)
+{
+	entry->birth_low = (uint32_t)(time >> KMR_MAP_TIME_SHIFT);
+	entry->birth_high = (uint16_t)(time >> (32u + KMR_MAP_TIME_SHIFT));
+	entry->born = 1;
+}
+
+/*
+ * How long it is since an event allocated the block, ns: up to 15 ns too long, and right as long as it is less than
+ * half of KMR_MAP_TIME_SPAN.  0 when @now is earlier, as clocks of CPUs can have it.
+ */
+static inline uint64_t kmr_map_age(const struct kmr_map_entry *entry, uint64_t now)
+{
+	const uint64_t birth = (entry->birth_low | (uint64_t)entry->birth_high << 32)
+			       << KMR_MAP_TIME_SHIFT;
+	const uint64_t age = (now - birth) & (KMR_MAP_TIME_SPAN - 1);
+
+	return age < KMR_MAP_TIME_SPAN / 2 ? age : 0;
+}
 
 #define KMR_MAP_CHUNK_BITS 12
 #define KMR_MAP_CHUNKS	   (UINT64_C(1) << 20) /* frames up to 2^32: 16 TiB of 4 KiB */
-#define KMR_MAP_MAX_USED   16384u /* 256 GiB, 512 MiB of map */
+#define KMR_MAP_MAX_USED   16384u /* 256 GiB, 768 MiB of map */
 
 struct kmr_pfnmap {
 	struct kmr_map_entry **chunks; /* KMR_MAP_CHUNKS of them, mostly NULL */

@@ -14,7 +14,7 @@ void kmr_prelude_free(struct kmr_prelude *p)
 	kmr_pfnmap_free(&p->last);
 }
 
-static void note_frame(struct kmr_prelude *p, uint64_t pfn, uint8_t state)
+static void note_frame(struct kmr_prelude *p, uint64_t pfn, bool live)
 {
 	struct kmr_map_entry *e;
 
@@ -28,15 +28,15 @@ static void note_frame(struct kmr_prelude *p, uint64_t pfn, uint8_t state)
 			return;
 		p->pfns[p->nr_pfns++] = (uint32_t)pfn;
 	}
-	e->state = state;
+	e->state = live ? KMR_MAP_LIVE : KMR_MAP_FREED;
 }
 
 void kmr_prelude_note(struct kmr_prelude *p, const struct kmr_event *ev)
 {
 	if (ev->type == KMR_EV_PAGE_ALLOC)
-		note_frame(p, ev->addr, KMR_MAP_LIVE);
+		note_frame(p, ev->addr, true);
 	else if (ev->type == KMR_EV_PAGE_FREE || ev->type == KMR_EV_PAGE_FREE_BATCHED)
-		note_frame(p, ev->addr, KMR_MAP_FREED);
+		note_frame(p, ev->addr, false);
 }
 
 void kmr_prelude_compare(struct kmr_prelude *p, const struct kmr_page_ops *ops,

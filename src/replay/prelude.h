@@ -6,6 +6,8 @@
 #ifndef KMREPLAY_REPLAY_PRELUDE_H
 #define KMREPLAY_REPLAY_PRELUDE_H
 
+#include <stdbool.h>
+
 #include "kmreplay/error.h"
 #include "kmreplay/event.h"
 #include "kmreplay/page.h"

@@ -308,7 +308,7 @@ static int replay_source(struct kmr_run *run, struct kmr_source *src, const stru
 
 static int replay_trace(struct kmr_run *run, struct kmr_engine *engine)
 {
-	const struct kmr_source_options source_options = { run->shared->o->strict, 0 };
+	const struct kmr_source_options source_options = { .strict = run->shared->o->strict };
 	struct kmr_replay_result *r = run->r;
 	struct kmr_source *src = NULL;
 	int ret;
@@ -352,7 +352,8 @@ static int finish(struct kmr_run *run)
 	if (r->mappings.backend)
 		(void)snprintf(r->mappings.params, sizeof(r->mappings.params), "%s",
 			       run->vmap_params);
-	if (run->objects && kmr_oe_report(run->objects, &r->objects, run->err))
+	if (run->objects && (kmr_oe_report(run->objects, &r->objects, run->err) ||
+			     kmr_oe_distributions(run->objects, &r->distributions, run->err)))
 		return -1;
 	return 0;
 }
@@ -416,6 +417,8 @@ int kmr_run_simulate(struct kmr_run *run)
 				r->pressure.params, sizeof(r->pressure.params));
 	if (!ret && run->shared->o->check)
 		ret = kmr_engine_check_pressure(engine, run->err);
+	if (!ret)
+		ret = kmr_engine_distributions(engine, &r->distributions, run->err);
 	if (!ret)
 		ret = finish(run);
 	kmr_engine_destroy(engine);
@@ -607,7 +610,8 @@ int kmr_run_write(struct kmr_run *run, struct kmr_store *store, struct kmr_error
 		if (kmr_store_outcome(store, &r->outcomes[i], err))
 			return -1;
 	return kmr_store_objects(store, &r->objects, err) ||
-			       kmr_store_mappings(store, &r->mappings, err)
+			       kmr_store_mappings(store, &r->mappings, err) ||
+			       kmr_store_distributions(store, &r->distributions, err)
 		       ? -1
 		       : 0;
 }
@@ -650,7 +654,7 @@ void kmr_run_free(struct kmr_run *run)
 int kmr_shared_open(struct kmr_shared *s, const struct kmr_replay_options *o, bool tape,
 		    struct kmr_error *err)
 {
-	const struct kmr_source_options source_options = { o->strict, 0 };
+	const struct kmr_source_options source_options = { .strict = o->strict };
 
 	memset(s, 0, sizeof(*s));
 	s->o = o;

@@ -213,7 +213,7 @@ Test(objmap, limits)
 	const struct kmr_live_object most = {
 		.ptr = UINT64_MAX,
 		.obj = (UINT64_C(1) << 42) - 8,
-		.time = (UINT64_C(1) << 50) - 1,
+		.time = KMR_OBJMAP_SPAN - 1025, /* the last step is taken */
 		.origin = KMR_OBJMAP_ORIGINS - 1,
 		.cpu = 1023,
 	};
@@ -232,5 +232,36 @@ Test(objmap, limits)
 	assert_same(&found, &least);
 	cr_assert_eq(kmr_objmap_take(&map, failed.ptr, &found), 1);
 	assert_same(&found, &failed);
+	kmr_objmap_free(&map);
+}
+
+/* Times are kept modulo 13 days, and one tells that there is none. */
+Test(objmap, ages)
+{
+	static const uint64_t day = UINT64_C(86400000000000);
+	static const struct {
+		uint64_t since, now, age;
+	} known[] = {
+		{ 1024, 5000, 3976 }, /* up to a step more is right */
+		{ 1027, 5000, 3973 },
+		{ 100 * day, 106 * day, 6 * day }, /* a machine that is up for long */
+		{ 0, 0, 0 },
+		{ 5120, 5000, 0 }, /* clocks of CPUs apart */
+		{ KMR_OBJMAP_SPAN - 1024, KMR_OBJMAP_SPAN + 1024, 3072 }, /* a step that is taken */
+	};
+	struct kmr_objmap map = { 0 };
+	struct kmr_live_object o = { .ptr = FIRST_PTR, .time = KMR_OBJMAP_OLDER, .origin = 3 };
+
+	cr_assert_eq(kmr_objmap_add(&map, &o), 0);
+	o.time = 0;
+	cr_assert(kmr_objmap_take(&map, FIRST_PTR, &o));
+	cr_expect_eq(o.time, KMR_OBJMAP_OLDER);
+	for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++) {
+		o.time = known[i].since;
+		cr_assert_eq(kmr_objmap_add(&map, &o), 0);
+		cr_assert(kmr_objmap_take(&map, FIRST_PTR, &o));
+		cr_expect_neq(o.time, KMR_OBJMAP_OLDER);
+		cr_expect_leq(kmr_objmap_age(known[i].now, o.time) - known[i].age, 1023, "%zu", i);
+	}
 	kmr_objmap_free(&map);
 }

@@ -80,3 +80,23 @@ Test(replay_pfnmap, free_is_safe)
 	kmr_pfnmap_free(&m);
 	kmr_pfnmap_free(&m);
 }
+
+/* A birth is kept in steps of 16 ns, modulo 52 days. */
+Test(replay_pfnmap, ages)
+{
+	static const uint64_t day = UINT64_C(86400000000000);
+	struct kmr_map_entry e = { .state = KMR_MAP_LIVE, .order = 3 };
+
+	cr_assert_eq(sizeof(e), 12);
+	kmr_map_set_birth(&e, 1000);
+	cr_expect_eq(e.born, 1);
+	cr_expect_eq(kmr_map_age(&e, 5000), 4000 + 1000 % 16);
+	cr_expect_eq(kmr_map_age(&e, 990), 0, "clocks of CPUs apart");
+	cr_expect_eq(kmr_map_age(&e, 26 * day), 26 * day - 992);
+	kmr_map_set_birth(&e, 1000 * day);
+	cr_expect_eq(kmr_map_age(&e, 1025 * day + 7), 25 * day + 7, "up for long");
+	kmr_map_set_birth(&e, KMR_MAP_TIME_SPAN - 16);
+	cr_expect_eq(kmr_map_age(&e, KMR_MAP_TIME_SPAN + 16), 32);
+	cr_expect_eq(e.state, KMR_MAP_LIVE);
+	cr_expect_eq(e.order, 3);
+}
