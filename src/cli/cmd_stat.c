@@ -210,7 +210,7 @@ static int print(const struct stat_request *r, const struct arguments *a,
 
 static int tell(const struct stat_request *r, const struct arguments *a, struct kmr_error *err)
 {
-	const struct kmr_source_options options = { a->strict, 0 };
+	const struct kmr_source_options options = { .strict = a->strict };
 	struct kmr_source *source = NULL;
 	struct kmr_stat *stat = NULL;
 	int status = -1;

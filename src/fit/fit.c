@@ -317,7 +317,7 @@ static void choose_start(struct fitting *f)
 
 static int fit_trace(struct fitting *f)
 {
-	const struct kmr_source_options options = { f->o->strict, 0 };
+	const struct kmr_source_options options = { .strict = f->o->strict };
 	struct kmr_source *source = NULL;
 	int status;
 

@@ -8,7 +8,7 @@
 int kmr_attribute_trace(const struct kmr_attribute_options *o, struct kmr_trace_info *info,
 			struct kmr_attribution *attribution, struct kmr_error *err)
 {
-	const struct kmr_source_options options = { o->strict, 0 };
+	const struct kmr_source_options options = { .strict = o->strict };
 	struct kmr_tape tape;
 	int ret;
 

@@ -50,7 +50,7 @@ static void learn(struct kmr_inferred *in, const struct kmr_event *ev)
 int kmr_infer(struct kmr_inferred *in, const char *trace, const struct kmr_replay_options *o,
 	      struct kmr_error *err)
 {
-	const struct kmr_source_options options = { o->strict, 0 };
+	const struct kmr_source_options options = { .strict = o->strict };
 	struct kmr_event *batch = malloc(BATCH * sizeof(*batch));
 	struct kmr_source *src = NULL;
 	ssize_t n = -1;

@@ -152,7 +152,7 @@ static int check_start(const struct kmr_setup *s, const struct kmr_replay_option
 static int look_at_trace(struct kmr_setup *s, const struct kmr_replay_options *o, const char *path,
 			 struct kmr_error *err)
 {
-	const struct kmr_source_options options = { o->strict, 0 };
+	const struct kmr_source_options options = { .strict = o->strict };
 	const struct kmr_trace_info *info;
 	struct kmr_source *source;
 

@@ -693,7 +693,7 @@ static int run(struct verifier *v, const struct kmr_verify_options *o,
 	const struct kmr_page_observer observer = {
 		.ctx = v, .refill = on_refill, .drain = on_drain, .extfrag = on_extfrag
 	};
-	const struct kmr_source_options source_options = { o->strict, 0 };
+	const struct kmr_source_options source_options = { .strict = o->strict };
 	struct kmr_tape tape;
 	int ret = -1;
 

@@ -104,7 +104,7 @@ static size_t sampled(const struct kmr_object_engine *oe)
 
 	for (size_t i = 0; i < oe->nr_samples; i++)
 		bytes += malloc_usable_size(oe->samples[i].rows) + sizeof(size_t);
-	return bytes;
+	return bytes + malloc_usable_size(oe->series.changes) + sizeof(size_t);
 }
 
 struct figures {
@@ -186,7 +186,7 @@ static void print_figures(const char *name, uint64_t count, const struct figures
 static int replay_capture(const char *name, struct kmr_error *err)
 {
 	static const char path[] = KMR_SOURCE_ROOT "/traces/i386-slub-compile/trace.txt.zst";
-	const struct kmr_source_options options = { 0 };
+	const struct kmr_source_options options = { .strict = false };
 	struct kmr_attribution attribution = { 0 };
 	struct figures best = { 0 }, f;
 	struct kmr_tape tape = { 0 };

@@ -137,7 +137,7 @@ const char *write_trace(void)
 
 const struct fit_collect *collect(bool objects, enum kmr_fit_by how)
 {
-	const struct kmr_source_options options = { true, 0 };
+	const struct kmr_source_options options = { .strict = true };
 	struct kmr_attribution attribution;
 	struct kmr_error err = { "" };
 	struct fit_collect_config config = { .by = how, .objects = objects };

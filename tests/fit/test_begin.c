@@ -224,7 +224,7 @@ Test(begin, objects_and_the_holes_in_their_slabs)
 		.caches = caches, .nr_caches = 2, .samples = &sample, .nr_samples = 1
 	};
 	struct kmr_tape tape;
-	struct kmr_source_options options = { 0 };
+	struct kmr_source_options options = { .strict = false };
 	struct kmr_error err = { "" };
 	struct kmr_event ev = { .type = KMR_EV_CACHE_FREE };
 	const struct fit_begin begin = { .machine = &machine,

@@ -13,7 +13,7 @@
 
 static void record(struct kmr_tape *t, const char *path)
 {
-	const struct kmr_source_options options = { false, 0 };
+	const struct kmr_source_options options = { .strict = false };
 	struct kmr_error err = { "" };
 
 	cr_assert_eq(kmr_tape_record(t, path, &options, NULL, NULL, &err), 0, "%s", err.msg);

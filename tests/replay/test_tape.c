@@ -7,7 +7,7 @@
 #include "replay/tape.h"
 #include "support.h"
 
-static const struct kmr_source_options lenient = { false, 0 };
+static const struct kmr_source_options lenient = { .strict = false };
 
 static unsigned int files_in(const char *dir)
 {
