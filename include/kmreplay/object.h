@@ -100,6 +100,8 @@ struct kmr_object_work {
 	 * The traced kernel's have events too, from cache_alloc_refill() and drain_freelist().
 	 */
 	uint64_t inner_allocs, inner_frees;
+	/* for what it costs (kmreplay/cost.h), no result by itself as the others are */
+	uint64_t slab_objects; /* of new slabs, put on their freelists */
 };
 
 /* Where an object is. */

@@ -72,6 +72,22 @@ struct kmr_zone_state {
 	uint32_t nr_free[KMR_MAX_ORDERS][KMR_MIGRATE_TYPES];
 };
 
+/*
+ * What else it did that takes time (kmreplay/cost.h), for latencies; no results by themselves, as
+ * struct kmr_page_work's other fields are.
+ */
+struct kmr_page_steps {
+	uint64_t watermark_checks;
+	uint64_t pcp_frees; /* blocks put on per-CPU lists by frees */
+	uint64_t
+		tail_pages; /* of blocks above order 0, without their first: made compound, checked */
+	uint64_t zeroed_pages,
+		zeroed_huge_pages; /* by __GFP_ZERO; below a pageblock, and from there */
+	uint64_t zone_locks; /* times a zone's lock was taken */
+	uint64_t buddy_blocks; /* taken from and put on free lists without a per-CPU list */
+	uint64_t fallback_lists; /* free lists of other types looked at */
+};
+
 /* How often the model did what, since it was created. */
 struct kmr_page_work {
 	uint64_t allocs, frees, failures;
@@ -85,6 +101,7 @@ struct kmr_page_work {
 	uint64_t extfrag; /* fallbacks to another mobility */
 	uint64_t pages_moved; /* between free lists by stealing */
 	uint64_t blocks_claimed;
+	struct kmr_page_steps steps;
 };
 
 /* How often the model did what with ranges of frames, since it was created. */

@@ -11,9 +11,11 @@
 #include <stdint.h>
 
 #include "kmreplay/contig.h"
+#include "kmreplay/cost.h"
 #include "kmreplay/distributions.h"
 #include "kmreplay/error.h"
 #include "kmreplay/follow.h"
+#include "kmreplay/latency.h"
 #include "kmreplay/machine.h"
 #include "kmreplay/mappings.h"
 #include "kmreplay/numa.h"
@@ -81,6 +83,7 @@ struct kmr_replay_options {
 	 */
 	const char *vmap;
 	const char *pressure; /* as kmr_reclaim_parse() takes it; NULL: "follow" */
+	const char *cost; /* file with prices of steps, cost.h; NULL: those that are shipped */
 	enum kmr_start start;
 	const char *output; /* the store to write; NULL: none, the digest alone is computed */
 	const char *command; /* the command line, for the store's readers; NULL: there is none */
@@ -98,6 +101,9 @@ struct kmr_replay_options {
 	/* given every sample of the run in order, when it is over; -1 fails it; NULL: nobody */
 	int (*sampled)(void *ctx, const struct kmr_sample *sample, struct kmr_error *err);
 	void *sampled_ctx;
+	/* told of every operation as it is over, in the order of the replay; NULL: nobody */
+	void (*operation)(void *ctx, const struct kmr_operation_report *report);
+	void *operation_ctx;
 };
 
 /* The final /proc/buddyinfo of the simulation against the traced kernel's own. */
@@ -153,6 +159,7 @@ struct kmr_replay_result {
 	struct kmr_object_report objects; /* backend NULL: pages alone */
 	struct kmr_mapping_report mappings; /* backend NULL: addresses were not simulated */
 	struct kmr_distributions distributions;
+	struct kmr_latency_report latency;
 	char digest[KMR_DIGEST_SIZE];
 };
 

@@ -161,11 +161,13 @@ static const struct counter_name range_counters[] = {
 
 _Static_assert(ARRAY_SIZE(replay_counters) * sizeof(uint64_t) == sizeof(struct kmr_replay_stats),
 	       "every field of struct kmr_replay_stats has a name");
-_Static_assert(ARRAY_SIZE(page_counters) * sizeof(uint64_t) == sizeof(struct kmr_page_work),
+_Static_assert(ARRAY_SIZE(page_counters) * sizeof(uint64_t) ==
+		       offsetof(struct kmr_page_work, steps),
 	       "every field of struct kmr_page_work has a name");
 _Static_assert(ARRAY_SIZE(objects_counters) * sizeof(uint64_t) == sizeof(struct kmr_object_stats),
 	       "every field of struct kmr_object_stats has a name");
-_Static_assert(ARRAY_SIZE(object_counters) * sizeof(uint64_t) == sizeof(struct kmr_object_work),
+_Static_assert(ARRAY_SIZE(object_counters) * sizeof(uint64_t) ==
+		       offsetof(struct kmr_object_work, slab_objects),
 	       "every field of struct kmr_object_work has a name");
 
 _Static_assert(ARRAY_SIZE(mapping_counters) * sizeof(uint64_t) == sizeof(struct kmr_mapping_stats),

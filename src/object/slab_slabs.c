@@ -205,6 +205,7 @@ struct slab *kmr_slab_grow(struct kmr_object_backend *b, struct slab_cache *c, u
 	}
 	c->slab_allocs++;
 	b->work.slab_allocs++;
+	b->work.slab_objects += c->lay.objects;
 	if (c->lay.off_slab && alloc_freelist(b, s, local & ~CONSTRAINT_FLAGS, cpu)) {
 		give_back(b, s, cpu, false);
 		return NULL;

@@ -152,6 +152,7 @@ uint32_t slub_new_slab(struct kmr_object_backend *b, unsigned int cache,
 	}
 	c->slab_allocs++;
 	b->work.slab_allocs++;
+	b->work.slab_objects += objects;
 	return number;
 }
 

@@ -136,10 +136,13 @@ void kmr_free_block(struct kmr_page_backend *b, struct kmr_zone *z, uint32_t pfn
 {
 	const uint32_t end = pfn + (1u << order);
 
+	b->work.steps.zone_locks++;
 	if (b->rules->typed_lists && order > b->pageblock_order)
 		order = b->pageblock_order;
-	for (; pfn != end; pfn += 1u << order)
+	for (; pfn != end; pfn += 1u << order) {
+		b->work.steps.buddy_blocks++;
 		free_one_page(b, z, pfn, order, *kmr_pageblock(b, z, pfn), cpu, false);
+	}
 }
 
 void kmr_expand(struct kmr_page_backend *b, struct kmr_zone *z, uint32_t pfn, unsigned int low,

@@ -92,14 +92,16 @@ static uint32_t claim(struct kmr_page_backend *b, struct kmr_zone *z, unsigned i
 }
 
 /* The other type that has a free block of @order, best first; KMR_MIGRATE_TYPES: none. */
-static unsigned int fallback_at(const struct kmr_page_backend *b, const struct kmr_zone *z,
+static unsigned int fallback_at(struct kmr_page_backend *b, const struct kmr_zone *z,
 				unsigned int start_type, unsigned int order)
 {
 	const uint8_t *fallback = b->rules->fallbacks[start_type];
 
-	for (unsigned int i = 0; i < 2; i++)
+	for (unsigned int i = 0; i < 2; i++) {
+		b->work.steps.fallback_lists++;
 		if (z->nonempty[fallback[i]] >> order & 1)
 			return fallback[i];
+	}
 	return KMR_MIGRATE_TYPES;
 }
 

@@ -221,10 +221,12 @@ kmr_pfn_t kmr_classic_end(struct kmr_page_backend *b, const struct kmr_page_requ
 			  uint32_t pfn)
 {
 	b->work.allocs++;
-	if (pfn == KMR_NO_PFN)
+	if (pfn == KMR_NO_PFN) {
 		b->work.failures++;
-	else
-		kmr_bits_set_used(b->bits, pfn, req->order, req->gfp & KMR_GFP_MOVABLE);
+		return pfn;
+	}
+	kmr_bits_set_used(b->bits, pfn, req->order, req->gfp & KMR_GFP_MOVABLE);
+	kmr_prepare_steps(&b->work.steps, req, b->pageblock_order);
 	return pfn;
 }
 
@@ -240,6 +242,7 @@ int kmr_classic_free(struct kmr_page_backend *b, kmr_pfn_t pfn, unsigned int ord
 	if (!z || z->end - pfn < 1u << order || !kmr_bits_all_used(b->bits, pfn, order))
 		return -1;
 	b->work.frees++;
+	b->work.steps.tail_pages += (1u << order) - 1;
 	/* what the traced kernel had as one may be more than one here */
 	piece = order < b->nr_orders ? order : b->nr_orders - 1;
 	kmr_bits_set_free(b->bits, pfn, order);

@@ -44,8 +44,11 @@ static uint32_t rmqueue(struct kmr_page_backend *b, struct kmr_classic_zone *z, 
 {
 	const uint32_t pfn = kmr_classic_smallest(b, z, order, KMR_MIGRATE_UNMOVABLE);
 
-	if (pfn != KMR_NO_PFN)
-		kmr_classic_tell_refill(b, pfn, order, KMR_MIGRATE_UNMOVABLE, false);
+	b->work.steps.zone_locks++;
+	if (pfn == KMR_NO_PFN)
+		return pfn;
+	b->work.steps.buddy_blocks++;
+	kmr_classic_tell_refill(b, pfn, order, KMR_MIGRATE_UNMOVABLE, false);
 	return pfn;
 }
 
@@ -65,6 +68,7 @@ static uint32_t walk(struct kmr_page_backend *b, const uint16_t *zonelist, unsig
 		if (z->node != node)
 			continue;
 		b->work.zones_tried++;
+		b->work.steps.watermark_checks++;
 		min += z->mark[mark] >> shift;
 		if (z->free_pages <= min)
 			continue;
@@ -132,6 +136,8 @@ static void give_back(struct kmr_page_backend *b, struct kmr_classic_zone *z, ui
 		      unsigned int order, unsigned int cpu)
 {
 	(void)cpu;
+	b->work.steps.zone_locks++;
+	b->work.steps.buddy_blocks++;
 	kmr_classic_merge(b, z, pfn, order, KMR_MIGRATE_UNMOVABLE);
 }
 

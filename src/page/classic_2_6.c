@@ -109,6 +109,7 @@ static uint32_t refill(struct kmr_page_backend *b, struct kmr_classic_zone *z,
 	uint32_t after = KMR_NO_PFN, got;
 
 	b->work.pcp_refills++;
+	b->work.steps.zone_locks++;
 	for (got = 0; got < pcp->batch; got++) {
 		const uint32_t pfn = kmr_26_rmqueue(b, z, 0, migratetype);
 		struct kmr_frame *f;
@@ -172,9 +173,12 @@ static uint32_t buffered_rmqueue(struct kmr_page_backend *b, struct kmr_classic_
 	if (!req->order)
 		return take_page(b, z, req->cpu,
 				 req->gfp & KMR_GFP_COLD ? KMR_PCP_COLD : KMR_PCP_HOT, migratetype);
+	b->work.steps.zone_locks++;
 	pfn = kmr_26_rmqueue(b, z, req->order, migratetype);
-	if (pfn != KMR_NO_PFN)
-		kmr_classic_tell_refill(b, pfn, req->order, migratetype, false);
+	if (pfn == KMR_NO_PFN)
+		return pfn;
+	b->work.steps.buddy_blocks++;
+	kmr_classic_tell_refill(b, pfn, req->order, migratetype, false);
 	return pfn;
 }
 
@@ -189,6 +193,7 @@ static uint32_t walk(struct kmr_page_backend *b, const struct kmr_page_request *
 		uint32_t pfn;
 
 		b->work.zones_tried++;
+		b->work.steps.watermark_checks += !(flags & ALLOC_NO_WATERMARKS);
 		if (!(flags & ALLOC_NO_WATERMARKS) &&
 		    !watermark_ok(z, req->order, z->mark[flags & ALLOC_MARK], first_type, flags))
 			continue;
@@ -203,6 +208,7 @@ static uint32_t walk(struct kmr_page_backend *b, const struct kmr_page_request *
 static void free_bulk(struct kmr_page_backend *b, struct kmr_classic_zone *z,
 		      struct kmr_classic_pcp *pcp, uint32_t count)
 {
+	b->work.steps.zone_locks += count && pcp->count;
 	for (; count && pcp->count; count--) {
 		const uint32_t pfn = pcp->list.tail;
 		const unsigned int migratetype = kmr_classic_type(b, z, pfn);
@@ -311,9 +317,12 @@ static void give_back(struct kmr_page_backend *b, struct kmr_classic_zone *z, ui
 	struct kmr_frame *f = kmr_frame(b, pfn);
 
 	if (order) {
+		b->work.steps.zone_locks++;
+		b->work.steps.buddy_blocks++;
 		kmr_classic_merge(b, z, pfn, order, kmr_classic_type(b, z, pfn));
 		return;
 	}
+	b->work.steps.pcp_frees++;
 	f->state = KMR_FS_PCP;
 	f->order = 0;
 	f->migratetype = (uint8_t)kmr_classic_type(b, z, pfn);

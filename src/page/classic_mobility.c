@@ -118,6 +118,7 @@ static uint32_t fall_back(struct kmr_page_backend *b, struct kmr_classic_zone *z
 			const unsigned int from = fallbacks[type][i];
 			const uint32_t pfn = z->lists[found][from].head;
 
+			b->work.steps.fallback_lists++;
 			if (pfn != KMR_NO_PFN)
 				return steal(b, z, pfn, order, type, from);
 		}

@@ -44,6 +44,23 @@ static inline void *kmr_map_zero(size_t bytes)
 	return p == MAP_FAILED ? NULL : p;
 }
 
+/* What is done to the pages of a block before it is handed out: post_alloc_hook(), prep_compound_page() */
+static inline void kmr_prepare_steps(struct kmr_page_steps *steps,
+				     const struct kmr_page_request *req,
+				     unsigned int pageblock_order)
+{
+	const uint64_t pages = UINT64_C(1) << req->order;
+
+	if (req->gfp & KMR_GFP_COMP)
+		steps->tail_pages += pages - 1;
+	if (!(req->gfp & KMR_GFP_ZERO))
+		return;
+	if (req->order >= pageblock_order)
+		steps->zeroed_huge_pages += pages;
+	else
+		steps->zeroed_pages += pages;
+}
+
 /*
  * The highest zone type that the flags allow: GFP_ZONE_TABLE in include/linux/gfp.h.  A type that
  * the kernel is built without stands for Normal.

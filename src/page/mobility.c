@@ -7,6 +7,8 @@
  */
 #include "page/linux.h"
 
+#define NR_FALLBACKS 2u /* types that a type may fall back to */
+
 bool kmr_can_steal(const struct kmr_page_backend *b, unsigned int order, unsigned int start_type)
 {
 	return order >= b->pageblock_order / 2 || start_type == KMR_MIGRATE_RECLAIMABLE ||
@@ -134,9 +136,12 @@ static bool fall_back(struct kmr_page_backend *b, struct kmr_zone *z, unsigned i
 
 	/* the largest block there is, as a guess at the pageblock with the most free memory */
 	orders = (z->nonempty[fallback[0]] | z->nonempty[fallback[1]]) >> min_order << min_order;
-	if (!orders)
+	if (!orders) {
+		b->work.steps.fallback_lists += NR_FALLBACKS * (b->nr_orders - min_order);
 		return false;
+	}
 	found = 31u - (unsigned int)__builtin_clz(orders);
+	b->work.steps.fallback_lists += NR_FALLBACKS * (b->nr_orders - found);
 	/*
 	 * A movable request that would not take the whole pageblock does less harm by splitting
 	 * the smallest block: movable frames do not fragment for good.
@@ -145,6 +150,7 @@ static bool fall_back(struct kmr_page_backend *b, struct kmr_zone *z, unsigned i
 	    found > order) {
 		orders = (z->nonempty[fallback[0]] | z->nonempty[fallback[1]]) >> order << order;
 		found = (unsigned int)__builtin_ctz(orders);
+		b->work.steps.fallback_lists += NR_FALLBACKS * (found - order + 1);
 	}
 	from = z->nonempty[fallback[0]] >> found & 1 ? fallback[0] : fallback[1];
 
@@ -209,6 +215,7 @@ void kmr_reserve_highatomic(struct kmr_page_backend *b, struct kmr_zone *z, uint
 	}
 	if (b->rules->typed_lists && (start < z->start || z->end - start < block))
 		return;
+	b->work.steps.zone_locks++;
 	z->highatomic += block;
 	z->odd_merges = true;
 	kmr_set_pageblock(b, z, pfn, KMR_MIGRATE_HIGHATOMIC);
@@ -250,6 +257,7 @@ bool kmr_unreserve_highatomic(struct kmr_page_backend *b, const uint16_t *zoneli
 		/* one pageblock stays until there is nothing else */
 		if (!force && z->highatomic <= UINT64_C(1) << b->pageblock_order)
 			continue;
+		b->work.steps.zone_locks++;
 		if (unreserve_zone(b, z, migratetype, cpu))
 			return true;
 	}

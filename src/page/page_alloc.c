@@ -100,17 +100,20 @@ bool kmr_watermark_fast(const struct kmr_page_backend *b, const struct kmr_zone 
  * Whether the zone is above the watermark that the flags name; since 6.7 a look at the high one
  * comes first, as a note to those who free.
  */
-static bool zone_will_do(const struct kmr_page_backend *b, struct kmr_zone *z, unsigned int order,
+static bool zone_will_do(struct kmr_page_backend *b, struct kmr_zone *z, unsigned int order,
 			 unsigned int highest, unsigned int alloc_flags, uint32_t gfp)
 {
 	if (b->rules->below_high && !z->below_high) {
+		b->work.steps.watermark_checks++;
 		if (kmr_watermark_fast(b, z, order, KMR_ALLOC_WMARK_HIGH, highest, alloc_flags,
 				       gfp))
 			return true;
 		z->below_high = true;
 	}
-	return (alloc_flags & KMR_ALLOC_NO_WATERMARKS) ||
-	       kmr_watermark_fast(b, z, order, alloc_flags & KMR_ALLOC_WMARK_MASK, highest,
+	if (alloc_flags & KMR_ALLOC_NO_WATERMARKS)
+		return true;
+	b->work.steps.watermark_checks++;
+	return kmr_watermark_fast(b, z, order, alloc_flags & KMR_ALLOC_WMARK_MASK, highest,
 				  alloc_flags, gfp);
 }
 
@@ -121,6 +124,7 @@ static uint32_t rmqueue_buddy(struct kmr_page_backend *b, struct kmr_zone *z, un
 	enum kmr_rmqueue_mode mode = KMR_RMQUEUE_NORMAL;
 	uint32_t pfn = KMR_NO_PFN;
 
+	b->work.steps.zone_locks++;
 	if (alloc_flags & KMR_ALLOC_HIGHATOMIC)
 		pfn = kmr_rmqueue_smallest(b, z, cpu, order, KMR_MIGRATE_HIGHATOMIC);
 	if (pfn == KMR_NO_PFN) {
@@ -129,7 +133,10 @@ static uint32_t rmqueue_buddy(struct kmr_page_backend *b, struct kmr_zone *z, un
 		if (pfn == KMR_NO_PFN && (alloc_flags & (KMR_ALLOC_OOM | KMR_ALLOC_NON_BLOCK)))
 			pfn = kmr_rmqueue_smallest(b, z, cpu, order, KMR_MIGRATE_HIGHATOMIC);
 	}
-	if (pfn != KMR_NO_PFN && !b->rules->typed_lists)
+	if (pfn == KMR_NO_PFN)
+		return pfn;
+	b->work.steps.buddy_blocks++;
+	if (!b->rules->typed_lists)
 		kmr_stat_mod(z, cpu, -(int32_t)(1u << order));
 	return pfn;
 }
@@ -328,6 +335,7 @@ static inline kmr_pfn_t alloc_from(struct kmr_page_backend *b, const struct kmr_
 		return KMR_NO_PFN;
 	}
 	kmr_bits_set_used(b->bits, pfn, req->order, req->gfp & KMR_GFP_MOVABLE);
+	kmr_prepare_steps(&b->work.steps, req, b->pageblock_order);
 	return pfn;
 }
 
@@ -379,6 +387,7 @@ int kmr_linux_free(struct kmr_page_backend *b, kmr_pfn_t pfn, unsigned int order
 	if (!z)
 		return -1;
 	b->work.frees++;
+	b->work.steps.tail_pages += (1u << order) - 1;
 	kmr_bits_set_free(b->bits, pfn, order);
 	if (kmr_pcp_allowed(b, order))
 		kmr_free_unref_page(b, z, pfn, order, *kmr_pageblock(b, z, pfn), cpu);

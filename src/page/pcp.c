@@ -42,6 +42,7 @@ static void refill(struct kmr_page_backend *b, struct kmr_zone *z, unsigned int 
 	uint32_t got;
 
 	b->work.pcp_refills++;
+	b->work.steps.zone_locks++;
 	for (got = 0; got < want; got++) {
 		const uint32_t pfn =
 			b->rules->rmqueue(b, z, cpu, order, migratetype, alloc_flags, &mode);
@@ -128,7 +129,15 @@ void kmr_pcp_free_bulk_6_1(struct kmr_page_backend *b, struct kmr_zone *z, unsig
 void kmr_free_pcppages_bulk(struct kmr_page_backend *b, struct kmr_zone *z, unsigned int cpu,
 			    uint32_t count, unsigned int pindex)
 {
+	b->work.steps.zone_locks++;
 	b->rules->pcp_free_bulk(b, z, cpu, count, pindex);
+}
+
+/* A block goes to the free lists without a per-CPU list. */
+static void count_direct(struct kmr_page_backend *b)
+{
+	b->work.steps.zone_locks++;
+	b->work.steps.buddy_blocks++;
 }
 
 void kmr_free_unref_page(struct kmr_page_backend *b, struct kmr_zone *z, uint32_t pfn,
@@ -141,6 +150,7 @@ void kmr_free_unref_page(struct kmr_page_backend *b, struct kmr_zone *z, uint32_
 
 	if (migratetype >= KMR_MIGRATE_PCPTYPES) {
 		if (migratetype == KMR_MIGRATE_ISOLATE) {
+			count_direct(b);
 			kmr_free_one_page(b, z, pfn, order, migratetype, cpu);
 			return;
 		}
@@ -149,9 +159,11 @@ void kmr_free_unref_page(struct kmr_page_backend *b, struct kmr_zone *z, uint32_
 	if (pcp->locked) {
 		if (z->nr_isolate || b->rules->typed_lists)
 			migratetype = *kmr_pageblock(b, z, pfn);
+		count_direct(b);
 		kmr_free_one_page(b, z, pfn, order, migratetype, cpu);
 		return;
 	}
+	b->work.steps.pcp_frees++;
 	f->state = KMR_FS_PCP;
 	f->order = (uint8_t)order;
 	f->migratetype = (uint8_t)migratetype;
@@ -163,6 +175,7 @@ void kmr_free_unref_page(struct kmr_page_backend *b, struct kmr_zone *z, uint32_
 	if (!count)
 		return;
 	kmr_free_pcppages_bulk(b, z, cpu, count, f->pindex);
+	b->work.steps.watermark_checks += z->below_high;
 	if (z->below_high && kmr_watermark_ok(b, z, 0, z->wmark[KMR_ALLOC_WMARK_HIGH] + z->boost,
 					      KMR_ZONE_MOVABLE, 0))
 		z->below_high = false;

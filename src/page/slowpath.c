@@ -97,6 +97,7 @@ static bool should_reclaim_retry(struct slow *w, bool progress)
 		const struct kmr_zone *z = &w->b->zones[*zi];
 		const uint64_t reclaimable = p->reclaimable(p->ctx, *zi);
 
+		w->b->work.steps.watermark_checks++;
 		if (kmr_watermark_ok_with(w->b, z, w->s->req->order,
 					  z->wmark[KMR_ALLOC_WMARK_MIN] + z->boost, w->s->highest,
 					  w->flags, (int64_t)(z->free_pages + reclaimable)))

@@ -74,7 +74,7 @@ static void release(struct kmr_engine *e, kmr_pfn_t sim, unsigned int order, uns
 	if (e->pressure.reclaim)
 		kmr_reclaim_forget(e->pressure.reclaim, sim, order);
 	kmr_engine_own(e, sim, order, false);
-	(void)e->c.ops->free(e->c.backend, sim, order, cpu);
+	(void)kmr_engine_free(e, sim, order, cpu);
 }
 
 /* What the start state had is not counted. */
@@ -145,7 +145,9 @@ static void alloc(void *ctx, const struct kmr_event *ev)
 	}
 	if (entry)
 		kmr_engine_release_stale(e, entry, p->req.cpu);
-	p->sim = e->c.ops->alloc(e->c.backend, &p->req);
+	e->event = ev;
+	p->sim = kmr_engine_alloc(e, &p->req);
+	e->event = NULL;
 	if (p->sim != KMR_NO_PFN)
 		kmr_pcplock_hold(&e->locks, ev, p->sim);
 }
@@ -297,7 +299,7 @@ static bool free_start_block(struct kmr_engine *e, uint64_t pfn, unsigned int or
 		return false;
 	if (e->pressure.reclaim)
 		kmr_reclaim_forget(e->pressure.reclaim, sim, order);
-	if (e->c.ops->free(e->c.backend, sim, order, cpu))
+	if (kmr_engine_free(e, sim, order, cpu))
 		return false;
 	entry = kmr_pfnmap_get(&e->map, pfn);
 	if (entry)
@@ -387,7 +389,9 @@ static void free_followed(struct kmr_engine *e, const struct kmr_event *ev, bool
 
 	if (e->moved.on)
 		kmr_follow_seen(&e->moved.follow, ev);
+	e->event = ev;
 	replay_free(e, ev, committed);
+	e->event = NULL;
 	if (e->moved.on && e->moved.stats.compactions &&
 	    kmr_moved_freed(e, ev, e->stats.unknown_frees != before, kmr_engine_cpu(e, ev)))
 		e->stats.unknown_frees = before;
@@ -444,6 +448,7 @@ static void refill_again(struct kmr_engine *e, const struct kmr_event *ev, bool 
 
 	if (!r)
 		return;
+	e->event = ev;
 	r->silent = silent;
 	r->size = e->c.ops->refill_size(e->c.backend,
 					(unsigned int)kmr_machine_zone_of(e->c.machine, ev->addr),
@@ -455,7 +460,7 @@ static void refill_again(struct kmr_engine *e, const struct kmr_event *ev, bool 
 
 		if (!entry || entry->state != KMR_MAP_REFILLED)
 			continue;
-		sim = e->c.ops->alloc(e->c.backend, &req);
+		sim = kmr_engine_alloc(e, &req);
 		if (sim == KMR_NO_PFN) {
 			entry->state = KMR_MAP_FAILED;
 			entry->order = req.order;
@@ -465,6 +470,7 @@ static void refill_again(struct kmr_engine *e, const struct kmr_event *ev, bool 
 		kmr_engine_note_live(e, entry, r->pfns[i], sim, &req);
 		entry->silent = 1;
 	}
+	e->event = NULL;
 	r->count = 0;
 }
 
@@ -656,6 +662,8 @@ struct kmr_engine *kmr_engine_create(const struct kmr_engine_config *config, str
 	}
 	if (config->pressure && config->start_lru)
 		kmr_pressure_start(e, config->start_lru, config->snapshot);
+	if (config->latency && e->pressure.reclaim)
+		kmr_latency_set_reclaim(config->latency, kmr_reclaim_stats(e->pressure.reclaim));
 	if (config->objects)
 		kmr_oe_set_owner(config->objects, own, e);
 	if (config->addresses)
@@ -787,6 +795,8 @@ void kmr_engine_destroy(struct kmr_engine *e)
 		kmr_oe_set_owner(e->c.objects, NULL, NULL);
 	if (e->c.addresses)
 		kmr_ve_set_owner(e->c.addresses, NULL, NULL);
+	if (e->c.latency)
+		kmr_latency_set_reclaim(e->c.latency, NULL);
 	kmr_pressure_fini(e);
 	kmr_moved_fini(e);
 	kmr_sequence_destroy(e->seq);

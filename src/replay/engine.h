@@ -15,6 +15,7 @@
 #include "kmreplay/page.h"
 #include "kmreplay/replay.h"
 #include "kmreplay/store.h"
+#include "replay/latency.h"
 #include "replay/object_engine.h"
 #include "replay/outcome.h"
 #include "replay/vmap_engine.h"
@@ -46,6 +47,7 @@ struct kmr_engine_config {
 	/* by zone, in the order of the kernel's enum lru_list: pages in use at the start; spent */
 	uint64_t (*start_lru)[4];
 	const struct kmr_snapshot *snapshot; /* of the start state; NULL: there is none */
+	struct kmr_latency *latency; /* where latencies are recorded; NULL: nowhere */
 	void *ctx; /* for the calls below */
 	/* after page event number @events; where samples are taken */
 	void (*replayed)(void *ctx, uint64_t time, uint64_t events);

@@ -60,6 +60,7 @@ struct kmr_engine {
 	struct kmr_pressure_replay pressure;
 	struct kmr_outcomes *outcomes; /* NULL: not counted */
 	struct kmr_loglin lifetimes[KMR_MAX_ORDERS]; /* ns, of blocks by order */
+	const struct kmr_event *event; /* whose latencies are recorded now; NULL: nobody's */
 };
 
 static inline unsigned int kmr_engine_cpu(const struct kmr_engine *e, const struct kmr_event *ev)
@@ -105,6 +106,33 @@ static inline void kmr_engine_note_live(struct kmr_engine *e, struct kmr_map_ent
 		e->contig.traced_of[sim] = (uint32_t)traced;
 	kmr_engine_own(e, sim, req->order, true);
 	e->stats.live_pages += UINT64_C(1) << req->order;
+}
+
+/* A request of the event that is being replayed, or one that the trace has no event of. */
+static inline kmr_pfn_t kmr_engine_alloc(struct kmr_engine *e, const struct kmr_page_request *req)
+{
+	kmr_pfn_t pfn;
+
+	if (!e->c.latency)
+		return e->c.ops->alloc(e->c.backend, req);
+	kmr_latency_page_begin(e->c.latency);
+	pfn = e->c.ops->alloc(e->c.backend, req);
+	kmr_latency_page_alloc(e->c.latency, e->event, req, pfn);
+	return pfn;
+}
+
+/* Gives a block back; a latency only when the event that is being replayed does that. */
+static inline int kmr_engine_free(struct kmr_engine *e, kmr_pfn_t pfn, unsigned int order,
+				  unsigned int cpu)
+{
+	int ret;
+
+	if (!e->c.latency || !e->event)
+		return e->c.ops->free(e->c.backend, pfn, order, cpu);
+	kmr_latency_page_begin(e->c.latency);
+	ret = e->c.ops->free(e->c.backend, pfn, order, cpu);
+	kmr_latency_page_free(e->c.latency, e->event, pfn, order, cpu);
+	return ret;
 }
 
 /* engine.c */

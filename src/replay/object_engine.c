@@ -310,6 +310,28 @@ static bool has_odd_size(const struct kmr_event *ev)
 	return !ev->bytes.req || ev->bytes.req > KMR_MAX_OBJECT_SIZE;
 }
 
+static kmr_obj_t take_object(struct kmr_object_engine *oe, const struct kmr_event *ev)
+{
+	kmr_obj_t obj;
+
+	if (!oe->latency)
+		return kmr_objects_alloc(&oe->o, ev);
+	kmr_latency_object_begin(oe->latency);
+	obj = kmr_objects_alloc(&oe->o, ev);
+	kmr_latency_object_alloc(oe->latency, ev, obj, kmr_objects_cpu(&oe->o, ev));
+	return obj;
+}
+
+static void give_object(struct kmr_object_engine *oe, const struct kmr_event *ev,
+			const struct kmr_live_object *o, unsigned int cpu)
+{
+	if (oe->latency)
+		kmr_latency_object_begin(oe->latency);
+	release(oe, o, cpu);
+	if (oe->latency)
+		kmr_latency_object_free(oe->latency, ev, o->obj, cpu);
+}
+
 static void object_alloc(struct kmr_object_engine *oe, const struct kmr_event *ev)
 {
 	struct kmr_live_object stale;
@@ -331,7 +353,7 @@ static void object_alloc(struct kmr_object_engine *oe, const struct kmr_event *e
 		if (stale.obj != KMR_OBJMAP_FAILED)
 			release(oe, &stale, kmr_objects_cpu(&oe->o, ev));
 	}
-	obj = kmr_objects_alloc(&oe->o, ev);
+	obj = take_object(oe, ev);
 	oe->stats.allocs++;
 	oe->stats.failures += obj == KMR_NO_OBJ;
 	(void)kmr_oe_add(oe, ev, cache, obj == KMR_NO_OBJ ? KMR_OBJMAP_FAILED : obj);
@@ -378,7 +400,7 @@ static void object_free(struct kmr_object_engine *oe, const struct kmr_event *ev
 	g->frees++;
 	g->pingpong += o.cpu != (ev->cpu & 1023u);
 	count_life(oe, g, ev->time, o.time);
-	release(oe, &o, cpu);
+	give_object(oe, ev, &o, cpu);
 }
 
 void kmr_oe_prefetch(const struct kmr_object_engine *oe, const struct kmr_event *ev)
@@ -554,6 +576,13 @@ void kmr_oe_set_owner(struct kmr_object_engine *oe,
 	for (uint64_t p = 0; own && p < oe->nr_frames; p++)
 		if (oe->held[p / 64] >> p % 64 & 1)
 			own(ctx, (kmr_pfn_t)p, 0, true);
+}
+
+void kmr_oe_set_latency(struct kmr_object_engine *oe, struct kmr_latency *latency)
+{
+	oe->latency = latency;
+	if (latency)
+		kmr_latency_set_objects(latency, oe->o.ops, oe->o.ops->work(oe->o.b));
 }
 
 kmr_obj_t kmr_oe_kmalloc(struct kmr_object_engine *oe, const struct kmr_object_request *req)

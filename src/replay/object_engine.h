@@ -11,6 +11,7 @@
 #include "kmreplay/objects.h"
 #include "kmreplay/replay.h"
 #include "kmreplay/snapshot.h"
+#include "replay/latency.h"
 #include "replay/tape.h"
 
 struct kmr_object_engine;
@@ -38,6 +39,9 @@ struct kmr_object_engine *kmr_oe_create(const struct kmr_object_engine_config *c
 void kmr_oe_set_owner(struct kmr_object_engine *oe,
 		      void (*own)(void *ctx, kmr_pfn_t pfn, unsigned int order, bool owned),
 		      void *ctx);
+
+/* Where latencies are recorded from now on; NULL: nowhere. */
+void kmr_oe_set_latency(struct kmr_object_engine *oe, struct kmr_latency *latency);
 
 /*
  * For an event that comes KMR_OE_AHEAD events later, and half as many later: what it will need is

@@ -36,6 +36,7 @@ struct kmr_object_engine {
 	struct kmr_object_engine_config c;
 	struct kmr_objects o;
 	struct kmr_object_stats stats;
+	struct kmr_latency *latency; /* NULL: not recorded */
 	struct kmr_objmap map;
 	struct kmr_framemap live_in; /* live objects by traced frame, when pointers are real */
 	struct kmr_ptrmap origin_of;

@@ -62,6 +62,7 @@ void kmr_replay_result_free(struct kmr_replay_result *result)
 	kmr_object_report_free(&result->objects);
 	kmr_mapping_report_free(&result->mappings);
 	kmr_distributions_free(&result->distributions);
+	kmr_latency_report_free(&result->latency);
 	for (size_t i = 0; i < result->nr_outcomes; i++)
 		free(result->outcomes[i].actor);
 	free(result->outcomes);

@@ -73,6 +73,7 @@ static void replayed(void *ctx, uint64_t time, uint64_t events)
 		run->work = *run->ops->work(run->b);
 		count_nodes_anew(run);
 		run->r->extfrag_events = 0;
+		kmr_latency_restart(run->latency);
 	}
 	if (kmr_series_due(run->series, events) && sample(run, time, events, false))
 		run->failed = true;
@@ -355,7 +356,7 @@ static int finish(struct kmr_run *run)
 	if (run->objects && (kmr_oe_report(run->objects, &r->objects, run->err) ||
 			     kmr_oe_distributions(run->objects, &r->distributions, run->err)))
 		return -1;
-	return 0;
+	return kmr_latency_report(run->latency, &r->latency, run->err);
 }
 
 /* How much of the memory in use at the start is on LRU lists, if a dump tells. */
@@ -374,6 +375,26 @@ static void read_start_lru(struct kmr_run *run)
 		kmr_procinfo_free(&before);
 }
 
+static int record_latencies(struct kmr_run *run)
+{
+	const struct kmr_latency_config config = {
+		.machine = run->m,
+		.cost = &run->shared->cost,
+		.page = run->ops->work(run->b),
+		.told = run->shared->o->operation,
+		.ctx = run->shared->o->operation_ctx,
+	};
+
+	run->latency = kmr_latency_create(&config, run->err);
+	if (!run->latency)
+		return -1;
+	if (run->objects)
+		kmr_oe_set_latency(run->objects, run->latency);
+	if (run->addresses)
+		kmr_ve_set_latency(run->addresses, run->latency);
+	return 0;
+}
+
 int kmr_run_simulate(struct kmr_run *run)
 {
 	const struct kmr_setup *setup = &run->shared->setup;
@@ -382,8 +403,11 @@ int kmr_run_simulate(struct kmr_run *run)
 	struct kmr_engine *engine;
 	int ret;
 
+	if (record_latencies(run))
+		return -1;
 	memset(&config, 0, sizeof(config));
 	config.machine = run->m;
+	config.latency = run->latency;
 	config.ops = run->ops;
 	config.backend = run->b;
 	config.start_frames_live = setup->start != KMR_START_BOOT;
@@ -640,6 +664,7 @@ void kmr_run_free(struct kmr_run *run)
 	/* areas may hold objects, which nobody asks back */
 	kmr_ve_destroy(run->addresses);
 	kmr_oe_destroy(run->objects);
+	kmr_latency_destroy(run->latency);
 	kmr_series_destroy(run->series);
 	kmr_survey_destroy(run->survey);
 	if (run->b)
@@ -660,7 +685,8 @@ int kmr_shared_open(struct kmr_shared *s, const struct kmr_replay_options *o, bo
 	s->o = o;
 	/* inferring reads the trace twice, which a pipe does not allow */
 	if (kmr_spool_open(&s->spool, o->trace, tape || kmr_setup_needs_two_passes(o), err) ||
-	    kmr_setup_choose(&s->setup, o, s->spool.path, err))
+	    kmr_setup_choose(&s->setup, o, s->spool.path, err) ||
+	    kmr_cost_defaults(&s->cost, err) || (o->cost && kmr_cost_read(&s->cost, o->cost, err)))
 		return -1;
 	s->taped = tape;
 	if (!tape)

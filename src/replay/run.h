@@ -32,6 +32,7 @@ struct kmr_shared {
 	bool taped; /* there is a tape; otherwise the trace is read as the run goes on */
 	struct kmr_tape tape;
 	struct kmr_attribution attribution;
+	struct kmr_cost_table cost;
 };
 
 /* How far all runs of one trace are, to whom that was asked for by. */
@@ -62,6 +63,7 @@ struct kmr_run {
 	struct kmr_page_backend *b;
 	struct kmr_object_engine *objects; /* NULL: not simulated */
 	struct kmr_vmap_engine *addresses; /* NULL: not simulated */
+	struct kmr_latency *latency;
 	char vmap_params[256];
 	bool modelled; /* reclaim is simulated */
 	uint64_t pressure[KMR_MAX_PARAMS]; /* of kmr_reclaim_params */

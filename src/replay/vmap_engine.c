@@ -52,6 +52,7 @@ struct kmr_vmap_engine {
 	/* to be told of pages */
 	void (*own)(void *ctx, kmr_pfn_t pfn, unsigned int order, bool owned);
 	void *ctx;
+	struct kmr_latency *latency; /* NULL: not recorded */
 	bool failed; /* what follows has no meaning; err says why */
 	struct kmr_error err;
 };
@@ -153,6 +154,12 @@ static int reserve_one(struct kmr_vmap_engine *ve, struct kmr_vmap_backend *b,
 	return a->lazy ? ve->c.ops->give(b, a->start, 0) : 0;
 }
 
+static void count_steps(const struct kmr_vmap_engine *ve)
+{
+	if (ve->latency)
+		kmr_latency_set_addresses(ve->latency, ve->b ? ve->c.ops->work(ve->b) : NULL);
+}
+
 /* Areas of vmallocinfo that the simulated space has room for. */
 static void reserve_start(struct kmr_vmap_engine *ve)
 {
@@ -190,6 +197,7 @@ static void start(struct kmr_vmap_engine *ve)
 		ve->failed = true;
 		return;
 	}
+	count_steps(ve);
 	reserve_start(ve);
 }
 
@@ -233,6 +241,12 @@ void kmr_ve_set_owner(struct kmr_vmap_engine *ve,
 {
 	ve->own = own;
 	ve->ctx = ctx;
+}
+
+void kmr_ve_set_latency(struct kmr_vmap_engine *ve, struct kmr_latency *latency)
+{
+	ve->latency = latency;
+	count_steps(ve);
 }
 
 static unsigned int cpu_of(const struct kmr_vmap_engine *ve, const struct kmr_event *ev)
@@ -344,7 +358,11 @@ static bool vmalloc(struct kmr_vmap_engine *ve, const struct kmr_event *ev)
 			(void)ve->c.ops->free(ve->b, l->addr, req.cpu);
 		drop(ve, &ve->vmallocs, ev->addr);
 	}
+	if (ve->latency)
+		kmr_latency_address_begin(ve->latency);
 	addr = ve->c.ops->alloc(ve->b, &req);
+	if (ve->latency)
+		kmr_latency_address_end(ve->latency, ev, false, addr != KMR_NO_ADDR, req.cpu);
 	ve->stats.vmallocs++;
 	ve->stats.vmalloc_failures += addr == KMR_NO_ADDR;
 	add(ve, &ve->vmallocs, ev->addr, addr, false);
@@ -364,7 +382,11 @@ static void vfree(struct kmr_vmap_engine *ve, const struct kmr_event *ev)
 		ve->stats.dropped_frees++;
 	} else {
 		ve->stats.vfrees++;
+		if (ve->latency)
+			kmr_latency_address_begin(ve->latency);
 		(void)ve->c.ops->free(ve->b, l->addr, cpu_of(ve, ev));
+		if (ve->latency)
+			kmr_latency_address_end(ve->latency, ev, true, true, cpu_of(ve, ev));
 	}
 	drop(ve, &ve->vmallocs, ev->addr);
 }

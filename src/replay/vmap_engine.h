@@ -44,6 +44,9 @@ void kmr_ve_set_owner(struct kmr_vmap_engine *ve,
 		      void (*own)(void *ctx, kmr_pfn_t pfn, unsigned int order, bool owned),
 		      void *ctx);
 
+/* Where latencies are recorded from now on; NULL: nowhere. */
+void kmr_ve_set_latency(struct kmr_vmap_engine *ve, struct kmr_latency *latency);
+
 /*
  * An event for which kmr_is_mapping_event() holds, in order; @frame: of kmap()s, where the page is in
  * the simulation, or KMR_NO_PFN.  False: a request that could not be served (at once).

@@ -1,0 +1,588 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Most operations take what is on the CPU's own list: those are told by what did not change, so
+ * that they cost little more than a look.  For the rest all counts are compared.
+ */
+#include "replay/latency.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/counts.h"
+#include "base/hist.h"
+#include "replay/lockqueue.h"
+
+#define LOCAL_DISTANCE 10u /* SLIT's, of a node to itself */
+
+struct kmr_latency {
+	struct kmr_latency_config c;
+	struct kmr_cost_table cost;
+	/* what was counted when the operation began */
+	struct kmr_page_work page;
+	uint64_t page_rare; /* rare() of it */
+	struct kmr_object_work object;
+	struct kmr_vmap_work vmap;
+	struct kmr_reclaim_stats reclaim;
+	/* what counts; NULL: nothing does */
+	const struct kmr_object_ops *object_ops;
+	const struct kmr_object_work *objects;
+	const struct kmr_vmap_work *addresses;
+	const struct kmr_reclaim_stats *pressure;
+	uint64_t pcp_alloc, pcp_free; /* ps: what every such operation takes */
+	struct kmr_lockqueue locks;
+	struct kmr_hist *hists[KMR_NR_OPERATIONS][KMR_NR_PATHS][KMR_MAX_ORDERS];
+	struct kmr_steps steps[KMR_NR_OPERATIONS];
+	bool nomem;
+};
+
+/* An operation that is over. */
+struct operation {
+	enum kmr_operation operation;
+	unsigned int order;
+	enum kmr_path path;
+	unsigned int cpu;
+	kmr_pfn_t pfn; /* in the zone whose lock it took; KMR_NO_PFN: it waits for none */
+	const struct kmr_event *ev;
+};
+
+struct kmr_latency *kmr_latency_create(const struct kmr_latency_config *config,
+				       struct kmr_error *err)
+{
+	struct kmr_latency *l = calloc(1, sizeof(*l));
+
+	if (!l ||
+	    kmr_lockqueue_init(&l->locks, config->machine->nr_zones, config->machine->nr_cpus)) {
+		kmr_latency_destroy(l);
+		(void)kmr_fail_nomem(err, "latencies");
+		return NULL;
+	}
+	l->c = *config;
+	l->cost = *config->cost;
+	l->pcp_alloc = l->cost.price[KMR_STEP_PAGE_ALLOC] + l->cost.price[KMR_STEP_PCP_ALLOC];
+	l->pcp_free = l->cost.price[KMR_STEP_PAGE_FREE] + l->cost.price[KMR_STEP_PCP_FREE];
+	return l;
+}
+
+static void each_hist(struct kmr_latency *l, void (*fn)(struct kmr_hist *h))
+{
+	struct kmr_hist **h = &l->hists[0][0][0];
+
+	for (size_t i = 0; i < sizeof(l->hists) / sizeof(*h); i++)
+		if (h[i])
+			fn(h[i]);
+}
+
+static void drop(struct kmr_hist *h)
+{
+	kmr_hist_fini(h);
+	free(h);
+}
+
+void kmr_latency_destroy(struct kmr_latency *l)
+{
+	if (!l)
+		return;
+	each_hist(l, drop);
+	kmr_lockqueue_fini(&l->locks);
+	free(l);
+}
+
+void kmr_latency_set_objects(struct kmr_latency *l, const struct kmr_object_ops *ops,
+			     const struct kmr_object_work *work)
+{
+	l->object_ops = ops;
+	l->objects = work;
+}
+
+void kmr_latency_set_addresses(struct kmr_latency *l, const struct kmr_vmap_work *work)
+{
+	l->addresses = work;
+}
+
+void kmr_latency_set_reclaim(struct kmr_latency *l, const struct kmr_reclaim_stats *stats)
+{
+	l->pressure = stats;
+}
+
+void kmr_latency_restart(struct kmr_latency *l)
+{
+	each_hist(l, kmr_hist_clear);
+	memset(l->steps, 0, sizeof(l->steps));
+}
+
+static struct kmr_hist *new_hist(struct kmr_latency *l, struct kmr_hist **place)
+{
+	*place = malloc(sizeof(**place));
+	if (*place)
+		kmr_hist_init(*place);
+	else
+		l->nomem = true;
+	return *place;
+}
+
+static inline void record(struct kmr_latency *l, enum kmr_operation operation, unsigned int order,
+			  enum kmr_path path, uint64_t ps)
+{
+	struct kmr_hist **place =
+		&l->hists[operation][path][order < KMR_MAX_ORDERS ? order : KMR_MAX_ORDERS - 1];
+	struct kmr_hist *h = *place;
+
+	if (__builtin_expect(!h, 0)) {
+		h = new_hist(l, place);
+		if (!h)
+			return;
+	}
+	/* as much as the store can hold */
+	kmr_hist_record(h, ps < INT64_MAX ? ps : INT64_MAX);
+}
+
+/* Grows whenever anything does that a page operation on a CPU's own list leaves alone. */
+static inline uint64_t rare(const struct kmr_page_work *w)
+{
+	return w->failures + w->pcp_refills + w->refill_blocks + w->drain_blocks + w->splits +
+	       w->merges + w->slow_paths + w->extfrag + w->pages_moved + w->blocks_claimed +
+	       w->steps.zone_locks + w->steps.buddy_blocks + w->steps.fallback_lists;
+}
+
+static inline void note_page(struct kmr_latency *l)
+{
+	const struct kmr_page_work *w = l->c.page;
+	const uint64_t now = rare(w);
+
+	if (now != l->page_rare) {
+		l->page = *w;
+		l->page_rare = now;
+		return;
+	}
+	l->page.allocs = w->allocs;
+	l->page.frees = w->frees;
+	l->page.pcp_hits = w->pcp_hits;
+	l->page.zones_tried = w->zones_tried;
+	l->page.steps.watermark_checks = w->steps.watermark_checks;
+	l->page.steps.pcp_frees = w->steps.pcp_frees;
+	l->page.steps.tail_pages = w->steps.tail_pages;
+	l->page.steps.zeroed_pages = w->steps.zeroed_pages;
+	l->page.steps.zeroed_huge_pages = w->steps.zeroed_huge_pages;
+}
+
+static struct kmr_page_work page_done(const struct kmr_latency *l)
+{
+	struct kmr_page_work d = *l->c.page;
+
+	kmr_counts_subtract(&d, &l->page, sizeof(d));
+	return d;
+}
+
+static void page_steps(const struct kmr_page_work *d, uint64_t *n)
+{
+	n[KMR_STEP_PAGE_ALLOC] = d->allocs;
+	n[KMR_STEP_PAGE_FREE] = d->frees;
+	n[KMR_STEP_TAIL_PAGE] = d->steps.tail_pages;
+	n[KMR_STEP_ZERO_PAGE] = d->steps.zeroed_pages;
+	n[KMR_STEP_ZERO_HUGE_PAGE] = d->steps.zeroed_huge_pages;
+	n[KMR_STEP_ZONE] = d->zones_tried;
+	n[KMR_STEP_WATERMARK] = d->steps.watermark_checks;
+	/* the block that a list was refilled for is taken from it, too */
+	n[KMR_STEP_PCP_ALLOC] = d->pcp_hits + d->pcp_refills;
+	n[KMR_STEP_PCP_FREE] = d->steps.pcp_frees;
+	n[KMR_STEP_ZONE_LOCK] = d->steps.zone_locks;
+	n[KMR_STEP_REFILL_BLOCK] = d->refill_blocks;
+	n[KMR_STEP_DRAIN_BLOCK] = d->drain_blocks;
+	n[KMR_STEP_BUDDY_BLOCK] = d->steps.buddy_blocks;
+	n[KMR_STEP_SPLIT] = d->splits;
+	n[KMR_STEP_MERGE] = d->merges;
+	n[KMR_STEP_FALLBACK_LIST] = d->steps.fallback_lists;
+	n[KMR_STEP_STEAL_PAGE] = d->pages_moved;
+	n[KMR_STEP_CLAIM_BLOCK] = d->blocks_claimed;
+	n[KMR_STEP_SLOW_PATH] = d->slow_paths;
+}
+
+/* What the task did itself to make room: daemons work beside it. */
+static void reclaim_steps(const struct kmr_latency *l, uint64_t *n)
+{
+	struct kmr_reclaim_stats d;
+
+	if (!l->pressure)
+		return;
+	d = *l->pressure;
+	kmr_counts_subtract(&d, &l->reclaim, sizeof(d));
+	n[KMR_STEP_RECLAIM_SCAN] = d.pgscan_direct;
+	n[KMR_STEP_RECLAIM_FREE] = d.pgsteal_direct;
+	n[KMR_STEP_COMPACT_SCAN] = d.compact_migrate_scanned + d.compact_free_scanned;
+	n[KMR_STEP_COMPACT_MIGRATE] = d.pgmigrate_success;
+}
+
+static void object_steps(const struct kmr_object_ops *ops, const struct kmr_object_work *d,
+			 uint64_t *n)
+{
+	const uint64_t allocs = d->allocs - d->large_allocs, frees = d->frees - d->large_frees;
+
+	n[KMR_STEP_OBJECT_ALLOC] = d->allocs + d->failures;
+	n[KMR_STEP_OBJECT_FREE] = d->frees;
+	n[KMR_STEP_HEAP_BLOCK] = d->list_steps;
+	if (ops->heap)
+		return;
+	n[KMR_STEP_SLAB_REMOTE_FREE] = d->remote_frees;
+	n[KMR_STEP_SLAB_NEW] = d->slab_allocs;
+	n[KMR_STEP_SLAB_OBJECT] = d->slab_objects;
+	n[KMR_STEP_SLAB_DISCARD] = d->slab_frees;
+	if (ops->reaps) {
+		n[KMR_STEP_ARRAY_ALLOC] = allocs;
+		n[KMR_STEP_ARRAY_FREE] = frees;
+		n[KMR_STEP_ARRAY_REFILL] = d->refills;
+		n[KMR_STEP_ARRAY_FLUSH] = d->flushes;
+		return;
+	}
+	n[KMR_STEP_SLAB_FAST_ALLOC] = d->fast_allocs;
+	n[KMR_STEP_SLAB_FAST_FREE] = d->fast_frees;
+	n[KMR_STEP_SLAB_LOAD] = allocs - d->fast_allocs;
+	n[KMR_STEP_SLAB_SLOW_FREE] = frees - d->fast_frees;
+	n[KMR_STEP_SLAB_CPU_PARTIAL] = d->cpu_partial;
+	n[KMR_STEP_SLAB_NODE_PARTIAL] = d->node_partial;
+}
+
+/* Instead of once a page, as often as alloc_pages_bulk() is called. */
+static void in_bulk(uint64_t *n, const struct kmr_vmap_work *d)
+{
+	static const enum kmr_step once[] = { KMR_STEP_PAGE_ALLOC, KMR_STEP_ZONE,
+					      KMR_STEP_WATERMARK };
+
+	for (size_t i = 0; d->bulk_calls && i < sizeof(once) / sizeof(once[0]); i++) {
+		uint64_t *count = &n[once[i]];
+
+		*count -= d->page_allocs < *count ? d->page_allocs : *count;
+		*count += d->bulk_calls;
+	}
+}
+
+static void vmap_steps(const struct kmr_vmap_work *d, bool free, uint64_t *n)
+{
+	n[KMR_STEP_VMALLOC] = !free;
+	n[KMR_STEP_VFREE] = free;
+	n[KMR_STEP_VMAP_NODE] = d->steps;
+	n[KMR_STEP_VMAP_PURGE] = d->purged_areas;
+	n[KMR_STEP_PAGE_TABLE] = d->page_allocs + d->page_frees;
+	n[KMR_STEP_TLB_FLUSH] = d->flushes;
+	in_bulk(n, d);
+}
+
+static uint64_t locked_cost(const struct kmr_cost_table *cost, const struct kmr_steps *steps)
+{
+	struct kmr_steps locked = *steps;
+
+	for (unsigned int i = 0; i < KMR_NR_STEPS; i++)
+		if (!kmr_step_locked(i))
+			locked.count[i] = 0;
+	return kmr_cost(cost, &locked);
+}
+
+/* Prices what an operation took, and what it waited for. */
+static void end(struct kmr_latency *l, const struct operation *op, struct kmr_steps *steps)
+{
+	const int zone = op->pfn == KMR_NO_PFN || !steps->count[KMR_STEP_ZONE_LOCK]
+				 ? -1
+				 : kmr_machine_zone_of(l->c.machine, op->pfn);
+	const uint64_t own = kmr_cost(&l->cost, steps);
+	struct kmr_operation_report report;
+	uint64_t ps = own;
+
+	if (zone >= 0 && l->cost.price[KMR_STEP_WAIT]) {
+		steps->count[KMR_STEP_WAIT] =
+			kmr_lockqueue_take(&l->locks, (unsigned int)zone, op->cpu, op->ev->time,
+					   locked_cost(&l->cost, steps));
+		ps = kmr_cost(&l->cost, steps);
+	}
+	kmr_lockqueue_pass(&l->locks, op->cpu, op->ev->time, ps);
+	record(l, op->operation, op->order, op->path, ps);
+	for (unsigned int i = 0; i < KMR_NR_STEPS; i++)
+		l->steps[op->operation].count[i] += steps->count[i];
+	if (!l->c.told)
+		return;
+	report.operation = op->operation;
+	report.order = op->order;
+	report.path = op->path;
+	report.latency = ps;
+	report.steps = steps;
+	report.event = op->ev;
+	l->c.told(l->c.ctx, &report);
+}
+
+void kmr_latency_page_begin(struct kmr_latency *l)
+{
+	note_page(l);
+	if (l->pressure)
+		l->reclaim = *l->pressure;
+}
+
+static enum kmr_path alloc_path(const struct kmr_page_work *d, kmr_pfn_t pfn)
+{
+	if (pfn == KMR_NO_PFN)
+		return KMR_PATH_FAILED;
+	if (d->slow_paths)
+		return KMR_PATH_SLOW;
+	if (d->extfrag)
+		return KMR_PATH_FALLBACK;
+	if (d->pcp_refills)
+		return KMR_PATH_REFILL;
+	return d->pcp_hits ? KMR_PATH_PCP : KMR_PATH_BUDDY;
+}
+
+/* SLIT's distance of a frame from @cpu, above that of the CPU's own node. */
+static uint64_t remote(const struct kmr_latency *l, kmr_pfn_t pfn, unsigned int cpu)
+{
+	const struct kmr_machine *m = l->c.machine;
+	unsigned int distance;
+	int zone;
+
+	if (m->nr_nodes < 2 || pfn == KMR_NO_PFN || cpu >= m->nr_cpus)
+		return 0;
+	zone = kmr_machine_zone_of(m, pfn);
+	if (zone < 0)
+		return 0;
+	distance = m->distance[m->cpu_node[cpu]][m->zones[zone].node];
+	return distance > LOCAL_DISTANCE ? distance - LOCAL_DISTANCE : 0;
+}
+
+/* A block of a per-CPU list that had one: nothing but this was counted. */
+static inline void end_pcp_alloc(struct kmr_latency *l, const struct kmr_event *ev,
+				 const struct kmr_page_request *req, kmr_pfn_t pfn)
+{
+	const struct kmr_page_work *w = l->c.page;
+	uint64_t *n = l->steps[KMR_OP_PAGE_ALLOC].count;
+	const uint64_t *price = l->cost.price;
+	const uint64_t zones = w->zones_tried - l->page.zones_tried;
+	const uint64_t checks = w->steps.watermark_checks - l->page.steps.watermark_checks;
+	const uint64_t tail = w->steps.tail_pages - l->page.steps.tail_pages;
+	const uint64_t zeroed = w->steps.zeroed_pages - l->page.steps.zeroed_pages;
+	const uint64_t huge = w->steps.zeroed_huge_pages - l->page.steps.zeroed_huge_pages;
+	const uint64_t far = remote(l, pfn, req->cpu);
+	/* a few zones, at most 2^15 pages, prices of a second: no overflow */
+	const uint64_t ps = l->pcp_alloc + zones * price[KMR_STEP_ZONE] +
+			    checks * price[KMR_STEP_WATERMARK] + tail * price[KMR_STEP_TAIL_PAGE] +
+			    zeroed * price[KMR_STEP_ZERO_PAGE] +
+			    huge * price[KMR_STEP_ZERO_HUGE_PAGE] + far * price[KMR_STEP_REMOTE];
+
+	n[KMR_STEP_PAGE_ALLOC]++;
+	n[KMR_STEP_PCP_ALLOC]++;
+	n[KMR_STEP_ZONE] += zones;
+	n[KMR_STEP_WATERMARK] += checks;
+	n[KMR_STEP_TAIL_PAGE] += tail;
+	n[KMR_STEP_ZERO_PAGE] += zeroed;
+	n[KMR_STEP_ZERO_HUGE_PAGE] += huge;
+	n[KMR_STEP_REMOTE] += far;
+	kmr_lockqueue_pass(&l->locks, req->cpu, ev->time, ps);
+	record(l, KMR_OP_PAGE_ALLOC, req->order, KMR_PATH_PCP, ps);
+}
+
+void kmr_latency_page_alloc(struct kmr_latency *l, const struct kmr_event *ev,
+			    const struct kmr_page_request *req, kmr_pfn_t pfn)
+{
+	struct operation op = { KMR_OP_PAGE_ALLOC, req->order, KMR_PATH_PCP, req->cpu, pfn, ev };
+	struct kmr_steps steps = { { 0 } };
+	struct kmr_page_work d;
+
+	if (!l->c.told && rare(l->c.page) == l->page_rare &&
+	    l->c.page->pcp_hits == l->page.pcp_hits + 1) {
+		end_pcp_alloc(l, ev, req, pfn);
+		return;
+	}
+	d = page_done(l);
+	page_steps(&d, steps.count);
+	reclaim_steps(l, steps.count);
+	steps.count[KMR_STEP_REMOTE] = remote(l, pfn, req->cpu);
+	op.path = alloc_path(&d, pfn);
+	end(l, &op, &steps);
+}
+
+void kmr_latency_page_free(struct kmr_latency *l, const struct kmr_event *ev, kmr_pfn_t pfn,
+			   unsigned int order, unsigned int cpu)
+{
+	struct operation op = { KMR_OP_PAGE_FREE, order, KMR_PATH_PCP, cpu, pfn, ev };
+	const struct kmr_page_work *w = l->c.page;
+	struct kmr_steps steps = { { 0 } };
+	struct kmr_page_work d;
+
+	if (w->frees == l->page.frees)
+		return;
+	if (!l->c.told && rare(w) == l->page_rare) {
+		uint64_t *n = l->steps[KMR_OP_PAGE_FREE].count;
+		const uint64_t tail = w->steps.tail_pages - l->page.steps.tail_pages;
+		const uint64_t ps = l->pcp_free + tail * l->cost.price[KMR_STEP_TAIL_PAGE];
+
+		n[KMR_STEP_PAGE_FREE]++;
+		n[KMR_STEP_PCP_FREE]++;
+		n[KMR_STEP_TAIL_PAGE] += tail;
+		kmr_lockqueue_pass(&l->locks, cpu, ev->time, ps);
+		record(l, KMR_OP_PAGE_FREE, order, KMR_PATH_PCP, ps);
+		return;
+	}
+	d = page_done(l);
+	page_steps(&d, steps.count);
+	if (d.drain_blocks)
+		op.path = KMR_PATH_DRAIN;
+	else if (d.steps.buddy_blocks)
+		op.path = KMR_PATH_BUDDY;
+	end(l, &op, &steps);
+}
+
+void kmr_latency_object_begin(struct kmr_latency *l)
+{
+	kmr_latency_page_begin(l);
+	l->object = *l->objects;
+}
+
+static struct kmr_object_work object_done(const struct kmr_latency *l, struct kmr_steps *steps)
+{
+	const struct kmr_page_work pages = page_done(l);
+	struct kmr_object_work d = *l->objects;
+
+	kmr_counts_subtract(&d, &l->object, sizeof(d));
+	page_steps(&pages, steps->count);
+	reclaim_steps(l, steps->count);
+	object_steps(l->object_ops, &d, steps->count);
+	return d;
+}
+
+/* Objects lie at simulated addresses: page frames times the page size. */
+static kmr_pfn_t frame_of(const struct kmr_latency *l, kmr_obj_t obj)
+{
+	return obj == KMR_NO_OBJ ? KMR_NO_PFN : (kmr_pfn_t)(obj >> l->c.machine->page_shift);
+}
+
+void kmr_latency_object_alloc(struct kmr_latency *l, const struct kmr_event *ev, kmr_obj_t obj,
+			      unsigned int cpu)
+{
+	struct operation op = {
+		KMR_OP_OBJECT_ALLOC, 0, KMR_PATH_PARTIAL, cpu, frame_of(l, obj), ev
+	};
+	struct kmr_steps steps = { { 0 } };
+	const struct kmr_object_work d = object_done(l, &steps);
+
+	if (obj == KMR_NO_OBJ)
+		op.path = KMR_PATH_FAILED;
+	else if (d.large_allocs)
+		op.path = KMR_PATH_LARGE;
+	else if (d.slab_allocs)
+		op.path = KMR_PATH_SLAB;
+	else if (d.fast_allocs)
+		op.path = KMR_PATH_FAST;
+	end(l, &op, &steps);
+}
+
+void kmr_latency_object_free(struct kmr_latency *l, const struct kmr_event *ev, kmr_obj_t obj,
+			     unsigned int cpu)
+{
+	struct operation op = { KMR_OP_OBJECT_FREE, 0, KMR_PATH_SLOW, cpu, frame_of(l, obj), ev };
+	struct kmr_steps steps = { { 0 } };
+	const struct kmr_object_work d = object_done(l, &steps);
+
+	if (!d.frees)
+		return;
+	if (d.large_frees)
+		op.path = KMR_PATH_LARGE;
+	else if (d.slab_frees)
+		op.path = KMR_PATH_SLAB;
+	else if (d.fast_frees)
+		op.path = KMR_PATH_FAST;
+	end(l, &op, &steps);
+}
+
+void kmr_latency_address_begin(struct kmr_latency *l)
+{
+	kmr_latency_page_begin(l);
+	l->vmap = *l->addresses;
+	if (l->objects)
+		l->object = *l->objects;
+}
+
+void kmr_latency_address_end(struct kmr_latency *l, const struct kmr_event *ev, bool free,
+			     bool served, unsigned int cpu)
+{
+	struct operation op = {
+		free ? KMR_OP_VFREE : KMR_OP_VMALLOC, 0, KMR_PATH_DIRECT, cpu, KMR_NO_PFN, ev
+	};
+	struct kmr_steps steps = { { 0 } };
+	struct kmr_vmap_work d = *l->addresses;
+
+	kmr_counts_subtract(&d, &l->vmap, sizeof(d));
+	if (l->objects) {
+		(void)object_done(l, &steps);
+	} else {
+		const struct kmr_page_work pages = page_done(l);
+
+		page_steps(&pages, steps.count);
+		reclaim_steps(l, steps.count);
+	}
+	vmap_steps(&d, free, steps.count);
+	if (!served)
+		op.path = KMR_PATH_FAILED;
+	else if (d.purges)
+		op.path = KMR_PATH_PURGE;
+	end(l, &op, &steps);
+}
+
+static int copy_row(struct kmr_latency_report *report, const struct kmr_latency_row *row,
+		    const struct kmr_hist *from)
+{
+	struct kmr_hist *h = malloc(sizeof(*h));
+
+	if (!h)
+		return -1;
+	kmr_hist_init(h);
+	report->rows[report->nr_rows] = *row;
+	report->rows[report->nr_rows++].hist = h;
+	return kmr_hist_merge(h, from);
+}
+
+int kmr_latency_report(const struct kmr_latency *l, struct kmr_latency_report *report,
+		       struct kmr_error *err)
+{
+	const size_t most = sizeof(l->hists) / sizeof(l->hists[0][0][0]);
+
+	memset(report, 0, sizeof(*report));
+	report->cost = l->cost;
+	report->rows = calloc(most, sizeof(*report->rows));
+	if (!report->rows || l->nomem)
+		return kmr_fail_nomem(err, "latencies");
+	for (unsigned int o = 0; o < KMR_NR_OPERATIONS; o++) {
+		memcpy(report->steps[o], l->steps[o].count, sizeof(report->steps[o]));
+		for (unsigned int order = 0; order < KMR_MAX_ORDERS; order++)
+			for (unsigned int p = 0; p < KMR_NR_PATHS; p++) {
+				const struct kmr_hist *h = l->hists[o][p][order];
+				const struct kmr_latency_row row = { (enum kmr_operation)o, order,
+								     (enum kmr_path)p, NULL };
+
+				if (h && h->count && copy_row(report, &row, h))
+					return kmr_fail_nomem(err, "latencies");
+			}
+	}
+	return 0;
+}
+
+void kmr_latency_report_free(struct kmr_latency_report *report)
+{
+	for (size_t i = 0; i < report->nr_rows; i++)
+		drop(report->rows[i].hist);
+	free(report->rows);
+	memset(report, 0, sizeof(*report));
+}
+
+int kmr_latency_summarise(const struct kmr_latency_report *report, enum kmr_operation operation,
+			  struct kmr_latency_summary *summary)
+{
+	struct kmr_hist all;
+	int ret = 0;
+
+	memset(summary, 0, sizeof(*summary));
+	kmr_hist_init(&all);
+	for (size_t i = 0; i < report->nr_rows && !ret; i++)
+		if (report->rows[i].operation == operation)
+			ret = kmr_hist_merge(&all, report->rows[i].hist);
+	summary->count = all.count;
+	summary->p50 = kmr_hist_percentile(&all, 50000);
+	summary->p99 = kmr_hist_percentile(&all, 99000);
+	summary->p999 = kmr_hist_percentile(&all, 99900);
+	summary->max = all.max;
+	kmr_hist_fini(&all);
+	return ret;
+}
