@@ -187,3 +187,54 @@ CREATE VIEW numa_distance (run, distance, requests, pages, share) AS
 	FROM numa_traffic t
 	     JOIN node_distance d ON d.run = t.run AND d.node = t.node AND d.to_node = t.to_node
 	GROUP BY t.run, d.distance;
+
+-- Latencies by operation, order and path; path 'all': all paths; page_order -1: all orders, too.  In
+-- ns, exact to the width of a bucket, a 1024th of the value at most.  A percentile p is the greatest
+-- value of the bucket that has operation number ceil(count * p / 100), but not above the longest.
+-- (G. Tene, HdrHistogram: getValueAtPercentile())
+CREATE VIEW latency_percentile (run, operation, page_order, path, count, mean, p50, p90, p99, p999,
+				max) AS
+	WITH level (run, operation, page_order, path, low, width, count) AS (
+		SELECT run, operation, page_order, path, low, width, count FROM latency_bucket
+		UNION ALL
+		SELECT run, operation, page_order, 'all', low, width, sum(count)
+		FROM latency_bucket GROUP BY run, operation, page_order, low
+		UNION ALL
+		SELECT run, operation, -1, 'all', low, width, sum(count)
+		FROM latency_bucket GROUP BY run, operation, low
+	),
+	total (run, operation, page_order, path, count, sum, longest) AS (
+		SELECT run, operation, page_order, path, count, total, longest FROM latency
+		UNION ALL
+		SELECT run, operation, page_order, 'all', sum(count), sum(total), max(longest)
+		FROM latency GROUP BY run, operation, page_order
+		UNION ALL
+		SELECT run, operation, -1, 'all', sum(count), sum(total), max(longest)
+		FROM latency GROUP BY run, operation
+	),
+	-- the last operation of each bucket, by number
+	ranked (run, operation, page_order, path, top, rank) AS (
+		SELECT run, operation, page_order, path, low + width - 1,
+		       sum(count) OVER (PARTITION BY run, operation, page_order, path ORDER BY low)
+		FROM level
+	)
+	SELECT t.run, t.operation, t.page_order, t.path, t.count, t.sum / 1000.0 / t.count,
+	       min(min(CASE WHEN r.rank >= (t.count * 500 + 999) / 1000 THEN r.top END), t.longest)
+	       / 1000.0,
+	       min(min(CASE WHEN r.rank >= (t.count * 900 + 999) / 1000 THEN r.top END), t.longest)
+	       / 1000.0,
+	       min(min(CASE WHEN r.rank >= (t.count * 990 + 999) / 1000 THEN r.top END), t.longest)
+	       / 1000.0,
+	       min(min(CASE WHEN r.rank >= (t.count * 999 + 999) / 1000 THEN r.top END), t.longest)
+	       / 1000.0,
+	       t.longest / 1000.0
+	FROM total t JOIN ranked r ON r.run = t.run AND r.operation = t.operation
+				      AND r.page_order = t.page_order AND r.path = t.path
+	GROUP BY t.run, t.operation, t.page_order, t.path;
+
+-- What the time of operations went into, by step: counts times prices.
+CREATE VIEW latency_step (run, operation, step, count, price, total, share) AS
+	SELECT s.run, s.operation, s.step, s.count, c.price, s.count * c.price / 1000.0,
+	       1.0 * s.count * c.price /
+	       nullif(sum(1.0 * s.count * c.price) OVER (PARTITION BY s.run, s.operation), 0)
+	FROM step s JOIN cost c USING (run, step);

@@ -13,6 +13,7 @@
 #include "kmreplay/distributions.h"
 #include "kmreplay/error.h"
 #include "kmreplay/follow.h"
+#include "kmreplay/latency.h"
 #include "kmreplay/machine.h"
 #include "kmreplay/mappings.h"
 #include "kmreplay/numa.h"
@@ -120,6 +121,10 @@ int kmr_store_numa(struct kmr_store *store, const struct kmr_numa_report *report
 /* What became of simulated reclaim; nothing is written when it was not simulated. */
 int kmr_store_pressure(struct kmr_store *store, const struct kmr_pressure_report *report,
 		       struct kmr_error *err);
+
+/* The run's latencies, and the prices that they are of. */
+int kmr_store_latency(struct kmr_store *store, const struct kmr_latency_report *report,
+		      struct kmr_error *err);
 
 /* What was moved as the trace's compaction did; nothing is written when it has none. */
 int kmr_store_moved(struct kmr_store *store, const struct kmr_moved_report *report,

@@ -7,6 +7,7 @@
 
 #include "base/array.h"
 #include "cli/cli.h"
+#include "cli/latency.h"
 #include "cli/mappings.h"
 #include "cli/numa.h"
 #include "cli/objects.h"
@@ -245,6 +246,24 @@ static double mean_distance(const struct kmr_replay_result *r)
 	return all > 0 ? sum / all : 0;
 }
 
+/* 99 of 100 operations took no longer, ns. */
+static double p99(const struct kmr_replay_result *r, enum kmr_operation operation)
+{
+	struct kmr_latency_summary s;
+
+	return kmr_latency_summarise(&r->latency, operation, &s) ? 0 : (double)s.p99 / 1000;
+}
+
+static double page_p99(const struct kmr_replay_result *r)
+{
+	return p99(r, KMR_OP_PAGE_ALLOC);
+}
+
+static double object_p99(const struct kmr_replay_result *r)
+{
+	return p99(r, KMR_OP_OBJECT_ALLOC);
+}
+
 static const struct figure figures[] = {
 	{ "slab pages at the start", "slab_pages_start", LESS, 0, start_pages, OBJECTS },
 	{ "slab pages at most", "slab_pages_peak", LESS, 0, peak_pages, OBJECTS },
@@ -256,12 +275,14 @@ static const struct figure figures[] = {
 	{ "object operations", "object_operations", NEITHER, 0, object_operations, OBJECTS },
 	{ "slow steps for objects", "object_steps", LESS, 0, object_steps, OBJECTS },
 	{ "slabs made and freed", "slab_operations", LESS, 0, slab_operations, OBJECTS },
+	{ "object's p99, ns", "object_alloc_p99_ns", LESS, 1, object_p99, OBJECTS },
 	{ "free pages at the end", "free_pages_end", MORE, 0, free_pages, PAGES },
 	{ "unusable for huge, %", "unusable_percent", LESS, 1, unusable, PAGES },
 	{ "fallbacks (extfrag)", "extfrag", LESS, 0, extfrag, PAGES },
 	{ "failures, pages", "page_failures", LESS, 0, page_failures, PAGES },
 	{ "page operations", "page_operations", LESS, 0, page_operations, PAGES },
 	{ "page steps", "page_steps", LESS, 0, page_steps, PAGES },
+	{ "page's p99, ns", "page_alloc_p99_ns", LESS, 1, page_p99, PAGES },
 	{ "misses of a node", "numa_misses", LESS, 0, numa_misses, NODES },
 	{ "of another node, % of pages", "remote_percent", LESS, 1, remote_pages, NODES },
 	{ "distance of a page, mean", "mean_distance", LESS, 2, mean_distance, NODES },
@@ -413,6 +434,7 @@ static void print_json(const struct kmr_compare_options *o, const struct kmr_rep
 		kmr_numa_json(&j, &r[i]);
 		kmr_objects_json(&j, &r[i]);
 		kmr_mappings_json(&j, &r[i]);
+		kmr_latency_json(&j, &r[i].latency);
 		kmr_json_object(&j, "figures");
 		for (size_t k = 0; k < ARRAY_SIZE(figures); k++)
 			if (applies(&figures[k], &r[i]))
@@ -546,6 +568,7 @@ static int run(int argc, char **argv)
 		  NULL, &g.vmaps },
 		{ "pressure", 'P', "HOW", "as for replay, of all runs (follow)", NULL,
 		  &o.replay.pressure },
+		{ "cost", 'c', "FILE", "prices of steps, as for replay", NULL, &o.replay.cost },
 		{ "start", 's', "STATE", "as for replay", NULL, &g.start },
 		{ "jobs", 'J', "N", "runs at the same time (as many as there are CPUs)", NULL,
 		  &g.jobs },

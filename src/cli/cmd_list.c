@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "cli/cli.h"
+#include "kmreplay/cost.h"
 #include "kmreplay/machine.h"
 #include "kmreplay/object.h"
 #include "kmreplay/page.h"
@@ -37,7 +38,20 @@ static void json_backend(struct kmr_json *j, const char *name, const char *descr
 static const char follow[] = "what the traced kernel's reclaim freed is freed";
 static const char model[] = "reclaim and compaction are simulated";
 
-static void print_json(void)
+static void json_steps(struct kmr_json *j, const struct kmr_cost_table *cost)
+{
+	kmr_json_array(j, "cost");
+	for (unsigned int i = 0; i < KMR_NR_STEPS; i++) {
+		kmr_json_object(j, NULL);
+		kmr_json_string(j, "name", kmr_step_name(i));
+		kmr_json_string(j, "description", kmr_step_description(i));
+		kmr_json_uint(j, "price_ps", cost->price[i]);
+		kmr_json_end_object(j);
+	}
+	kmr_json_end_array(j);
+}
+
+static void print_json(const struct kmr_cost_table *cost)
 {
 	const char *name, *description;
 	const struct kmr_object_ops *objects;
@@ -72,6 +86,7 @@ static void print_json(void)
 	json_backend(&j, "follow", follow, NULL, 0);
 	json_backend(&j, "model", model, kmr_reclaim_params, kmr_reclaim_nr_params);
 	kmr_json_end_array(&j);
+	json_steps(&j, cost);
 	kmr_json_end_object(&j);
 }
 
@@ -87,7 +102,18 @@ static void print_backend(const char *name, const char *description, const struc
 	}
 }
 
-static void print_text(void)
+static void print_steps(const struct kmr_cost_table *cost)
+{
+	char price[32];
+
+	printf("\nSteps and their prices (--cost FILE):\n");
+	for (unsigned int i = 0; i < KMR_NR_STEPS; i++)
+		printf("  %-18s %9s  %s\n", kmr_step_name(i),
+		       kmr_price_text(cost->price[i], price, sizeof(price)),
+		       kmr_step_description(i));
+}
+
+static void print_text(const struct kmr_cost_table *cost)
 {
 	const char *name, *description;
 	const struct kmr_object_ops *objects;
@@ -116,10 +142,13 @@ static void print_text(void)
 	printf("\nPressure (--pressure HOW[,PARAM=VALUE...]):\n");
 	print_backend("follow", follow, NULL, 0);
 	print_backend("model", model, kmr_reclaim_params, kmr_reclaim_nr_params);
+	print_steps(cost);
 }
 
 static int run(int argc, char **argv)
 {
+	struct kmr_cost_table cost;
+	struct kmr_error err = { "" };
 	bool json = false;
 	int operand;
 	const struct kmr_option options[] = {
@@ -130,10 +159,12 @@ static int run(int argc, char **argv)
 	operand = kmr_parse_options(&kmr_cmd_list, options, argc, argv, 0, 0);
 	if (operand < 0)
 		return kmr_parse_exit(operand);
+	if (kmr_cost_defaults(&cost, &err))
+		return kmr_complain(&err);
 	if (json)
-		print_json();
+		print_json(&cost);
 	else
-		print_text();
+		print_text(&cost);
 	return KMR_EXIT_OK;
 }
 
@@ -141,6 +172,8 @@ const struct kmr_command kmr_cmd_list = {
 	.name = "list",
 	.usage = "[OPTION]",
 	.summary = "list machine presets and backends with their parameters",
-	.about = "Lists what --machine, --page, --object, --vmap and --pressure take.",
+	.about = "Lists what --machine, --page, --object, --vmap and --pressure take, and the "
+		 "steps\n"
+		 "that --cost can give other prices.",
 	.run = run,
 };

@@ -6,6 +6,7 @@
 
 #include "cli/cli.h"
 #include "cli/contig.h"
+#include "cli/latency.h"
 #include "cli/mappings.h"
 #include "cli/numa.h"
 #include "cli/objects.h"
@@ -147,6 +148,7 @@ static void print_json(const struct kmr_replay_options *o, const struct kmr_repl
 	kmr_pressure_json(&j, &r->pressure);
 	kmr_objects_json(&j, r);
 	kmr_mappings_json(&j, r);
+	kmr_latency_json(&j, &r->latency);
 	kmr_json_array(&j, "zones");
 	for (unsigned int i = 0; i < r->machine.nr_zones; i++)
 		json_zone(&j, r, i);
@@ -298,7 +300,7 @@ static int print_text(const struct kmr_replay_options *o, const struct kmr_repla
 			return -1;
 		printf("\n");
 	}
-	if (print_buddyinfo(r))
+	if (kmr_latency_text(&r->latency) || print_buddyinfo(r))
 		return -1;
 	if (r->distance.known)
 		printf("\nDistance from the kernel's /proc/buddyinfo: %" PRIu64 ".%" PRIu64
@@ -353,6 +355,10 @@ static int run(int argc, char **argv)
 		  "follow: free what the traced kernel's reclaim freed;\nmodel, with parameters: "
 		  "simulate reclaim (follow)",
 		  NULL, &o.pressure },
+		{ "cost", 'c', "FILE",
+		  "prices of the steps that operations take, for their\nlatencies (those that "
+		  "`kmreplay list` shows)",
+		  NULL, &o.cost },
 		{ "start", 's', "STATE", "snapshot, proc, infer or boot; else the best there is",
 		  NULL, &start },
 		{ "by-task", 'b', NULL, "count requests and failures by command, too", &o.by_task,

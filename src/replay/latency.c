@@ -12,7 +12,10 @@
 #include "base/hist.h"
 #include "replay/lockqueue.h"
 
-#define LOCAL_DISTANCE 10u /* SLIT's, of a node to itself */
+#define LOCAL_DISTANCE	  10u /* SLIT's, of a node to itself */
+#define FIRST_OBJECT_STEP ((unsigned int)KMR_STEP_OBJECT_ALLOC)
+
+_Static_assert(KMR_NR_STEPS <= 64, "steps have bits");
 
 struct kmr_latency {
 	struct kmr_latency_config c;
@@ -29,6 +32,7 @@ struct kmr_latency {
 	const struct kmr_vmap_work *addresses;
 	const struct kmr_reclaim_stats *pressure;
 	uint64_t pcp_alloc, pcp_free; /* ps: what every such operation takes */
+	uint64_t locked; /* steps under a zone's lock, bit by bit */
 	struct kmr_lockqueue locks;
 	struct kmr_hist *hists[KMR_NR_OPERATIONS][KMR_NR_PATHS][KMR_MAX_ORDERS];
 	struct kmr_steps steps[KMR_NR_OPERATIONS];
@@ -43,6 +47,7 @@ struct operation {
 	unsigned int cpu;
 	kmr_pfn_t pfn; /* in the zone whose lock it took; KMR_NO_PFN: it waits for none */
 	const struct kmr_event *ev;
+	bool no_pages; /* it has not come to the page allocator */
 };
 
 struct kmr_latency *kmr_latency_create(const struct kmr_latency_config *config,
@@ -58,6 +63,8 @@ struct kmr_latency *kmr_latency_create(const struct kmr_latency_config *config,
 	}
 	l->c = *config;
 	l->cost = *config->cost;
+	for (unsigned int i = 0; i < KMR_NR_STEPS; i++)
+		l->locked |= (uint64_t)kmr_step_locked(i) << i;
 	l->pcp_alloc = l->cost.price[KMR_STEP_PAGE_ALLOC] + l->cost.price[KMR_STEP_PCP_ALLOC];
 	l->pcp_free = l->cost.price[KMR_STEP_PAGE_FREE] + l->cost.price[KMR_STEP_PCP_FREE];
 	return l;
@@ -136,12 +143,23 @@ static inline void record(struct kmr_latency *l, enum kmr_operation operation, u
 	kmr_hist_record(h, ps < INT64_MAX ? ps : INT64_MAX);
 }
 
-/* Grows whenever anything does that a page operation on a CPU's own list leaves alone. */
+/*
+ * Grows whenever anything does that a page operation on a CPU's own list leaves alone: under a lock,
+ * or with none that is counted, as what a trace tells of compaction and hot-plug.
+ */
 static inline uint64_t rare(const struct kmr_page_work *w)
 {
-	return w->failures + w->pcp_refills + w->refill_blocks + w->drain_blocks + w->splits +
-	       w->merges + w->slow_paths + w->extfrag + w->pages_moved + w->blocks_claimed +
-	       w->steps.zone_locks + w->steps.buddy_blocks + w->steps.fallback_lists;
+	return w->failures + w->slow_paths + w->splits + w->merges + w->pages_moved +
+	       w->blocks_claimed + w->steps.zone_locks;
+}
+
+/* The operation that is over has found all that it needed on the CPU's own list. */
+static inline bool plain(const struct kmr_latency *l)
+{
+	const struct kmr_page_work *w = l->c.page;
+
+	return w->steps.zone_locks == l->page.steps.zone_locks &&
+	       w->slow_paths == l->page.slow_paths && w->failures == l->page.failures && !l->c.told;
 }
 
 static inline void note_page(struct kmr_latency *l)
@@ -266,45 +284,74 @@ static void vmap_steps(const struct kmr_vmap_work *d, bool free, uint64_t *n)
 	in_bulk(n, d);
 }
 
-static uint64_t locked_cost(const struct kmr_cost_table *cost, const struct kmr_steps *steps)
-{
-	struct kmr_steps locked = *steps;
+/* What steps came to. */
+struct bill {
+	uint64_t ps; /* all of them */
+	uint64_t held; /* those under a zone's lock */
+};
 
-	for (unsigned int i = 0; i < KMR_NR_STEPS; i++)
-		if (!kmr_step_locked(i))
-			locked.count[i] = 0;
-	return kmr_cost(cost, &locked);
+static void add(uint64_t *sum, uint64_t ps)
+{
+	if (__builtin_add_overflow(*sum, ps, sum))
+		*sum = UINT64_MAX;
+}
+
+/* Of steps @first to @end - 1; they are added to what the operation's kind has taken. */
+static struct bill price(const struct kmr_latency *l, const uint64_t *count, unsigned int first,
+			 unsigned int end, uint64_t *total)
+{
+	struct bill bill = { 0, 0 };
+
+	for (unsigned int i = first; i < end; i++) {
+		uint64_t ps;
+
+		if (!count[i])
+			continue;
+		total[i] += count[i];
+		if (__builtin_mul_overflow(count[i], l->cost.price[i], &ps))
+			ps = UINT64_MAX;
+		add(&bill.ps, ps);
+		if (l->locked >> i & 1)
+			add(&bill.held, ps);
+	}
+	return bill;
+}
+
+static void tell(const struct kmr_latency *l, const struct operation *op,
+		 const struct kmr_steps *steps, uint64_t ps)
+{
+	const struct kmr_operation_report report = { op->operation, op->order, op->path, ps,
+						     steps,	    op->ev };
+
+	l->c.told(l->c.ctx, &report);
 }
 
 /* Prices what an operation took, and what it waited for. */
 static void end(struct kmr_latency *l, const struct operation *op, struct kmr_steps *steps)
 {
-	const int zone = op->pfn == KMR_NO_PFN || !steps->count[KMR_STEP_ZONE_LOCK]
-				 ? -1
-				 : kmr_machine_zone_of(l->c.machine, op->pfn);
-	const uint64_t own = kmr_cost(&l->cost, steps);
-	struct kmr_operation_report report;
-	uint64_t ps = own;
+	const unsigned int first = op->no_pages ? FIRST_OBJECT_STEP : 0;
+	const unsigned int behind =
+		op->operation <= KMR_OP_PAGE_FREE ? FIRST_OBJECT_STEP : (unsigned int)KMR_NR_STEPS;
+	uint64_t *total = l->steps[op->operation].count;
+	struct bill bill = price(l, steps->count, first, behind, total);
+	const uint64_t waiting = l->cost.price[KMR_STEP_WAIT];
+	int zone = -1;
 
-	if (zone >= 0 && l->cost.price[KMR_STEP_WAIT]) {
-		steps->count[KMR_STEP_WAIT] =
-			kmr_lockqueue_take(&l->locks, (unsigned int)zone, op->cpu, op->ev->time,
-					   locked_cost(&l->cost, steps));
-		ps = kmr_cost(&l->cost, steps);
+	if (bill.held && waiting && op->pfn != KMR_NO_PFN)
+		zone = kmr_machine_zone_of(l->c.machine, op->pfn);
+	if (zone >= 0) {
+		const uint64_t wait = kmr_lockqueue_take(&l->locks, (unsigned int)zone, op->cpu,
+							 op->ev->time, bill.held);
+		uint64_t ps;
+
+		steps->count[KMR_STEP_WAIT] = wait;
+		total[KMR_STEP_WAIT] += wait;
+		add(&bill.ps, __builtin_mul_overflow(wait, waiting, &ps) ? UINT64_MAX : ps);
 	}
-	kmr_lockqueue_pass(&l->locks, op->cpu, op->ev->time, ps);
-	record(l, op->operation, op->order, op->path, ps);
-	for (unsigned int i = 0; i < KMR_NR_STEPS; i++)
-		l->steps[op->operation].count[i] += steps->count[i];
-	if (!l->c.told)
-		return;
-	report.operation = op->operation;
-	report.order = op->order;
-	report.path = op->path;
-	report.latency = ps;
-	report.steps = steps;
-	report.event = op->ev;
-	l->c.told(l->c.ctx, &report);
+	kmr_lockqueue_pass(&l->locks, op->cpu, op->ev->time, bill.ps);
+	record(l, op->operation, op->order, op->path, bill.ps);
+	if (l->c.told)
+		tell(l, op, steps, bill.ps);
 }
 
 void kmr_latency_page_begin(struct kmr_latency *l)
@@ -374,55 +421,72 @@ static inline void end_pcp_alloc(struct kmr_latency *l, const struct kmr_event *
 	record(l, KMR_OP_PAGE_ALLOC, req->order, KMR_PATH_PCP, ps);
 }
 
-void kmr_latency_page_alloc(struct kmr_latency *l, const struct kmr_event *ev,
-			    const struct kmr_page_request *req, kmr_pfn_t pfn)
+static void end_alloc(struct kmr_latency *l, const struct kmr_event *ev,
+		      const struct kmr_page_request *req, kmr_pfn_t pfn)
 {
-	struct operation op = { KMR_OP_PAGE_ALLOC, req->order, KMR_PATH_PCP, req->cpu, pfn, ev };
+	const struct kmr_page_work d = page_done(l);
+	const struct operation op = { .operation = KMR_OP_PAGE_ALLOC,
+				      .order = req->order,
+				      .path = alloc_path(&d, pfn),
+				      .cpu = req->cpu,
+				      .pfn = pfn,
+				      .ev = ev };
 	struct kmr_steps steps = { { 0 } };
-	struct kmr_page_work d;
 
-	if (!l->c.told && rare(l->c.page) == l->page_rare &&
-	    l->c.page->pcp_hits == l->page.pcp_hits + 1) {
-		end_pcp_alloc(l, ev, req, pfn);
-		return;
-	}
-	d = page_done(l);
 	page_steps(&d, steps.count);
 	reclaim_steps(l, steps.count);
 	steps.count[KMR_STEP_REMOTE] = remote(l, pfn, req->cpu);
-	op.path = alloc_path(&d, pfn);
 	end(l, &op, &steps);
 }
 
-void kmr_latency_page_free(struct kmr_latency *l, const struct kmr_event *ev, kmr_pfn_t pfn,
-			   unsigned int order, unsigned int cpu)
+void kmr_latency_page_alloc(struct kmr_latency *l, const struct kmr_event *ev,
+			    const struct kmr_page_request *req, kmr_pfn_t pfn)
 {
-	struct operation op = { KMR_OP_PAGE_FREE, order, KMR_PATH_PCP, cpu, pfn, ev };
-	const struct kmr_page_work *w = l->c.page;
+	if (plain(l) && l->c.page->pcp_hits != l->page.pcp_hits)
+		end_pcp_alloc(l, ev, req, pfn);
+	else
+		end_alloc(l, ev, req, pfn);
+}
+
+static void end_free(struct kmr_latency *l, const struct kmr_event *ev, kmr_pfn_t pfn,
+		     unsigned int order, unsigned int cpu)
+{
+	const struct kmr_page_work d = page_done(l);
+	struct operation op = { .operation = KMR_OP_PAGE_FREE,
+				.order = order,
+				.path = KMR_PATH_PCP,
+				.cpu = cpu,
+				.pfn = pfn,
+				.ev = ev };
 	struct kmr_steps steps = { { 0 } };
-	struct kmr_page_work d;
 
-	if (w->frees == l->page.frees)
-		return;
-	if (!l->c.told && rare(w) == l->page_rare) {
-		uint64_t *n = l->steps[KMR_OP_PAGE_FREE].count;
-		const uint64_t tail = w->steps.tail_pages - l->page.steps.tail_pages;
-		const uint64_t ps = l->pcp_free + tail * l->cost.price[KMR_STEP_TAIL_PAGE];
-
-		n[KMR_STEP_PAGE_FREE]++;
-		n[KMR_STEP_PCP_FREE]++;
-		n[KMR_STEP_TAIL_PAGE] += tail;
-		kmr_lockqueue_pass(&l->locks, cpu, ev->time, ps);
-		record(l, KMR_OP_PAGE_FREE, order, KMR_PATH_PCP, ps);
-		return;
-	}
-	d = page_done(l);
 	page_steps(&d, steps.count);
 	if (d.drain_blocks)
 		op.path = KMR_PATH_DRAIN;
 	else if (d.steps.buddy_blocks)
 		op.path = KMR_PATH_BUDDY;
 	end(l, &op, &steps);
+}
+
+void kmr_latency_page_free(struct kmr_latency *l, const struct kmr_event *ev, kmr_pfn_t pfn,
+			   unsigned int order, unsigned int cpu)
+{
+	uint64_t *n = l->steps[KMR_OP_PAGE_FREE].count;
+	uint64_t tail, ps;
+
+	if (l->c.page->frees == l->page.frees)
+		return;
+	if (!plain(l)) {
+		end_free(l, ev, pfn, order, cpu);
+		return;
+	}
+	tail = l->c.page->steps.tail_pages - l->page.steps.tail_pages;
+	ps = l->pcp_free + tail * l->cost.price[KMR_STEP_TAIL_PAGE];
+	n[KMR_STEP_PAGE_FREE]++;
+	n[KMR_STEP_PCP_FREE]++;
+	n[KMR_STEP_TAIL_PAGE] += tail;
+	kmr_lockqueue_pass(&l->locks, cpu, ev->time, ps);
+	record(l, KMR_OP_PAGE_FREE, order, KMR_PATH_PCP, ps);
 }
 
 void kmr_latency_object_begin(struct kmr_latency *l)
@@ -433,14 +497,27 @@ void kmr_latency_object_begin(struct kmr_latency *l)
 
 static struct kmr_object_work object_done(const struct kmr_latency *l, struct kmr_steps *steps)
 {
-	const struct kmr_page_work pages = page_done(l);
 	struct kmr_object_work d = *l->objects;
 
 	kmr_counts_subtract(&d, &l->object, sizeof(d));
-	page_steps(&pages, steps->count);
-	reclaim_steps(l, steps->count);
 	object_steps(l->object_ops, &d, steps->count);
 	return d;
+}
+
+static void pages_done(const struct kmr_latency *l, struct kmr_steps *steps)
+{
+	const struct kmr_page_work d = page_done(l);
+
+	page_steps(&d, steps->count);
+	reclaim_steps(l, steps->count);
+}
+
+/* The page allocator was neither asked nor given anything. */
+static bool no_pages(const struct kmr_latency *l)
+{
+	const struct kmr_page_work *w = l->c.page;
+
+	return w->allocs == l->page.allocs && w->frees == l->page.frees;
 }
 
 /* Objects lie at simulated addresses: page frames times the page size. */
@@ -449,15 +526,42 @@ static kmr_pfn_t frame_of(const struct kmr_latency *l, kmr_obj_t obj)
 	return obj == KMR_NO_OBJ ? KMR_NO_PFN : (kmr_pfn_t)(obj >> l->c.machine->page_shift);
 }
 
+/* From or to what the CPU holds, and nothing else: @fast and @entry are the steps. */
+static void end_fast(struct kmr_latency *l, enum kmr_operation operation, enum kmr_step entry,
+		     enum kmr_step fast, const struct kmr_event *ev, unsigned int cpu)
+{
+	const uint64_t ps = l->cost.price[entry] + l->cost.price[fast];
+
+	l->steps[operation].count[entry]++;
+	l->steps[operation].count[fast]++;
+	kmr_lockqueue_pass(&l->locks, cpu, ev->time, ps);
+	record(l, operation, 0, KMR_PATH_FAST, ps);
+}
+
 void kmr_latency_object_alloc(struct kmr_latency *l, const struct kmr_event *ev, kmr_obj_t obj,
 			      unsigned int cpu)
 {
-	struct operation op = {
-		KMR_OP_OBJECT_ALLOC, 0, KMR_PATH_PARTIAL, cpu, frame_of(l, obj), ev
-	};
-	struct kmr_steps steps = { { 0 } };
-	const struct kmr_object_work d = object_done(l, &steps);
+	const struct kmr_object_work *w = l->objects;
+	struct operation op = { .operation = KMR_OP_OBJECT_ALLOC,
+				.path = KMR_PATH_PARTIAL,
+				.cpu = cpu,
+				.pfn = frame_of(l, obj),
+				.ev = ev };
+	struct kmr_steps steps;
+	struct kmr_object_work d;
 
+	if (w->fast_allocs == l->object.fast_allocs + 1 && w->allocs == l->object.allocs + 1 &&
+	    w->frees == l->object.frees && !l->c.told) {
+		end_fast(l, KMR_OP_OBJECT_ALLOC, KMR_STEP_OBJECT_ALLOC,
+			 l->object_ops->reaps ? KMR_STEP_ARRAY_ALLOC : KMR_STEP_SLAB_FAST_ALLOC, ev,
+			 cpu);
+		return;
+	}
+	memset(&steps, 0, sizeof(steps));
+	d = object_done(l, &steps);
+	op.no_pages = no_pages(l);
+	if (!op.no_pages)
+		pages_done(l, &steps);
 	if (obj == KMR_NO_OBJ)
 		op.path = KMR_PATH_FAILED;
 	else if (d.large_allocs)
@@ -472,12 +576,29 @@ void kmr_latency_object_alloc(struct kmr_latency *l, const struct kmr_event *ev,
 void kmr_latency_object_free(struct kmr_latency *l, const struct kmr_event *ev, kmr_obj_t obj,
 			     unsigned int cpu)
 {
-	struct operation op = { KMR_OP_OBJECT_FREE, 0, KMR_PATH_SLOW, cpu, frame_of(l, obj), ev };
-	struct kmr_steps steps = { { 0 } };
-	const struct kmr_object_work d = object_done(l, &steps);
+	const struct kmr_object_work *w = l->objects;
+	struct operation op = { .operation = KMR_OP_OBJECT_FREE,
+				.path = KMR_PATH_SLOW,
+				.cpu = cpu,
+				.pfn = frame_of(l, obj),
+				.ev = ev };
+	struct kmr_steps steps;
+	struct kmr_object_work d;
 
-	if (!d.frees)
+	if (w->frees == l->object.frees)
 		return;
+	if (w->fast_frees == l->object.fast_frees + 1 && w->frees == l->object.frees + 1 &&
+	    w->slab_frees == l->object.slab_frees && !l->c.told) {
+		end_fast(l, KMR_OP_OBJECT_FREE, KMR_STEP_OBJECT_FREE,
+			 l->object_ops->reaps ? KMR_STEP_ARRAY_FREE : KMR_STEP_SLAB_FAST_FREE, ev,
+			 cpu);
+		return;
+	}
+	memset(&steps, 0, sizeof(steps));
+	d = object_done(l, &steps);
+	op.no_pages = no_pages(l);
+	if (!op.no_pages)
+		pages_done(l, &steps);
 	if (d.large_frees)
 		op.path = KMR_PATH_LARGE;
 	else if (d.slab_frees)
@@ -498,21 +619,18 @@ void kmr_latency_address_begin(struct kmr_latency *l)
 void kmr_latency_address_end(struct kmr_latency *l, const struct kmr_event *ev, bool free,
 			     bool served, unsigned int cpu)
 {
-	struct operation op = {
-		free ? KMR_OP_VFREE : KMR_OP_VMALLOC, 0, KMR_PATH_DIRECT, cpu, KMR_NO_PFN, ev
-	};
+	struct operation op = { .operation = free ? KMR_OP_VFREE : KMR_OP_VMALLOC,
+				.path = KMR_PATH_DIRECT,
+				.cpu = cpu,
+				.pfn = KMR_NO_PFN,
+				.ev = ev };
 	struct kmr_steps steps = { { 0 } };
 	struct kmr_vmap_work d = *l->addresses;
 
 	kmr_counts_subtract(&d, &l->vmap, sizeof(d));
-	if (l->objects) {
+	if (l->objects)
 		(void)object_done(l, &steps);
-	} else {
-		const struct kmr_page_work pages = page_done(l);
-
-		page_steps(&pages, steps.count);
-		reclaim_steps(l, steps.count);
-	}
+	pages_done(l, &steps);
 	vmap_steps(&d, free, steps.count);
 	if (!served)
 		op.path = KMR_PATH_FAILED;
@@ -557,32 +675,4 @@ int kmr_latency_report(const struct kmr_latency *l, struct kmr_latency_report *r
 			}
 	}
 	return 0;
-}
-
-void kmr_latency_report_free(struct kmr_latency_report *report)
-{
-	for (size_t i = 0; i < report->nr_rows; i++)
-		drop(report->rows[i].hist);
-	free(report->rows);
-	memset(report, 0, sizeof(*report));
-}
-
-int kmr_latency_summarise(const struct kmr_latency_report *report, enum kmr_operation operation,
-			  struct kmr_latency_summary *summary)
-{
-	struct kmr_hist all;
-	int ret = 0;
-
-	memset(summary, 0, sizeof(*summary));
-	kmr_hist_init(&all);
-	for (size_t i = 0; i < report->nr_rows && !ret; i++)
-		if (report->rows[i].operation == operation)
-			ret = kmr_hist_merge(&all, report->rows[i].hist);
-	summary->count = all.count;
-	summary->p50 = kmr_hist_percentile(&all, 50000);
-	summary->p99 = kmr_hist_percentile(&all, 99000);
-	summary->p999 = kmr_hist_percentile(&all, 99900);
-	summary->max = all.max;
-	kmr_hist_fini(&all);
-	return ret;
 }

@@ -113,11 +113,12 @@ struct figures {
 };
 
 static int replay_once(struct kmr_tape *tape, uint64_t count, uint64_t places,
-		       const struct kmr_attribution *attribution, const char *name,
+		       const struct kmr_attribution *attribution, const char *name, bool priced,
 		       struct figures *f, struct kmr_error *err)
 {
 	const struct kmr_page_ops *page_ops = kmr_page_backend_find("linux-6.1");
 	struct kmr_object_engine_config config = { 0 };
+	struct kmr_latency *latency = NULL;
 	struct kmr_object_engine *oe = NULL;
 	uint64_t params[KMR_MAX_PARAMS];
 	struct kmr_page_backend *page;
@@ -138,6 +139,15 @@ static int replay_once(struct kmr_tape *tape, uint64_t count, uint64_t places,
 	config.page_ops = page_ops;
 	config.page = page;
 	oe = config.ops ? kmr_oe_create(&config, err) : NULL;
+	if (oe && priced) {
+		struct kmr_cost_table cost;
+		const struct kmr_latency_config prices = { .machine = &machine,
+							   .cost = &cost,
+							   .page = page_ops->work(page) };
+
+		latency = kmr_cost_defaults(&cost, err) ? NULL : kmr_latency_create(&prices, err);
+		kmr_oe_set_latency(oe, latency);
+	}
 	if (oe) {
 		const size_t before = allocated();
 		const double start = now();
@@ -167,15 +177,16 @@ static int replay_once(struct kmr_tape *tape, uint64_t count, uint64_t places,
 		}
 	}
 	kmr_oe_destroy(oe);
+	kmr_latency_destroy(latency);
 	page_ops->destroy(page);
 	return oe ? 0 : -1;
 }
 
-static void print_figures(const char *name, uint64_t count, const struct figures *f)
+static void print_figures(const char *name, bool priced, uint64_t count, const struct figures *f)
 {
-	printf("  %s: %llu object events, %.1f ns each, %.1f million/s", name,
-	       (unsigned long long)count, f->seconds * 1e9 / (double)count,
-	       (double)count / f->seconds / 1e6);
+	printf("  %s%s: %llu object events, %.1f ns each, %.1f million/s", name,
+	       priced ? " with latencies" : "", (unsigned long long)count,
+	       f->seconds * 1e9 / (double)count, (double)count / f->seconds / 1e6);
 	if (f->most)
 		printf(", %llu live, later %llu, %.1f bytes each", (unsigned long long)f->most,
 		       (unsigned long long)f->live, f->bytes);
@@ -183,7 +194,7 @@ static void print_figures(const char *name, uint64_t count, const struct figures
 }
 
 /* The capture's object events alone, from a start that is inferred. */
-static int replay_capture(const char *name, struct kmr_error *err)
+static int replay_capture(const char *name, bool priced, struct kmr_error *err)
 {
 	static const char path[] = KMR_SOURCE_ROOT "/traces/i386-slub-compile/trace.txt.zst";
 	const struct kmr_source_options options = { .strict = false };
@@ -203,12 +214,12 @@ static int replay_capture(const char *name, struct kmr_error *err)
 		ret = 0;
 	}
 	for (int round = 0; !ret && round < 4 * ROUNDS; round++) {
-		ret = replay_once(&tape, n, 0, &attribution, name, &f, err);
+		ret = replay_once(&tape, n, 0, &attribution, name, priced, &f, err);
 		if (!round || f.seconds < best.seconds)
 			best = f;
 	}
 	if (!ret)
-		print_figures(name, n, &best);
+		print_figures(name, priced, n, &best);
 	kmr_tape_free(&tape);
 	return ret;
 }
@@ -233,29 +244,32 @@ int main(int argc, char **argv)
 	memcpy(copies, caches, sizeof(copies));
 	tape.caches = copies;
 	make_events(events, count, 2 * live, slots);
-	for (size_t n = 0; n < sizeof(names) / sizeof(names[0]); n++) {
+	for (size_t n = 0; n < 2 * sizeof(names) / sizeof(names[0]); n++) {
+		const char *name = names[n / 2];
 		/* a heap is walked for each allocation: fewer will do */
-		const uint64_t events_of = strcmp(names[n], "slob") ? count : count / 20;
+		const uint64_t events_of = strcmp(name, "slob") ? count : count / 20;
 		struct figures best = { 0 }, f;
 
-		if (argc > 3 && strcmp(argv[3], names[n]) != 0)
+		if (argc > 3 && strcmp(argv[3], name) != 0)
 			continue;
 		for (int round = 0; round < ROUNDS; round++) {
-			if (replay_once(&tape, events_of, 2 * live, &none, names[n], &f, &err)) {
-				(void)fprintf(stderr, "%s: %s\n", names[n], err.msg);
+			if (replay_once(&tape, events_of, 2 * live, &none, name, n % 2, &f, &err)) {
+				(void)fprintf(stderr, "%s: %s\n", name, err.msg);
 				return 1;
 			}
 			if (!round || f.seconds < best.seconds)
 				best = f;
 		}
-		print_figures(names[n], events_of, &best);
+		print_figures(name, n % 2, events_of, &best);
 	}
 	printf(" the bundled capture\n");
-	for (size_t n = 0; n < sizeof(names) / sizeof(names[0]); n++) {
-		if (argc > 3 && strcmp(argv[3], names[n]) != 0)
+	for (size_t n = 0; n < 2 * sizeof(names) / sizeof(names[0]); n++) {
+		const char *name = names[n / 2];
+
+		if (argc > 3 && strcmp(argv[3], name) != 0)
 			continue;
-		if (replay_capture(names[n], &err)) {
-			(void)fprintf(stderr, "%s: %s\n", names[n], err.msg);
+		if (replay_capture(name, n % 2, &err)) {
+			(void)fprintf(stderr, "%s: %s\n", name, err.msg);
 			return 1;
 		}
 	}

@@ -146,9 +146,9 @@ _kmreplay()
 	fi
 
 	case $command in
-	replay) options='--output= --machine= --page= --object= --vmap= --pressure= --start= --by-task --json --strict --check --help' ;;
+	replay) options='--output= --machine= --page= --object= --vmap= --pressure= --cost= --start= --by-task --json --strict --check --help' ;;
 	compare)
-		options='--output= --machine= --page= --object= --vmap= --pressure= --start= --jobs= --json'
+		options='--output= --machine= --page= --object= --vmap= --pressure= --cost= --start= --jobs= --json'
 		options+=' --strict --check --help'
 		;;
 	verify)
