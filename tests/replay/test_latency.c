@@ -394,6 +394,74 @@ Test(latency, shortcuts_come_to_the_same)
 		expect_same(pages[i]);
 }
 
+/* What objects cost by the short way and by the long one, and how many went which path. */
+static void object_operations(const char *name, bool told, struct kmr_latency_report *report)
+{
+	const struct kmr_page_work none = { 0 };
+	struct latency_rig teller = { .ev = { .time = 77 } };
+	struct kmr_latency_config config = { .cost = &teller.cost, .page = &none, .ctx = &teller };
+	struct kmr_error err = { "" };
+	kmr_obj_t *live = malloc(4000 * sizeof(*live));
+	uint64_t state = 3;
+	struct kmr_latency *l;
+	unsigned int cache;
+	size_t nr = 0;
+	struct rig r;
+
+	cr_assert_not_null(live);
+	rig_create(&r, name, 1);
+	cache = rig_cache(&r, "test", 200, 0);
+	config.machine = &r.m;
+	config.told = told ? tell : NULL;
+	cr_assert_eq(kmr_cost_defaults(&teller.cost, &err), 0);
+	l = kmr_latency_create(&config, &err);
+	cr_assert_not_null(l);
+	kmr_latency_set_objects(l, r.ops, r.ops->work(r.b));
+	for (unsigned int i = 0; i < 50000; i++) {
+		const uint64_t x = next_random(&state);
+
+		kmr_latency_object_begin(l);
+		if (nr < 4000 && (x & 15) < 8) {
+			live[nr++] = rig_alloc(&r, cache);
+			kmr_latency_object_alloc(l, &teller.ev, live[nr - 1], 0);
+		} else if (nr) {
+			/* mostly what came last */
+			const size_t at = x >> 8 & 7 ? nr - 1 : (size_t)(x >> 16) % nr;
+
+			cr_assert_eq(r.ops->free(r.b, cache, live[at], 0), 0);
+			kmr_latency_object_free(l, &teller.ev, live[at], 0);
+			live[at] = live[--nr];
+		}
+	}
+	cr_assert_eq(kmr_latency_report(l, report, &err), 0);
+	cr_assert(told || !teller.told);
+	kmr_latency_destroy(l);
+	r.ops->destroy(r.b);
+	free(live);
+}
+
+Test(latency, shortcuts_of_objects_come_to_the_same)
+{
+	static const char *const names[] = { "slub", "slab", "slob" };
+
+	for (size_t n = 0; n < sizeof(names) / sizeof(names[0]); n++) {
+		struct kmr_latency_report x, y;
+
+		object_operations(names[n], false, &x);
+		object_operations(names[n], true, &y);
+		cr_assert_eq(memcmp(x.steps, y.steps, sizeof(x.steps)), 0, "%s", names[n]);
+		cr_assert_eq(x.nr_rows, y.nr_rows, "%s", names[n]);
+		cr_assert_geq(x.nr_rows, 3u, "%s", names[n]);
+		for (size_t i = 0; i < x.nr_rows; i++) {
+			cr_assert_eq(x.rows[i].path, y.rows[i].path, "%s", names[n]);
+			cr_assert_eq(x.rows[i].hist->count, y.rows[i].hist->count, "%s", names[n]);
+			cr_assert_eq(x.rows[i].hist->sum, y.rows[i].hist->sum, "%s", names[n]);
+		}
+		kmr_latency_report_free(&x);
+		kmr_latency_report_free(&y);
+	}
+}
+
 Test(latency, nobody_waits_on_one_cpu)
 {
 	struct latency_rig *r = booted("x86_64:ram=256M", "linux-6.1", false);
