@@ -201,7 +201,7 @@ _kmreplay()
 	machine:--show | machine:-s) __kmreplay_sections "$cur" ;;
 	stat:--line | stat:-l) COMPREPLY=($(compgen -W '10 20 50' -- "$cur")) ;;
 	stat:--time | gen:--seed | gen:--duration | gen:--limit) ;;
-	replay:--output | replay:-o | compare:--output | compare:-o | gen:--output | gen:-o | fit:--output | fit:-o | convert:--output | convert:-o)
+	replay:--cost | replay:-c | compare:--cost | compare:-c | replay:--output | replay:-o | compare:--output | compare:-o | gen:--output | gen:-o | fit:--output | fit:-o | convert:--output | convert:-o)
 		__kmreplay_files "$cur"
 		;;
 	convert:--to | convert:-t) COMPREPLY=($(compgen -W 'text llfree' -- "$cur")) ;;
