@@ -238,3 +238,124 @@ CREATE VIEW latency_step (run, operation, step, count, price, total, share) AS
 	       1.0 * s.count * c.price /
 	       nullif(sum(1.0 * s.count * c.price) OVER (PARTITION BY s.run, s.operation), 0)
 	FROM step s JOIN cost c USING (run, step);
+
+-- Fallbacks to another mobility as mmtests splits them.  fragmenting and all behind it but the last
+-- two count events whose fallback_order is below a pageblock's order, as the kernel's event has it:
+-- the pageblock keeps what it had, with a stranger among it.  "placed with" is the type of the list
+-- that the block was taken from.  The last two count all events, as mmtests' own monitor does.
+-- (include/trace/events/kmem.h: mm_page_alloc_extfrag; mmtests: MonitorFtraceallocfallback, with the
+-- split by reclaimable and movable of V. Babka's series "try to reduce fragmenting fallbacks")
+CREATE VIEW extfrag_split (run, total, fragmenting, unmovable, unmovable_in_movable,
+			   unmovable_in_reclaimable, reclaimable, reclaimable_in_movable,
+			   reclaimable_in_unmovable, movable, any_unmovable,
+			   any_unmovable_in_movable) AS
+	SELECT r.run, count(e.run),
+	       count(*) FILTER (WHERE e.fragmenting),
+	       count(*) FILTER (WHERE e.fragmenting AND e.migratetype = 0),
+	       count(*) FILTER (WHERE e.fragmenting AND e.migratetype = 0
+				AND e.fallback_migratetype = 1),
+	       count(*) FILTER (WHERE e.fragmenting AND e.migratetype = 0
+				AND e.fallback_migratetype = 2),
+	       count(*) FILTER (WHERE e.fragmenting AND e.migratetype = 2),
+	       count(*) FILTER (WHERE e.fragmenting AND e.migratetype = 2
+				AND e.fallback_migratetype = 1),
+	       count(*) FILTER (WHERE e.fragmenting AND e.migratetype = 2
+				AND e.fallback_migratetype = 0),
+	       count(*) FILTER (WHERE e.fragmenting AND e.migratetype = 1),
+	       count(*) FILTER (WHERE e.migratetype = 0),
+	       count(*) FILTER (WHERE e.migratetype = 0 AND e.fallback_migratetype = 1)
+	FROM run r LEFT JOIN extfrag e ON e.run = r.run
+	GROUP BY r.run;
+
+-- From which type to which: fallbacks, those below a pageblock's order, and those that changed the
+-- pageblock's type.
+CREATE VIEW extfrag_matrix (run, migratetype, name, fallback_migratetype, fallback_name, events,
+			    fragmenting, claimed) AS
+	SELECT e.run, e.migratetype, t.name, e.fallback_migratetype, f.name, count(*),
+	       sum(e.fragmenting), sum(e.change_owner)
+	FROM extfrag e
+	     JOIN migratetype t ON t.migratetype = e.migratetype
+	     JOIN migratetype f ON f.migratetype = e.fallback_migratetype
+	GROUP BY e.run, e.migratetype, e.fallback_migratetype;
+
+-- Requests for transparent huge pages that were served: 1 - failures / requests; NULL without any.
+-- (what mmtests reports of /proc/vmstat's thp_fault_alloc and thp_fault_fallback)
+CREATE VIEW huge_success (run, requests, failures, rate) AS
+	SELECT r.run, coalesce(sum(q.huge), 0), coalesce(sum(q.huge_failures), 0),
+	       1 - 1.0 * sum(q.huge_failures) / nullif(sum(q.huge), 0)
+	FROM run r LEFT JOIN request q ON q.run = r.run
+	GROUP BY r.run;
+
+-- Contiguity: the part of free memory, per-CPU lists included, that lies in runs of at least
+-- 2^page_order free frames at any alignment; 0 when nothing is free.
+CREATE VIEW contiguity (run, sample, time, zone, node, name, page_order, pages, share) AS
+	SELECT b.run, b.sample, s.time, b.zone, o.node, o.name, o.page_order,
+	       coalesce(sum(c.pages) FILTER (WHERE c.run_order >= o.page_order), 0),
+	       coalesce(1.0 * sum(c.pages) FILTER (WHERE c.run_order >= o.page_order) /
+			sum(c.pages), 0.0)
+	FROM sample_blocks b
+	     JOIN sample s ON s.run = b.run AND s.sample = b.sample
+	     JOIN zone_order o ON o.run = b.run AND o.zone = b.zone
+	     LEFT JOIN sample_contig c ON c.run = b.run AND c.sample = b.sample AND c.zone = b.zone
+	GROUP BY b.run, b.sample, b.zone, o.page_order;
+
+-- Pageblocks that compaction could empty, as nothing in them is unmovable, and their part of all
+-- pageblocks of the zone.  One of which the zone has but a part makes no huge block.
+CREATE VIEW compactable (run, sample, time, zone, node, name, pageblocks, compactable, share) AS
+	SELECT b.run, b.sample, s.time, b.zone, z.node, z.name,
+	       b.empty + b.movable + b.unmovable + b.mixed, b.empty + b.movable - b.cut,
+	       coalesce(1.0 * (b.empty + b.movable - b.cut) /
+			nullif(b.empty + b.movable + b.unmovable + b.mixed, 0), 0.0)
+	FROM sample_blocks b
+	     JOIN sample s ON s.run = b.run AND s.sample = b.sample
+	     JOIN zone z ON z.run = b.run AND z.zone = b.zone;
+
+-- Pageblocks by what is in them; mixed_share is the mixed ones' part of those with used frames, and
+-- mean_age for how long (ns) those that are mixed have been so.
+CREATE VIEW mixture (run, sample, time, zone, node, name, empty, movable, unmovable, mixed,
+		     mixed_share, mean_age) AS
+	SELECT b.run, b.sample, s.time, b.zone, z.node, z.name, b.empty, b.movable, b.unmovable,
+	       b.mixed,
+	       coalesce(1.0 * b.mixed / nullif(b.movable + b.unmovable + b.mixed, 0), 0.0),
+	       b.mixed_age / nullif(b.mixed, 0)
+	FROM sample_blocks b
+	     JOIN sample s ON s.run = b.run AND s.sample = b.sample
+	     JOIN zone z ON z.run = b.run AND z.zone = b.zone;
+
+-- Free huge blocks, of a pageblock's order, over those that free memory would make if it lay
+-- together: sum over i >= huge_order of n_i * 2^(i - huge_order), over free >> huge_order; 1 when
+-- that is 0.
+CREATE VIEW free_huge (run, sample, time, zone, node, name, huge_blocks, possible, share) AS
+	WITH counted (run, sample, zone, free, huge_blocks, huge_order) AS (
+		SELECT b.run, b.sample, b.zone, sum(b.blocks << b.page_order),
+		       sum(CASE WHEN b.page_order >= m.pageblock_order
+				THEN b.blocks << (b.page_order - m.pageblock_order) ELSE 0 END),
+		       m.pageblock_order
+		FROM free_blocks b JOIN machine m ON m.run = b.run
+		GROUP BY b.run, b.sample, b.zone
+	)
+	SELECT c.run, c.sample, s.time, c.zone, z.node, z.name, c.huge_blocks,
+	       c.free >> c.huge_order,
+	       coalesce(1.0 * c.huge_blocks / nullif(c.free >> c.huge_order, 0), 1.0)
+	FROM counted c
+	     JOIN sample s ON s.run = c.run AND s.sample = c.sample
+	     JOIN zone z ON z.run = c.run AND z.zone = c.zone;
+
+-- Every strip of physical memory in every sample, with what it had from before.
+CREATE VIEW strip_at (run, sample, time, strip, zone, start_pfn, pages, free, movable, unmovable,
+		      migratetype) AS
+	SELECT s.run, s.sample, s.time, p.strip, p.zone, p.start_pfn, p.pages, t.free, t.movable,
+	       t.unmovable, t.migratetype
+	FROM sample s
+	JOIN strip p ON p.run = s.run
+	JOIN strip_sample t ON t.run = s.run AND t.strip = p.strip
+	     AND t.sample = (SELECT max(sample) FROM strip_sample
+			     WHERE run = s.run AND strip = p.strip AND sample <= s.sample);
+
+-- By how much counters rose from sample to sample: reclaim and compaction over time (pressure.*,
+-- moved.*), the allocator's slow paths, fallbacks and failures (page.*).  What did not change has no
+-- row.  (names of pressure.*: /proc/vmstat)
+CREATE VIEW counter_change (run, sample, time, name, value, change) AS
+	SELECT c.run, c.sample, s.time, c.name, c.value,
+	       c.value - lag(c.value, 1, 0) OVER (PARTITION BY c.run, c.name ORDER BY c.sample)
+	FROM sample_counter c JOIN sample s ON s.run = c.run AND s.sample = c.sample;
