@@ -541,6 +541,18 @@ CREATE TABLE request (
 	PRIMARY KEY (run, page_order)
 ) STRICT, WITHOUT ROWID;
 
+-- What /proc/slabinfo has of caches at the end, beyond cache and cache_sample; of allocators that
+-- have that file.
+CREATE TABLE cache_info (
+	run          INTEGER NOT NULL,
+	cache        INTEGER NOT NULL,     -- number of the cache
+	active_objs  INTEGER NOT NULL,     -- objects in use, and free ones that CPUs hold
+	active_slabs INTEGER NOT NULL,     -- SLAB: slabs that are not empty; SLUB: all of them
+	shared_avail INTEGER NOT NULL,     -- SLAB: free objects in the nodes' shared array caches
+	PRIMARY KEY (run, cache),
+	FOREIGN KEY (run, cache) REFERENCES cache DEFERRABLE INITIALLY DEFERRED
+) STRICT, WITHOUT ROWID;
+
 ---------------------------------------------------------------------------- distributions
 
 -- How long what was allocated during the run lived, of what was freed in it: from event to event;

@@ -39,13 +39,14 @@ CREATE VIEW buddyinfo (line) AS
 	  AND sample = (SELECT max(sample) FROM sample WHERE run = (SELECT max(run) FROM run))
 	ORDER BY zone;
 
--- The free pages part of /proc/pagetypeinfo of each sample: a line a zone and migrate type.  The
--- kernel stops counting at 100000, which is left out here.
+-- The free pages part of /proc/pagetypeinfo of each sample: a line a zone and migrate type.  As the
+-- kernel stops counting a list at 100000 blocks, more are ">100000"; sample_free has the number.
 -- (mm/vmstat.c: pagetypeinfo_showfree_print())
 CREATE VIEW pagetypeinfo_at (run, sample, time, zone, migratetype, line) AS
 	SELECT s.run, s.sample, s.time, z.zone, m.migratetype,
 	       printf('Node %4d, zone %8s, type %12s ', z.node, z.name, m.name) ||
-	       (SELECT group_concat(printf('%6d ', coalesce(f.blocks, 0)), '')
+	       (SELECT group_concat(printf(iif(f.blocks >= 100000, '>%6d ', '%6d '),
+					   min(coalesce(f.blocks, 0), 100000)), '')
 		       OVER (ORDER BY o.page_order ROWS BETWEEN UNBOUNDED PRECEDING
 			     AND UNBOUNDED FOLLOWING)
 		FROM zone_order o LEFT JOIN sample_free f
@@ -61,20 +62,24 @@ CREATE VIEW pagetypeinfo (line) AS
 	  AND sample = (SELECT max(sample) FROM sample WHERE run = (SELECT max(run) FROM run))
 	ORDER BY zone, migratetype;
 
--- The pageblock part of /proc/pagetypeinfo at the end of the last run.
+-- The pageblock part of /proc/pagetypeinfo of each sample.
 -- (mm/vmstat.c: pagetypeinfo_showblockcount_print())
-CREATE VIEW pageblockinfo (line) AS
-	SELECT printf('Node %d, zone %8s ', z.node, z.name) ||
+CREATE VIEW pageblockinfo_at (run, sample, time, zone, line) AS
+	SELECT s.run, s.sample, s.time, z.zone, printf('Node %d, zone %8s ', z.node, z.name) ||
 	       (SELECT group_concat(printf('%12d ', coalesce(p.pageblocks, 0)), '')
 		       OVER (ORDER BY m.migratetype ROWS BETWEEN UNBOUNDED PRECEDING
 			     AND UNBOUNDED FOLLOWING)
 		FROM migratetype m LEFT JOIN sample_pageblock p
 		     ON p.run = s.run AND p.sample = s.sample AND p.zone = z.zone
 			AND p.migratetype = m.migratetype LIMIT 1)
-	FROM sample s JOIN zone z ON z.run = s.run
-	WHERE s.run = (SELECT max(run) FROM run)
-	  AND s.sample = (SELECT max(sample) FROM sample WHERE run = (SELECT max(run) FROM run))
-	ORDER BY z.zone;
+	FROM sample s JOIN zone z ON z.run = s.run;
+
+-- The same at the end of the last run.
+CREATE VIEW pageblockinfo (line) AS
+	SELECT line FROM pageblockinfo_at
+	WHERE run = (SELECT max(run) FROM run)
+	  AND sample = (SELECT max(sample) FROM sample WHERE run = (SELECT max(run) FROM run))
+	ORDER BY zone;
 
 -- Fragmentation per sample, zone and order, in the kernel's arithmetic: whole thousandths.
 --   unusable  unusable free space index: the part of free memory in blocks too small for the
@@ -104,6 +109,26 @@ CREATE VIEW fragmentation (run, sample, time, zone, node, name, page_order, free
 	JOIN sample s ON s.run = p.run AND s.sample = p.sample
 	JOIN zone z ON z.run = p.run AND z.zone = p.zone;
 
+-- Debugfs's extfrag/extfrag_index and extfrag/unusable_index of each sample: a line a zone.
+-- (mm/vmstat.c: extfrag_show_print(), unusable_show_print(), which print an index between -1 and 0
+-- as " 0.-500")
+CREATE VIEW index_at (run, sample, time, zone, extfrag_index, unusable_index) AS
+	WITH cell (run, sample, time, zone, node, name, page_order, extfrag, unusable) AS (
+		SELECT run, sample, time, zone, node, name, page_order,
+		       CAST(round(extfrag * 1000) AS INTEGER), CAST(round(unusable * 1000) AS INTEGER)
+		FROM fragmentation
+	)
+	SELECT DISTINCT run, sample, time, zone,
+	       printf('Node %d, zone %8s ', node, name) ||
+	       group_concat(printf('%2d.%03d ', extfrag / 1000, extfrag % 1000), '')
+		       OVER each_zone,
+	       printf('Node %d, zone %8s ', node, name) ||
+	       group_concat(printf('%d.%03d ', unusable / 1000, unusable % 1000), '')
+		       OVER each_zone
+	FROM cell
+	WINDOW each_zone AS (PARTITION BY run, sample, zone ORDER BY page_order
+			     ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING);
+
 -- Every cache in every sample, with what it had from before.
 CREATE VIEW cache_at (run, sample, time, cache, name, active, objects, slabs, pages, partial_slabs,
 		      cpu_slabs, cached, requested) AS
@@ -126,21 +151,29 @@ CREATE VIEW cache_use (run, sample, time, cache, name, active, objects, pages, u
 		    ELSE 1 - 1.0 * a.requested / (a.active * c.size) END
 	FROM cache_at a JOIN cache c USING (run, cache);
 
--- /proc/slabinfo at the end of the last run.  (mm/slab_common.c: cache_show())
+-- /proc/slabinfo at the end of each run, a line a cache in the order that they were made in.  What
+-- counts as active is the kernel's: objects that CPUs hold free are among it.
+-- (mm/slab_common.c: cache_show(); mm/slub.c, mm/slab.c: get_slabinfo())
+CREATE VIEW slabinfo_at (run, cache, line) AS
+	SELECT a.run, a.cache,
+	       printf('%-17s %6d %6d %6d %4d %4d : tunables %4d %4d %4d : slabdata %6d %6d %6d',
+		      c.name, coalesce(i.active_objs, a.active + a.cached), a.objects, c.size,
+		      c.objects_per_slab, 1 << c.page_order, c.array_limit, c.batch, c.shared,
+		      coalesce(i.active_slabs, a.slabs), a.slabs, coalesce(i.shared_avail, 0))
+	FROM cache_at a
+	     JOIN cache c USING (run, cache)
+	     LEFT JOIN cache_info i USING (run, cache)
+	WHERE a.sample = (SELECT max(sample) FROM object_sample o WHERE o.run = a.run);
+
+-- /proc/slabinfo of the last run, by name.
 CREATE VIEW slabinfo (line) AS
 	SELECT '# name            <active_objs> <num_objs> <objsize> <objperslab> <pagesperslab> : ' ||
 	       'tunables <limit> <batchcount> <sharedfactor> : slabdata <active_slabs> ' ||
 	       '<num_slabs> <sharedavail>'
 	UNION ALL
 	SELECT line FROM (
-		SELECT printf('%-17s %6d %6d %6d %4d %4d : tunables %4d %4d %4d : slabdata %6d %6d %6d',
-			      c.name, a.active + a.cached, a.objects, c.size, c.objects_per_slab,
-			      1 << c.page_order, c.array_limit, c.batch, c.shared, a.slabs, a.slabs,
-			      0) AS line
-		FROM cache_at a JOIN cache c USING (run, cache)
-		WHERE a.run = (SELECT max(run) FROM run)
-		  AND a.sample = (SELECT max(sample) FROM object_sample
-				  WHERE run = (SELECT max(run) FROM run))
+		SELECT a.line FROM slabinfo_at a JOIN cache c USING (run, cache)
+		WHERE a.run = (SELECT max(run) FROM cache)
 		ORDER BY c.name);
 
 -- How far holes are in pieces: the part of free addresses that the largest request could not have.

@@ -82,6 +82,13 @@ struct kmr_cache_state {
 	uint64_t slab_allocs, slab_frees; /* slabs taken and given back */
 };
 
+/* What /proc/slabinfo has of a cache beyond that. */
+struct kmr_slabinfo {
+	uint64_t active_objs; /* in use, and free where the allocator does not look for them */
+	uint64_t active_slabs;
+	uint64_t shared_avail; /* SLAB: free objects in the nodes' shared array caches */
+};
+
 /* How often the model did what, since it was created. */
 struct kmr_object_work {
 	uint64_t allocs, frees, failures;
@@ -177,6 +184,12 @@ struct kmr_object_ops {
 	unsigned int (*nr_caches)(const struct kmr_object_backend *b);
 	void (*cache_state)(const struct kmr_object_backend *b, unsigned int cache,
 			    struct kmr_cache_state *state);
+	/*
+	 * As the kernel counts, which walks lists.  NULL: this allocator has no /proc/slabinfo.
+	 * (mm/slub.c and mm/slab.c: get_slabinfo())
+	 */
+	void (*slabinfo)(const struct kmr_object_backend *b, unsigned int cache,
+			 struct kmr_slabinfo *info);
 	/* All pages held, slabs and large kmalloc(). */
 	uint64_t (*pages)(const struct kmr_object_backend *b);
 	const struct kmr_object_work *(*work)(const struct kmr_object_backend *b);

@@ -80,6 +80,7 @@ struct kmr_object_report {
 	struct kmr_object_stats stats;
 	struct kmr_object_work work;
 	struct kmr_cache_state *caches; /* at the end */
+	struct kmr_slabinfo *slabinfo; /* by cache, at the end; NULL: there is no such file */
 	uint64_t *requested; /* by cache: bytes asked for by its objects in use */
 	size_t nr_caches;
 	struct kmr_cache_sample *samples;

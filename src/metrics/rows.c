@@ -47,6 +47,7 @@ static const char *const table_names[KMR_NR_TABLES] = {
 	[KMR_TABLE_STRIP_SAMPLE] = "strip_sample",
 	[KMR_TABLE_SAMPLE_COUNTER] = "sample_counter",
 	[KMR_TABLE_REQUEST] = "request",
+	[KMR_TABLE_CACHE_INFO] = "cache_info",
 	[KMR_TABLE_LIFETIME] = "lifetime",
 	[KMR_TABLE_REQUEST_SIZE] = "request_size",
 	[KMR_TABLE_SITE_SAMPLE] = "site_sample",

@@ -27,6 +27,17 @@ static void put_cache(struct kmr_rows *r, size_t number, const struct kmr_cache_
 	(void)kmr_row_end(r);
 }
 
+static void put_slabinfo(struct kmr_rows *r, size_t number, const struct kmr_slabinfo *info)
+{
+	kmr_row_begin(r, KMR_TABLE_CACHE_INFO);
+	kmr_row_number(r, r->run);
+	kmr_row_number(r, number);
+	kmr_row_number(r, info->active_objs);
+	kmr_row_number(r, info->active_slabs);
+	kmr_row_number(r, info->shared_avail);
+	(void)kmr_row_end(r);
+}
+
 static void put_cache_row(struct kmr_rows *r, size_t sample, size_t cache,
 			  const struct kmr_cache_row *row)
 {
@@ -112,6 +123,8 @@ int kmr_store_objects(struct kmr_store *store, const struct kmr_object_report *r
 	kmr_object_counters_each(&report->stats, &report->work, kmr_put_counter, r);
 	for (size_t i = 0; i < report->nr_caches; i++)
 		put_cache(r, i, &report->caches[i]);
+	for (size_t i = 0; report->slabinfo && i < report->nr_caches; i++)
+		put_slabinfo(r, i, &report->slabinfo[i]);
 	put_samples(r, report);
 	put_sites(r, report);
 	put_site_samples(r, report);

@@ -284,6 +284,21 @@ static void cache_state(const struct kmr_object_backend *b, unsigned int cache,
 	state->cached += state->objects - c->used;
 }
 
+static void slabinfo(const struct kmr_object_backend *b, unsigned int cache,
+		     struct kmr_slabinfo *info)
+{
+	const struct slab_cache *c = b->caches[cache];
+
+	memset(info, 0, sizeof(*info));
+	for (unsigned int node = 0; node < b->nr_nodes; node++) {
+		const struct slab_node *n = &c->nodes[node];
+
+		info->active_objs += (uint64_t)n->total_slabs * c->lay.objects - n->free_objects;
+		info->active_slabs += n->total_slabs - n->free_slabs;
+		info->shared_avail += n->shared.avail;
+	}
+}
+
 static uint64_t pages(const struct kmr_object_backend *b)
 {
 	return b->slab_pages + b->large_pages;
@@ -316,6 +331,7 @@ const struct kmr_object_ops kmr_slab = {
 	.tick = kmr_slab_tick,
 	.nr_caches = nr_caches,
 	.cache_state = cache_state,
+	.slabinfo = slabinfo,
 	.pages = pages,
 	.work = work,
 	.check = kmr_slab_check,

@@ -548,6 +548,21 @@ static void cache_state(const struct kmr_object_backend *b, unsigned int cache,
 	count_lists(b, c, state);
 }
 
+/* Free objects count where they are in slabs on nodes' lists: count_partial(), count_free(). */
+static void slabinfo(const struct kmr_object_backend *b, unsigned int cache,
+		     struct kmr_slabinfo *info)
+{
+	const struct slub_cache *c = &b->caches[cache];
+
+	memset(info, 0, sizeof(*info));
+	info->active_objs = c->nr_objects;
+	info->active_slabs = c->nr_slabs;
+	for (unsigned int n = 0; n < b->c.machine->nr_nodes; n++)
+		for (uint32_t i = c->nodes[n].first; i; i = slub_slab(b, i)->next)
+			info->active_objs -=
+				(uint32_t)slub_slab(b, i)->objects - slub_slab(b, i)->inuse;
+}
+
 static uint64_t pages(const struct kmr_object_backend *b)
 {
 	uint64_t n = b->large_pages;
@@ -583,6 +598,7 @@ const struct kmr_object_ops kmr_slub = {
 	.tick = tick,
 	.nr_caches = nr_caches,
 	.cache_state = cache_state,
+	.slabinfo = slabinfo,
 	.pages = pages,
 	.work = work,
 	.check = slub_check,

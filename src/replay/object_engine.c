@@ -698,8 +698,15 @@ static int report_caches(const struct kmr_object_engine *oe, struct kmr_object_r
 	r->requested = calloc(nr + 1, sizeof(*r->requested));
 	if (!r->caches || !r->requested)
 		return -1;
+	if (oe->o.ops->slabinfo) {
+		r->slabinfo = calloc(nr + 1, sizeof(*r->slabinfo));
+		if (!r->slabinfo)
+			return -1;
+	}
 	for (unsigned int i = 0; i < nr; i++) {
 		oe->o.ops->cache_state(oe->o.b, i, &r->caches[i]);
+		if (r->slabinfo)
+			oe->o.ops->slabinfo(oe->o.b, i, &r->slabinfo[i]);
 		if (i < oe->nr_before)
 			subtract_cache(&r->caches[i], &oe->before[i]);
 		r->requested[i] = i + 1 < oe->nr_requested ? oe->requested[i + 1] : 0;
@@ -817,6 +824,7 @@ void kmr_object_report_free(struct kmr_object_report *r)
 		free(r->samples[i].rows);
 	free(r->samples);
 	free(r->caches);
+	free(r->slabinfo);
 	free(r->requested);
 	free(r->sites);
 	free(r->site_samples);

@@ -133,7 +133,7 @@ _kmreplay()
 		fi
 	done
 	if [[ -z $command ]]; then
-		COMPREPLY=($(compgen -W 'replay compare verify info stat fit record plot machine gen convert list --help --version' -- "$cur"))
+		COMPREPLY=($(compgen -W 'replay compare verify info stat fit record plot machine show gen convert list --help --version' -- "$cur"))
 		return
 	fi
 
@@ -170,6 +170,7 @@ _kmreplay()
 		;;
 	plot) options='--output= --templates= --scripts-only --help' ;;
 	machine) options='--show= --json --yaml --help' ;;
+	show) options='--what= --run= --after --json --help' ;;
 	gen) options='--output= --seed= --duration= --limit= --help' ;;
 	convert) options='--output= --to= --strict --help' ;;
 	list) options='--json --help' ;;
@@ -196,6 +197,9 @@ _kmreplay()
 	compare:--jobs | compare:-J) COMPREPLY=($(compgen -W '1 2 4 8' -- "$cur")) ;;
 	replay:--start | replay:-s | compare:--start | compare:-s)
 		COMPREPLY=($(compgen -W 'snapshot proc infer boot' -- "$cur"))
+		;;
+	show:--what | show:-w)
+		COMPREPLY=($(compgen -W 'buddyinfo pagetypeinfo extfrag_index unusable_index slabinfo all' -- "$cur"))
 		;;
 	stat:--sort | stat:-s) __kmreplay_sort "$cur" ;;
 	machine:--show | machine:-s) __kmreplay_sections "$cur" ;;
