@@ -480,8 +480,11 @@ CREATE TABLE sample_blocks (
 	unmovable_pages INTEGER NOT NULL,  -- used frames that can't
 	mixed_age       INTEGER NOT NULL,  -- ns, sum over mixed pageblocks of the time since the
 					   -- survey that found them mixed
+	passed_over     INTEGER,           -- type of the last pageblock where /proc/pagetypeinfo
+					   -- does not count it; NULL: it does
 	PRIMARY KEY (run, sample, zone),
-	FOREIGN KEY (run, sample, zone) REFERENCES sample_zone DEFERRABLE INITIALLY DEFERRED
+	FOREIGN KEY (run, sample, zone) REFERENCES sample_zone DEFERRABLE INITIALLY DEFERRED,
+	FOREIGN KEY (passed_over) REFERENCES migratetype DEFERRABLE INITIALLY DEFERRED
 ) STRICT, WITHOUT ROWID;
 
 -- Pageblocks by the number of unmovable frames in them.

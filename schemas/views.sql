@@ -62,17 +62,20 @@ CREATE VIEW pagetypeinfo (line) AS
 	  AND sample = (SELECT max(sample) FROM sample WHERE run = (SELECT max(run) FROM run))
 	ORDER BY zone, migratetype;
 
--- The pageblock part of /proc/pagetypeinfo of each sample.
+-- The pageblock part of /proc/pagetypeinfo of each sample, which goes through a zone in steps from its
+-- first frame on and so can miss the last pageblock; of samples that were not surveyed with it.
 -- (mm/vmstat.c: pagetypeinfo_showblockcount_print())
 CREATE VIEW pageblockinfo_at (run, sample, time, zone, line) AS
 	SELECT s.run, s.sample, s.time, z.zone, printf('Node %d, zone %8s ', z.node, z.name) ||
-	       (SELECT group_concat(printf('%12d ', coalesce(p.pageblocks, 0)), '')
+	       (SELECT group_concat(printf('%12d ', coalesce(p.pageblocks, 0) -
+					   (m.migratetype IS b.passed_over)), '')
 		       OVER (ORDER BY m.migratetype ROWS BETWEEN UNBOUNDED PRECEDING
 			     AND UNBOUNDED FOLLOWING)
 		FROM migratetype m LEFT JOIN sample_pageblock p
 		     ON p.run = s.run AND p.sample = s.sample AND p.zone = z.zone
 			AND p.migratetype = m.migratetype LIMIT 1)
-	FROM sample s JOIN zone z ON z.run = s.run;
+	FROM sample s JOIN zone z ON z.run = s.run
+	     LEFT JOIN sample_blocks b ON b.run = s.run AND b.sample = s.sample AND b.zone = z.zone;
 
 -- The same at the end of the last run.
 CREATE VIEW pageblockinfo (line) AS

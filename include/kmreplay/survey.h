@@ -44,6 +44,13 @@ struct kmr_zone_survey {
 	uint64_t mixed_age;
 	/* pageblocks by log2 of the number of unmovable frames in them, rounded down */
 	uint64_t unmovable_blocks[KMR_MAX_ORDERS];
+	/*
+	 * 0, or 1 + the type of the last pageblock, where /proc/pagetypeinfo does not count it: it goes
+	 * from the zone's first frame on in steps of a pageblock, and a zone that begins late in one and
+	 * ends early in another has a part of one pageblock more than it has steps.
+	 * (mm/vmstat.c: pagetypeinfo_showblockcount_print())
+	 */
+	uint64_t passed_over;
 };
 
 /* A part of a zone: whole pageblocks, but where the zone begins or ends within one. */

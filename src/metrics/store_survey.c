@@ -64,6 +64,10 @@ static void put_zone_survey(struct kmr_store *s, unsigned int zone, const struct
 	kmr_row_number(r, z->movable_pages);
 	kmr_row_number(r, z->unmovable_pages);
 	kmr_row_number(r, z->mixed_age);
+	if (z->passed_over)
+		kmr_row_number(r, z->passed_over - 1);
+	else
+		kmr_row_null(r);
 	(void)kmr_row_end(r);
 	for (unsigned int o = 0; o < KMR_MAX_ORDERS; o++) {
 		if (!z->unmovable_blocks[o])

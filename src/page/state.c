@@ -398,6 +398,8 @@ void kmr_linux_survey(const struct kmr_page_backend *b, struct kmr_survey *surve
 		view.types = b->zones[i].pageblocks;
 		view.first_block = b->zones[i].first_block;
 		view.nr_blocks = b->zones[i].nr_blocks;
+		view.start = b->zones[i].start;
+		view.end = b->zones[i].end;
 		kmr_survey_zone(survey, i, &view);
 	}
 	kmr_survey_end(survey);

@@ -345,6 +345,16 @@ void kmr_survey_begin(struct kmr_survey *s, uint64_t now)
 		s->now = now - s->first;
 }
 
+static uint64_t passed_over(const struct kmr_survey *s, const struct kmr_survey_view *view)
+{
+	const uint64_t step = UINT64_C(1) << s->order;
+	const uint64_t steps = (view->end - view->start + step - 1) >> s->order;
+
+	if (steps >= view->nr_blocks)
+		return 0;
+	return 1u + (view->types ? view->types[view->nr_blocks - 1] : KMR_MIGRATE_UNMOVABLE);
+}
+
 void kmr_survey_zone(struct kmr_survey *s, unsigned int zone, const struct kmr_survey_view *view)
 {
 	struct kmr_surveyed_zone *z = &s->zones[zone];
@@ -370,6 +380,7 @@ void kmr_survey_zone(struct kmr_survey *s, unsigned int zone, const struct kmr_s
 	}
 	*out = z->inner;
 	join_runs(s, z, out);
+	out->passed_over = passed_over(s, view);
 	out->mixed_age = z->inner.mixed * s->now - z->mixed_since;
 }
 

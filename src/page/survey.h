@@ -14,6 +14,7 @@ struct kmr_survey_view {
 	/* types of pageblocks first_block to first_block + nr_blocks - 1; NULL: all unmovable */
 	const uint8_t *types;
 	uint32_t first_block, nr_blocks;
+	uint32_t start, end; /* frames it spans, end past the last */
 	/* whether the zone has @pfn, which it spans; NULL: it has all */
 	bool (*has)(const void *ctx, unsigned int zone, uint32_t pfn);
 	const void *ctx;

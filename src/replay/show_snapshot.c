@@ -15,14 +15,24 @@ static int put_zones(struct kmr_store *store, const struct kmr_snapshot *snap,
 {
 	struct kmr_sample sample = { 0 };
 	struct kmr_zone_state *zones = calloc(snap->machine.nr_zones + 1u, sizeof(*zones));
+	struct kmr_survey *survey = NULL;
 	int ret;
 
 	if (!zones)
 		return kmr_fail_nomem(err, "a snapshot's zones");
+	if (ops->survey && kmr_survey_create(&survey, &snap->machine, err)) {
+		free(zones);
+		return -1;
+	}
+	if (survey) {
+		ops->survey(b, survey, 0);
+		sample.surveys = kmr_survey_zones(survey);
+	}
 	for (unsigned int i = 0; i < snap->machine.nr_zones; i++)
 		ops->zone_state(b, i, &zones[i]);
 	sample.zones = zones;
 	ret = kmr_store_sample(store, &sample, err);
+	kmr_survey_destroy(survey);
 	free(zones);
 	return ret;
 }

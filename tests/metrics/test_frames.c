@@ -44,6 +44,7 @@ static void fill(void)
 	z->movable_pages = 900;
 	z->unmovable_pages = UINT64_C(1) << 40;
 	z->mixed_age = 5000;
+	z->passed_over = 1 + KMR_MIGRATE_RECLAIMABLE;
 	z->unmovable_blocks[0] = 1;
 	z->unmovable_blocks[8] = 4;
 	surveys[0][1].runs[32] = 1;
@@ -140,8 +141,9 @@ Test(frames, tables)
 	       "0|0|0|5|5\n0|0|3|2|19\n0|0|9|1|600\n0|1|32|1|4294967296\n");
 	expect(db,
 	       "SELECT empty, movable, unmovable, mixed, cut, movable_pages, unmovable_pages,"
-	       " mixed_age FROM sample_blocks WHERE zone = 0",
-	       "2|3|4|1|1|900|1099511627776|5000\n2|3|4|1|1|900|1099511627776|5000\n");
+	       " mixed_age, passed_over FROM sample_blocks WHERE zone = 0",
+	       "2|3|4|1|1|900|1099511627776|5000|2\n2|3|4|1|1|900|1099511627776|5000|2\n");
+	expect(db, "SELECT passed_over IS NULL FROM sample_blocks WHERE zone = 1", "1\n1\n");
 	expect(db, "SELECT sample, zone, frame_order, pageblocks FROM sample_unmovable",
 	       "0|0|0|1\n0|0|8|4\n2|0|0|1\n2|0|8|4\n");
 	expect(db, "SELECT strip, zone, start_pfn, pages FROM strip",

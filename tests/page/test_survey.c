@@ -114,6 +114,7 @@ static void compare_zones(const struct rig *r, struct kmr_survey *s, const bool 
 
 		count_zone(r, movable, zone, &expected);
 		got.mixed_age = 0;
+		got.passed_over = 0;
 		cr_assert_eq(got.movable_pages, expected.movable_pages, "%s zone %u", what, zone);
 		cr_assert_eq(got.unmovable_pages, expected.unmovable_pages, "%s zone %u", what,
 			     zone);
@@ -324,6 +325,38 @@ Test(page_survey, mixed_age)
 	rig_free(&r, pfn, 0);
 	rig_destroy(&r);
 	kmr_survey_destroy(s);
+}
+
+/* Steps of 512 frames from the zone's first one, and the pageblocks that it has a part of. */
+Test(page_survey, last_pageblock)
+{
+	static const struct {
+		uint64_t start, spanned, passed;
+	} cases[] = {
+		{ 0, 1024, 0 },
+		{ 500, 1048, 1 + KMR_MIGRATE_MOVABLE },
+		{ 500, 1024, 1 + KMR_MIGRATE_MOVABLE },
+		{ 500, 1025, 0 },
+		{ 500, 524, 0 },
+		{ 1, 4095, 0 },
+		{ 511, 2, 1 + KMR_MIGRATE_MOVABLE },
+	};
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct kmr_survey *s;
+		struct rig r;
+
+		(void)rig_normal(&r, cases[i].start, cases[i].spanned);
+		for (uint64_t pfn = cases[i].start;; pfn = (pfn & ~UINT64_C(511)) + 512) {
+			if (pfn >= cases[i].start + cases[i].spanned)
+				break;
+			r.ops->set_pageblock(r.b, (kmr_pfn_t)pfn, KMR_MIGRATE_MOVABLE);
+		}
+		s = make_survey(&r);
+		cr_expect_eq(survey_now(&r, s, 0)->passed_over, cases[i].passed, "%zu", i);
+		kmr_survey_destroy(s);
+		rig_destroy(&r);
+	}
 }
 
 /* At most 256 of equal size, whole pageblocks, none over a zone's end. */
