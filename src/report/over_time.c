@@ -1,0 +1,216 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "report/over_time.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/array.h"
+
+#define ORDER_4	   4u
+#define MAX_CACHES 65536u
+
+/* A value that holds until the next one. */
+struct mean {
+	double sum, weight, last;
+	uint64_t since; /* ns */
+	bool any;
+};
+
+static void mean_set(struct mean *m, uint64_t time, double value)
+{
+	if (m->any && time > m->since) {
+		m->sum += m->last * (double)(time - m->since);
+		m->weight += (double)(time - m->since);
+	}
+	if (!m->any || time > m->since)
+		m->since = time;
+	m->last = value;
+	m->any = true;
+}
+
+static void mean_get(const struct mean *m, struct kmr_value *mean, struct kmr_value *end)
+{
+	mean->known = m->any;
+	mean->value = m->weight > 0 ? m->sum / m->weight : m->last;
+	if (!end)
+		return;
+	end->known = m->any;
+	end->value = m->last;
+}
+
+/* Free pages of one sample: all, and those in blocks large enough. */
+struct free_pages {
+	uint64_t all, order_4, huge;
+};
+
+/* As unusable_free_index() has it: nothing free is all unusable. */
+static double unusable(uint64_t all, uint64_t suitable)
+{
+	return all ? 100.0 * (double)(all - suitable) / (double)all : 100.0;
+}
+
+struct unusable_means {
+	struct mean order_4, huge;
+};
+
+static void add_sample(struct unusable_means *means, uint64_t time, const struct free_pages *f)
+{
+	mean_set(&means->order_4, time, unusable(f->all, f->order_4));
+	mean_set(&means->huge, time, unusable(f->all, f->huge));
+}
+
+/* Both are in the order of samples: free lists are taken up to the one that is asked for. */
+static int take_lists(const struct kmr_database *d, sqlite3_stmt *lists, uint64_t sample,
+		      unsigned int pageblock_order, int *more, struct free_pages *f,
+		      struct kmr_error *err)
+{
+	memset(f, 0, sizeof(*f));
+	for (; *more > 0 && kmr_query_count(lists, 0) <= sample;
+	     *more = kmr_query_next(d, lists, err)) {
+		const uint64_t order = kmr_query_count(lists, 1);
+		const uint64_t pages = order < 32 ? kmr_query_count(lists, 2) << order : 0;
+
+		f->all += pages;
+		f->order_4 += order >= ORDER_4 ? pages : 0;
+		f->huge += order >= pageblock_order ? pages : 0;
+	}
+	return *more < 0 ? -1 : 0;
+}
+
+static int walk_samples(const struct kmr_database *d, sqlite3_stmt *samples, sqlite3_stmt *lists,
+			unsigned int pageblock_order, struct unusable_means *means,
+			struct kmr_error *err)
+{
+	int ret, more = kmr_query_next(d, lists, err);
+	struct free_pages f;
+
+	while ((ret = more < 0 ? -1 : kmr_query_next(d, samples, err)) > 0) {
+		if (take_lists(d, lists, kmr_query_count(samples, 0), pageblock_order, &more, &f,
+			       err))
+			return -1;
+		add_sample(means, kmr_query_count(samples, 1), &f);
+	}
+	return ret;
+}
+
+static int read_unusable(const struct kmr_database *d, sqlite3_int64 run,
+			 struct kmr_value values[KMR_NR_OVER], struct kmr_error *err)
+{
+	struct unusable_means means = { .huge = { .any = false } };
+	sqlite3_stmt *samples = NULL, *lists = NULL;
+	double pageblock_order = 0;
+	int ret = kmr_query_value(d, "SELECT pageblock_order FROM machine WHERE run = ?1", run,
+				  &pageblock_order, err);
+
+	if (ret < 0)
+		return -1;
+	/* the first sample may not know its time, which is then that of the first event */
+	ret = kmr_query_begin(d,
+			      "SELECT s.sample, max(s.time, r.first_time) FROM sample s"
+			      " JOIN run r USING (run) WHERE s.run = ?1 ORDER BY s.sample",
+			      run, &samples, err) ||
+	      kmr_query_begin(d,
+			      "SELECT sample, page_order, blocks FROM sample_free WHERE run = ?1"
+			      " ORDER BY sample, zone, page_order, migratetype",
+			      run, &lists, err) ||
+	      walk_samples(d, samples, lists, (unsigned int)pageblock_order, &means, err);
+	(void)sqlite3_finalize(samples);
+	(void)sqlite3_finalize(lists);
+	mean_get(&means.order_4, &values[KMR_OVER_UNUSABLE_4_MEAN],
+		 &values[KMR_OVER_UNUSABLE_4_END]);
+	mean_get(&means.huge, &values[KMR_OVER_UNUSABLE_HUGE_MEAN],
+		 &values[KMR_OVER_UNUSABLE_HUGE_END]);
+	return ret ? -1 : 0;
+}
+
+/* What each cache has now, by its number, and all of them together. */
+struct slabs {
+	struct slab_cache {
+		uint64_t pages, active, objects;
+	} * caches;
+	size_t nr, max;
+	uint64_t pages, active, objects;
+};
+
+static int slabs_set(struct slabs *s, uint64_t cache, const struct slab_cache *now,
+		     struct kmr_error *err)
+{
+	struct slab_cache *c;
+
+	if (cache >= MAX_CACHES)
+		return kmr_fail(err, "the database is damaged: a cache has number %llu",
+				(unsigned long long)cache);
+	while (s->nr <= cache) {
+		c = kmr_grow(s->caches, s->nr, &s->max, sizeof(*c));
+		if (!c)
+			return kmr_fail_nomem(err, "the caches of a run");
+		s->caches = c;
+		memset(&s->caches[s->nr++], 0, sizeof(*c));
+	}
+	c = &s->caches[cache];
+	s->pages += now->pages - c->pages;
+	s->active += now->active - c->active;
+	s->objects += now->objects - c->objects;
+	*c = *now;
+	return 0;
+}
+
+/* Rows (time, cache, pages, active, objects) in the order of samples, NULL where nothing changed. */
+static int walk_caches(const struct kmr_database *d, sqlite3_stmt *row, struct slabs *s,
+		       struct mean *pages, struct kmr_error *err)
+{
+	uint64_t time = 0;
+	bool any = false;
+	int ret;
+
+	while ((ret = kmr_query_next(d, row, err)) > 0) {
+		const uint64_t now = kmr_query_count(row, 0);
+		const struct slab_cache c = { kmr_query_count(row, 2), kmr_query_count(row, 3),
+					      kmr_query_count(row, 4) };
+
+		if (any && now != time)
+			mean_set(pages, time, (double)s->pages);
+		time = now;
+		any = true;
+		if (sqlite3_column_type(row, 1) != SQLITE_NULL &&
+		    slabs_set(s, kmr_query_count(row, 1), &c, err))
+			return -1;
+	}
+	if (any)
+		mean_set(pages, time, (double)s->pages);
+	return ret;
+}
+
+/* Not of SLOB, whose pages are of all its caches together. */
+static int read_slabs(const struct kmr_database *d, sqlite3_int64 run,
+		      struct kmr_value values[KMR_NR_OVER], struct kmr_error *err)
+{
+	struct slabs s = { .nr = 0 };
+	struct mean pages = { .any = false };
+	sqlite3_stmt *row;
+	int ret;
+
+	if (kmr_query_begin(
+		    d,
+		    "SELECT max(o.time, r.first_time), c.cache, c.pages, c.active, c.objects"
+		    " FROM object_sample o JOIN run r USING (run)"
+		    " LEFT JOIN cache_sample c USING (run, sample)"
+		    " WHERE o.run = ?1 AND r.object <> 'slob' ORDER BY o.sample, c.cache",
+		    run, &row, err))
+		return -1;
+	ret = walk_caches(d, row, &s, &pages, err);
+	(void)sqlite3_finalize(row);
+	free(s.caches);
+	mean_get(&pages, &values[KMR_OVER_SLAB_PAGES_MEAN], NULL);
+	values[KMR_OVER_SLAB_USED_END].known = s.objects > 0;
+	if (s.objects)
+		values[KMR_OVER_SLAB_USED_END].value = 100.0 * (double)s.active / (double)s.objects;
+	return ret;
+}
+
+int kmr_over_time_read(const struct kmr_database *d, sqlite3_int64 run,
+		       struct kmr_value values[KMR_NR_OVER], struct kmr_error *err)
+{
+	memset(values, 0, KMR_NR_OVER * sizeof(*values));
+	return read_unusable(d, run, values, err) || read_slabs(d, run, values, err) ? -1 : 0;
+}
