@@ -133,7 +133,7 @@ _kmreplay()
 		fi
 	done
 	if [[ -z $command ]]; then
-		COMPREPLY=($(compgen -W 'replay compare verify info stat fit record plot machine show gen convert list --help --version' -- "$cur"))
+		COMPREPLY=($(compgen -W 'replay compare verify info stat report diff plot show fit record machine gen convert list --help --version' -- "$cur"))
 		return
 	fi
 
@@ -168,6 +168,8 @@ _kmreplay()
 		options='--output= --force --time= --buffer= --stream --pages --clock= --instance='
 		options+=' --tracefs= --proc= --sys= --help'
 		;;
+	report) options='--output= --format= --title= --no-plots --templates= --help' ;;
+	diff) options='--run-a= --run-b= --threshold= --limit= --json --help' ;;
 	plot) options='--output= --templates= --scripts-only --help' ;;
 	machine) options='--show= --json --yaml --help' ;;
 	show) options='--what= --run= --after --json --help' ;;
@@ -220,6 +222,12 @@ _kmreplay()
 	record:--output | record:-o | record:--tracefs | record:--proc | record:--sys)
 		__kmreplay_directories "$cur"
 		;;
+	report:--output | report:-o) __kmreplay_files "$cur" ;;
+	report:--format | report:-f) COMPREPLY=($(compgen -W 'html md csv json txt' -- "$cur")) ;;
+	report:--templates) __kmreplay_directories "$cur" ;;
+	report:--title | report:-t | diff:--run-a | diff:-a | diff:--run-b | diff:-b) ;;
+	diff:--threshold | diff:-t) COMPREPLY=($(compgen -W '1 5 10' -- "$cur")) ;;
+	diff:--limit | diff:-n) COMPREPLY=($(compgen -W '0 10 40' -- "$cur")) ;;
 	plot:--output | plot:-o | plot:--templates | plot:-t) __kmreplay_directories "$cur" ;;
 	verify:--snapshot | verify:-s | verify:--end-snapshot | verify:-e) __kmreplay_files "$cur" ;;
 	verify:--min-exact | verify:-m) COMPREPLY=($(compgen -W '100 99.99' -- "$cur")) ;;
