@@ -78,11 +78,15 @@ bool kmr_metric_differs(const struct kmr_metric *metric, double a, double b)
 
 void kmr_metric_show(const struct kmr_metric *metric, double value, char *text, size_t size)
 {
+	const char *unit = metric->unit;
 	char number[KMR_UNITS_SIZE];
+	size_t len = strlen(unit);
 
 	if (!metric->decimals && value >= 0 && value < 1e18)
 		kmr_units_count(number, (uint64_t)(value + 0.5));
 	else
 		kmr_units_fixed(number, value, metric->decimals);
-	(void)snprintf(text, size, "%s%s%s", number, metric->unit[0] ? " " : "", metric->unit);
+	if (unit[0] && strcmp(number, "1") == 0 && unit[strlen(unit) - 1] == 's')
+		len = strlen(unit) - 1; /* "1 page": all units of counts are regular */
+	(void)snprintf(text, size, "%s%s%.*s", number, unit[0] ? " " : "", (int)len, unit);
 }

@@ -178,7 +178,7 @@ const struct kmr_metric kmr_metrics[] = {
 	       "% of free ones", ADDRESSES, LESS, 2, 0.01,
 	       .sql = "SELECT 100 * unusable FROM vmap_fragmentation WHERE run = ?1"
 		      " ORDER BY sample DESC LIMIT 1"),
-	METRIC("tlb_flushes", "TLB flushes", "flushes", ADDRESSES, LESS, 0, 1,
+	METRIC("tlb_flushes", "TLB flushes", "times", ADDRESSES, LESS, 0, 1,
 	       .sql = "SELECT sum(value) FROM counter WHERE run = ?1"
 		      " AND name IN ('vmap.flushes', 'pkmap.flushes')"),
 };

@@ -52,9 +52,22 @@ static int read_facts(struct kmr_run_facts *f, struct kmr_error *err)
 	return ret < 0 ? -1 : 0;
 }
 
+/* A run always has samples: the first and the last moment. */
+static int check_samples(const struct kmr_run_facts *f, struct kmr_error *err)
+{
+	double sample;
+	const int ret =
+		kmr_query_value(&f->database, "SELECT sample FROM sample WHERE run = ?1 LIMIT 1",
+				f->run, &sample, err);
+
+	if (ret)
+		return ret < 0 ? -1 : 0;
+	return kmr_fail(err, "%s: the run has no samples, nothing to report", f->database.path);
+}
+
 static int read_run(struct kmr_run_facts *f, struct kmr_error *err)
 {
-	if (read_facts(f, err))
+	if (read_facts(f, err) || check_samples(f, err))
 		return -1;
 	f->values = calloc(kmr_nr_metrics, sizeof(*f->values));
 	if (!f->values)

@@ -14,6 +14,9 @@
 /* $D is the database; good.db is a whole one beside it. */
 static const char *const commands[] = {
 	"$K plot $D -o figures --scripts-only",
+	"$K report $D -o report.txt",
+	"$K report good.db $D -f json",
+	"$K diff good.db $D",
 };
 
 struct damage {
