@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* report and diff as a user runs them. */
+#include <criterion/criterion.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "command.h"
+
+static void enter(void)
+{
+	command_enter();
+	need("$K compare " TRACE
+	     " --page linux-6.1,linux-6.12 --object none -o runs.db >/dev/null");
+}
+
+TestSuite(report, .init = enter, .fini = command_leave);
+
+/* The name says the format, an option says it louder, and standard output gets text. */
+Test(report, formats)
+{
+	need("for f in html md csv json txt; do $K report runs.db --no-plots -o r.$f || exit; "
+	     "done");
+	need("for f in html md csv json txt; do $K report runs.db --no-plots -f $f -o x &&"
+	     " cmp x r.$f || exit; done");
+	need("head -c 15 r.html | grep -q '<!DOCTYPE html>'");
+	need("head -n 1 r.md | grep -q '^# linux-6.1 and linux-6.12 on i386-slub-compile/'");
+	need("head -n 1 r.csv | grep -qx 'section,table,row,column,value,unit'");
+	need("python3 -c 'import json; d = json.load(open(\"r.json\"));"
+	     " ids = [s[\"id\"] for s in d[\"sections\"]];"
+	     " assert ids[0] == \"answer\" and ids[1] == \"summary\" and ids[-1] == \"origin\", "
+	     "ids'");
+	need("python3 -c 'import csv; rows = list(csv.reader(open(\"r.csv\")));"
+	     " assert all(len(r) == 6 for r in rows) and len(rows) > 60, rows'");
+	need("$K report runs.db >x && cmp x r.txt && $K report runs.db -o - >x && cmp x r.txt");
+	need("sed '/^    kmreplay /d; /^=/d; 1d' r.txt | awk 'length($0) > 80 { print; bad = 1 }"
+	     " END { exit bad }'");
+	need("test $(ls | wc -l) = 7");
+}
+
+/* All formats tell the same numbers. */
+Test(report, one_content)
+{
+	need("for f in md csv json txt html; do $K report runs.db --no-plots -f $f -o r.$f; done");
+	need("grep -q '^| free pages, at the end | pages | 281,824 | 281,824 |$' r.md");
+	need("grep -q '^summary,summary,[0-9]*,run2,281824,$' r.csv");
+	need("grep -q '\"run2\": 281824$' r.json");
+	need("grep -q '^free pages, at the end .* 281,824  *281,824' r.txt");
+	need("grep -q 'free pages, at the end</th>.*<td class=\"n\">281,824</td>' r.html");
+}
+
+/* A parser of HTML has nothing to say but that it does not know newer elements. */
+Test(report, html_is_well_formed)
+{
+	if (system("command -v xmllint >/dev/null 2>&1"))
+		cr_skip_test("xmllint is not installed");
+	need("$K report runs.db --no-plots -o r.html");
+	need("! xmllint --html --noout r.html 2>&1 | grep 'error :' |"
+	     " grep -v 'Tag "
+	     "\\(main\\|header\\|nav\\|section\\|footer\\|figure\\|figcaption\\|svg\\|g\\|"
+	     "path\\|rect\\|text\\|title\\|defs\\|use\\|circle\\|polygon\\|tspan\\|desc\\|image\\|"
+	     "pattern"
+	     "\\|clipPath\\) invalid'");
+}
+
+/* How to make the database again stands in it, and does make it. */
+Test(report, tells_the_command)
+{
+	need("$K report runs.db | grep '^    kmreplay compare ' >command");
+	need("grep -q -e '--page=linux-6.1,linux-6.12 --object=none -o runs.db' command");
+	need("mkdir again && sed 's/^ *kmreplay/$K/; s/runs.db/again\\/runs.db/' command | sh -s "
+	     ">/dev/null && cmp runs.db again/runs.db");
+}
+
+Test(report, replaces_a_file_whole_or_not_at_all)
+{
+	need("echo old >r.html && head -c 8192 runs.db >bad.db");
+	assert_refused(run("$K report bad.db -o r.html"), "bad.db");
+	need("grep -qx old r.html");
+	need("$K report runs.db --no-plots -o r.html && ! grep -qx old r.html");
+	assert_refused(run("$K report runs.db --no-plots -o nowhere/r.html"), "nowhere");
+	assert_refused(run("$K report runs.db --no-plots -o ."), ".: is a directory");
+}
+
+Test(report, refusals)
+{
+	assert_refused(run("$K report"), "an operand is missing");
+	assert_refused(run("$K report nowhere.db"), "nowhere.db: No such file");
+	assert_refused(run("$K report runs.db -f pdf"), "html, md, csv, json or txt, found 'pdf'");
+	assert_refused(run("$K diff"), "an operand is missing");
+	assert_refused(run("$K diff runs.db"), "runs.db: has 2 runs, say which with --run-a");
+	assert_refused(run("$K diff runs.db -a 1 -b 3"), "runs.db: has no run 3");
+	assert_refused(run("$K diff runs.db -a 0 -b 1"), "--run-a takes a whole number from 1");
+	assert_refused(run("$K diff runs.db -a 1 -b 2 -t some"), "--threshold takes a percentage");
+	assert_refused(run("$K diff runs.db -a 1 -b 2 -t -1"), "--threshold takes a percentage");
+	assert_refused(run("$K diff runs.db -a 1 -b 2 -n 1.5"), "--limit takes a whole number");
+	assert_refused(run("$K diff runs.db runs.db runs.db"), "one operand too many");
+}
+
+Test(report, diff_exit_status)
+{
+	cr_expect_eq(run("$K diff runs.db -a 1 -b 1")->status, 0);
+	cr_expect_eq(run("$K diff runs.db -a 1 -b 2")->status, 1);
+	/* page steps are worse by 3.4 percent in linux-6.12, and nothing is by more */
+	cr_expect_eq(run("$K diff runs.db -a 1 -b 2 -t 1")->status, 1);
+	cr_expect_eq(run("$K diff runs.db -a 1 -b 2 -t 50")->status, 0);
+	cr_expect_eq(run("$K diff runs.db -a 1 -b 2 -t 50%% --json")->status, 0);
+	need("$K diff runs.db -a 1 -b 2 -j | python3 -m json.tool >/dev/null");
+}
