@@ -45,11 +45,15 @@ static int make(char *const *databases, size_t nr, const struct kmr_report_optio
 	return ret;
 }
 
-static int write_file(const char *path, const char *text, size_t len, struct kmr_error *err)
+static int deliver(const char *path, const char *text, size_t len, struct kmr_error *err)
 {
 	struct kmr_outfile file;
 	int ret;
 
+	if (!path || !strcmp(path, "-")) {
+		(void)fwrite(text, 1, len, stdout);
+		return 0;
+	}
 	if (kmr_outfile_create(&file, path, "report", err))
 		return -1;
 	ret = kmr_outfile_write(&file, text, len, err) || kmr_outfile_commit(&file, err);
@@ -86,11 +90,8 @@ static int run(int argc, char **argv)
 	if (operand < 0)
 		return kmr_parse_exit(operand);
 	if (choose_format(format, output, &o.format, &err) ||
-	    make(argv + operand, (size_t)(argc - operand), &o, &text, &len, &err))
-		code = kmr_complain(&err);
-	else if (!output || !strcmp(output, "-"))
-		(void)fwrite(text, 1, len, stdout);
-	else if (write_file(output, text, len, &err))
+	    make(argv + operand, (size_t)(argc - operand), &o, &text, &len, &err) ||
+	    deliver(output, text, len, &err))
 		code = kmr_complain(&err);
 	free(text);
 	return code;

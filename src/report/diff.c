@@ -25,10 +25,10 @@ enum verdict {
 };
 
 struct change {
-	const struct kmr_metric *metric;
+	unsigned int index; /* of the metric */
+	enum verdict verdict; /* of B */
 	double a, b;
 	double effect; /* 0 to 1 */
-	enum verdict verdict; /* of B */
 };
 
 struct diff {
@@ -40,6 +40,11 @@ struct diff {
 	size_t only[2]; /* metrics known in one run alone */
 	double largest[KMR_NR_TOPICS]; /* effect of a topic */
 };
+
+static const struct kmr_metric *of(const struct change *c)
+{
+	return &kmr_metrics[c->index];
+}
 
 /* A's and B's, in percent of A; infinite from 0. */
 static double percent(const struct change *c)
@@ -83,8 +88,8 @@ static int compare(struct diff *d, struct kmr_error *err)
 			d->small += a->value < b->value || a->value > b->value;
 			continue;
 		}
-		*c = (struct change){ m, a->value, b->value, effect(m, a->value, b->value),
-				      judge(m, a->value, b->value) };
+		*c = (struct change){ i, judge(m, a->value, b->value), a->value, b->value,
+				      effect(m, a->value, b->value) };
 		if (c->effect > d->largest[m->topic])
 			d->largest[m->topic] = c->effect;
 		d->nr++;
@@ -94,12 +99,12 @@ static int compare(struct diff *d, struct kmr_error *err)
 
 static bool before(const struct diff *d, const struct change *a, const struct change *b)
 {
-	const double x = d->largest[a->metric->topic], y = d->largest[b->metric->topic];
+	const double x = d->largest[of(a)->topic], y = d->largest[of(b)->topic];
 
 	if (x > y || x < y)
 		return x > y;
-	if (a->metric->topic != b->metric->topic)
-		return a->metric->topic < b->metric->topic;
+	if (of(a)->topic != of(b)->topic)
+		return of(a)->topic < of(b)->topic;
 	return a->effect > b->effect;
 }
 
@@ -172,13 +177,13 @@ static int print_table(const struct diff *d, size_t limit, FILE *out)
 	for (size_t i = 0; i < d->nr && i < limit; i++) {
 		const struct change *c = &d->changes[i];
 
-		if (i && c->metric->topic != c[-1].metric->topic)
+		if (i && of(c)->topic != of(c - 1)->topic)
 			kmr_table_rule(t);
-		kmr_table_text(t, c->metric->name);
-		kmr_table_text(t, c->metric->unit);
-		show_number(c->metric, c->a, text);
+		kmr_table_text(t, of(c)->name);
+		kmr_table_text(t, of(c)->unit);
+		show_number(of(c), c->a, text);
 		kmr_table_text(t, text);
-		show_number(c->metric, c->b, text);
+		show_number(of(c), c->b, text);
 		kmr_table_text(t, text);
 		show_change(c, text);
 		kmr_table_text(t, text);
@@ -281,12 +286,12 @@ static void json_change(struct kmr_json *j, const struct change *c)
 	static const char *const verdicts[] = { [BETTER] = "better", [WORSE] = "worse" };
 
 	kmr_json_object(j, NULL);
-	kmr_json_string(j, "metric", c->metric->key);
-	kmr_json_string(j, "name", c->metric->name);
-	kmr_json_string(j, "topic", kmr_topic_name(c->metric->topic));
-	kmr_json_string(j, "unit", c->metric->unit);
-	kmr_json_double(j, "a", c->a, c->metric->decimals);
-	kmr_json_double(j, "b", c->b, c->metric->decimals);
+	kmr_json_string(j, "metric", of(c)->key);
+	kmr_json_string(j, "name", of(c)->name);
+	kmr_json_string(j, "topic", kmr_topic_name(of(c)->topic));
+	kmr_json_string(j, "unit", of(c)->unit);
+	kmr_json_double(j, "a", c->a, of(c)->decimals);
+	kmr_json_double(j, "b", c->b, of(c)->decimals);
 	kmr_json_double(j, "percent", percent(c), 3);
 	kmr_json_double(j, "effect", c->effect, 4);
 	kmr_json_string(j, "b_is", verdicts[c->verdict]);

@@ -114,7 +114,7 @@ struct kmr_doc_table *kmr_doc_table(struct kmr_doc *doc, const char *id, const c
 /* Whole rows. */
 static inline size_t kmr_doc_rows(const struct kmr_doc_table *table)
 {
-	return table->nr_cells / table->nr_columns;
+	return table->nr_columns ? table->nr_cells / table->nr_columns : 0;
 }
 
 /* The next cell, from left to right, row by row. */

@@ -50,18 +50,16 @@ struct kmr_metric {
 	const char *key; /* a word, for JSON and CSV */
 	const char *name;
 	const char *unit; /* "" for plain counts */
+	/* how it is read: a query of run ?1 (no row or NULL: there is no such thing in it), ... */
+	const char *sql;
+	/* ... a percentile, in thousandths of a percent, of an operation's latency, ... */
+	const char *operation;
+	unsigned int percentile;
+	enum kmr_over_time over; /* ... or from the samples */
+	double floor; /* smaller differences, in its unit, are called none */
 	enum kmr_topic topic;
 	enum kmr_better better;
 	unsigned int decimals;
-	/* smaller differences, in its unit, are called none */
-	double floor;
-	/* how it is read: a query of run ?1 (no row or NULL: there is no such thing in it), ... */
-	const char *sql;
-	/* ... from the samples, ... */
-	enum kmr_over_time over;
-	/* ... or a percentile, in thousandths of a percent, of an operation's latency */
-	const char *operation;
-	unsigned int percentile;
 };
 
 /* A value of a metric in one run. */

@@ -32,13 +32,13 @@
 const struct kmr_metric kmr_metrics[] = {
 	/* unusable free space: mm/vmstat.c, unusable_free_index(), all zones together */
 	METRIC("unusable_huge_mean", "unusable for a huge page, mean over time", "% of free memory",
-	       FRAGMENTATION, LESS, 1, 0.1, .over = KMR_OVER_UNUSABLE_HUGE_MEAN),
+	       FRAGMENTATION, LESS, 2, 0.1, .over = KMR_OVER_UNUSABLE_HUGE_MEAN),
 	METRIC("unusable_huge_end", "unusable for a huge page, at the end", "% of free memory",
-	       FRAGMENTATION, LESS, 1, 0.1, .over = KMR_OVER_UNUSABLE_HUGE_END),
+	       FRAGMENTATION, LESS, 2, 0.1, .over = KMR_OVER_UNUSABLE_HUGE_END),
 	METRIC("unusable_4_mean", "unusable at order 4, mean over time", "% of free memory",
-	       FRAGMENTATION, LESS, 1, 0.1, .over = KMR_OVER_UNUSABLE_4_MEAN),
+	       FRAGMENTATION, LESS, 2, 0.1, .over = KMR_OVER_UNUSABLE_4_MEAN),
 	METRIC("unusable_4_end", "unusable at order 4, at the end", "% of free memory",
-	       FRAGMENTATION, LESS, 1, 0.1, .over = KMR_OVER_UNUSABLE_4_END),
+	       FRAGMENTATION, LESS, 2, 0.1, .over = KMR_OVER_UNUSABLE_4_END),
 	METRIC("compactable_end", "pageblocks without unmovable frames, at the end",
 	       "% of pageblocks", FRAGMENTATION, MORE, 1, 0.1,
 	       .sql = BLOCKS("100.0 * sum(empty + movable) /"
@@ -52,7 +52,8 @@ const struct kmr_metric kmr_metrics[] = {
 
 	METRIC("page_failures", "requests for pages that failed", "requests", FAILURES, LESS, 0, 1,
 	       .sql = COUNTER("replay.failures")),
-	METRIC("page_failures_share", "share of requests for pages that failed", "%", FAILURES, LESS, 4, 0.0001,
+	METRIC("page_failures_share", "share of requests for pages that failed", "%", FAILURES,
+	       LESS, 4, 0.0001,
 	       .sql = "SELECT 100.0 * f.value / nullif(a.value, 0) FROM counter f, counter a"
 		      " WHERE f.run = ?1 AND a.run = ?1 AND f.name = 'replay.failures'"
 		      " AND a.name = 'replay.page_allocs'"),
@@ -74,8 +75,8 @@ const struct kmr_metric kmr_metrics[] = {
 	       .sql = EXTFRAG("1")),
 	METRIC("extfrag_fragmenting", "fragmenting fallbacks (below a pageblock)", "events",
 	       EXTFRAG, LESS, 0, 1, .sql = EXTFRAG("fragmenting")),
-	METRIC("extfrag_unmovable", "fragmenting fallbacks of unmovable requests", "events", EXTFRAG, LESS, 0, 1,
-	       .sql = EXTFRAG("fragmenting AND migratetype = 0")),
+	METRIC("extfrag_unmovable", "fragmenting fallbacks of unmovable requests", "events",
+	       EXTFRAG, LESS, 0, 1, .sql = EXTFRAG("fragmenting AND migratetype = 0")),
 	METRIC("extfrag_unmovable_movable", "unmovable placed among movable", "events", EXTFRAG,
 	       LESS, 0, 1,
 	       .sql = EXTFRAG("fragmenting AND migratetype = 0 AND fallback_migratetype = 1")),
