@@ -3,11 +3,12 @@
 
 #include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
+#include "report/doc.h"
 #include "report/latency.h"
 #include "report/over_time.h"
-#include "report/units.h"
 
 const char *kmr_topic_name(enum kmr_topic topic)
 {
@@ -78,15 +79,16 @@ bool kmr_metric_differs(const struct kmr_metric *metric, double a, double b)
 
 void kmr_metric_show(const struct kmr_metric *metric, double value, char *text, size_t size)
 {
+	const struct kmr_cell cell = { .kind = KMR_CELL_REAL,
+				       .decimals = metric->decimals,
+				       .real = value };
 	const char *unit = metric->unit;
-	char number[KMR_UNITS_SIZE];
 	size_t len = strlen(unit);
+	char *number = kmr_cell_show(&cell);
 
-	if (!metric->decimals && value >= 0 && value < 1e18)
-		kmr_units_count(number, (uint64_t)(value + 0.5));
-	else
-		kmr_units_fixed(number, value, metric->decimals);
-	if (unit[0] && strcmp(number, "1") == 0 && unit[strlen(unit) - 1] == 's')
-		len = strlen(unit) - 1; /* "1 page": all units of counts are regular */
-	(void)snprintf(text, size, "%s%s%.*s", number, unit[0] ? " " : "", (int)len, unit);
+	if (number && !strcmp(number, "1") && len && unit[len - 1] == 's')
+		len--; /* "1 page": all units of counts are regular */
+	(void)snprintf(text, size, "%s%s%.*s", number ? number : "?", len ? " " : "", (int)len,
+		       unit);
+	free(number);
 }

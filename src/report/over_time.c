@@ -6,8 +6,9 @@
 
 #include "base/array.h"
 
-#define ORDER_4	   4u
-#define MAX_CACHES 65536u
+#define ORDER_4	     4u
+#define MANY_SAMPLES 32768 /* of one run */
+#define MAX_CACHES   65536u
 
 /* A value that holds until the next one. */
 struct mean {
@@ -59,61 +60,73 @@ static void add_sample(struct unusable_means *means, uint64_t time, const struct
 	mean_set(&means->huge, time, unusable(f->all, f->huge));
 }
 
-/* Both are in the order of samples: free lists are taken up to the one that is asked for. */
-static int take_lists(const struct kmr_database *d, sqlite3_stmt *lists, uint64_t sample,
-		      unsigned int pageblock_order, int *more, struct free_pages *f,
-		      struct kmr_error *err)
+/* The free lists of one sample; @lists is left for the next one. */
+static int take_lists(const struct kmr_database *d, sqlite3_stmt *lists, sqlite3_int64 sample,
+		      unsigned int pageblock_order, struct free_pages *f, struct kmr_error *err)
 {
+	int ret;
+
 	memset(f, 0, sizeof(*f));
-	for (; *more > 0 && kmr_query_count(lists, 0) <= sample;
-	     *more = kmr_query_next(d, lists, err)) {
-		const uint64_t order = kmr_query_count(lists, 1);
-		const uint64_t pages = order < 32 ? kmr_query_count(lists, 2) << order : 0;
+	(void)sqlite3_bind_int64(lists, 2, sample);
+	while ((ret = kmr_query_next(d, lists, err)) > 0) {
+		const uint64_t order = kmr_query_count(lists, 0);
+		const uint64_t pages = order < 32 ? kmr_query_count(lists, 1) << order : 0;
 
 		f->all += pages;
 		f->order_4 += order >= ORDER_4 ? pages : 0;
 		f->huge += order >= pageblock_order ? pages : 0;
 	}
-	return *more < 0 ? -1 : 0;
+	(void)sqlite3_reset(lists);
+	return ret;
 }
 
 static int walk_samples(const struct kmr_database *d, sqlite3_stmt *samples, sqlite3_stmt *lists,
 			unsigned int pageblock_order, struct unusable_means *means,
 			struct kmr_error *err)
 {
-	int ret, more = kmr_query_next(d, lists, err);
 	struct free_pages f;
+	int ret;
 
-	while ((ret = more < 0 ? -1 : kmr_query_next(d, samples, err)) > 0) {
-		if (take_lists(d, lists, kmr_query_count(samples, 0), pageblock_order, &more, &f,
-			       err))
-			return -1;
+	while ((ret = kmr_query_next(d, samples, err)) > 0) {
+		ret = take_lists(d, lists, sqlite3_column_int64(samples, 0), pageblock_order, &f,
+				 err);
+		if (ret)
+			break;
 		add_sample(means, kmr_query_count(samples, 1), &f);
 	}
 	return ret;
 }
+
+/*
+ * The samples that are looked at: all of them or, of very many, one in every so many and the last.
+ * The first may not know its time, which is then that of the first event.
+ */
+static const char samples_query[] =
+	"SELECT s.sample, max(s.time, r.first_time) FROM sample s JOIN run r USING (run)"
+	" WHERE s.run = ?1 AND (s.sample % ?2 = 0 OR s.sample ="
+	"	(SELECT max(sample) FROM sample WHERE run = ?1)) ORDER BY s.sample";
+
+static const char lists_query[] =
+	"SELECT page_order, blocks FROM sample_free WHERE run = ?1 AND sample = ?2";
 
 static int read_unusable(const struct kmr_database *d, sqlite3_int64 run,
 			 struct kmr_value values[KMR_NR_OVER], struct kmr_error *err)
 {
 	struct unusable_means means = { .huge = { .any = false } };
 	sqlite3_stmt *samples = NULL, *lists = NULL;
-	double pageblock_order = 0;
-	int ret = kmr_query_value(d, "SELECT pageblock_order FROM machine WHERE run = ?1", run,
-				  &pageblock_order, err);
+	double pageblock_order = 0, count = 0;
+	int ret;
 
-	if (ret < 0)
+	if (kmr_query_value(d, "SELECT pageblock_order FROM machine WHERE run = ?1", run,
+			    &pageblock_order, err) < 0 ||
+	    kmr_query_value(d, "SELECT count(*) FROM sample WHERE run = ?1", run, &count, err) < 0)
 		return -1;
-	/* the first sample may not know its time, which is then that of the first event */
-	ret = kmr_query_begin(d,
-			      "SELECT s.sample, max(s.time, r.first_time) FROM sample s"
-			      " JOIN run r USING (run) WHERE s.run = ?1 ORDER BY s.sample",
-			      run, &samples, err) ||
-	      kmr_query_begin(d,
-			      "SELECT sample, page_order, blocks FROM sample_free WHERE run = ?1"
-			      " ORDER BY sample, zone, page_order, migratetype",
-			      run, &lists, err) ||
-	      walk_samples(d, samples, lists, (unsigned int)pageblock_order, &means, err);
+	ret = kmr_query_begin(d, samples_query, run, &samples, err) ||
+	      kmr_query_begin(d, lists_query, run, &lists, err);
+	if (!ret) {
+		(void)sqlite3_bind_int64(samples, 2, 1 + (sqlite3_int64)count / MANY_SAMPLES);
+		ret = walk_samples(d, samples, lists, (unsigned int)pageblock_order, &means, err);
+	}
 	(void)sqlite3_finalize(samples);
 	(void)sqlite3_finalize(lists);
 	mean_get(&means.order_4, &values[KMR_OVER_UNUSABLE_4_MEAN],

@@ -6,7 +6,7 @@
 #include "report/report.h"
 
 static const struct kmr_doc_column failure_columns[] = {
-	{ "order", "order", NULL, true },
+	{ "order", "order", NULL, false },
 	{ "gfp", "GFP flags", NULL, false },
 	{ "count", "requests", NULL, true },
 	{ "first_time", "first at", "s", true },
@@ -18,7 +18,7 @@ static const char failures[] = "SELECT f.page_order, f.gfp, f.count, (f.first_ti
 			       " ORDER BY f.count DESC, f.page_order DESC, f.gfp LIMIT 12";
 
 static const struct kmr_doc_column request_columns[] = {
-	{ "order", "order", NULL, true },	  { "requests", "requests", NULL, true },
+	{ "order", "order", NULL, false },	  { "requests", "requests", NULL, true },
 	{ "huge", "for huge pages", NULL, true }, { "failures", "failed", NULL, true },
 	{ "served", "served", "%", true },
 };
@@ -160,9 +160,9 @@ int kmr_report_reclaim(struct kmr_report *report, struct kmr_error *err)
 }
 
 static const struct kmr_doc_column traffic_columns[] = {
-	{ "cpus", "CPUs of node", NULL, true }, { "memory", "memory of node", NULL, true },
-	{ "distance", "distance", NULL, true }, { "requests", "requests", NULL, true },
-	{ "pages", "pages", NULL, true },	{ "share", "share", "%", true },
+	{ "cpus", "CPUs of node", NULL, false }, { "memory", "memory of node", NULL, false },
+	{ "distance", "distance", NULL, true },	 { "requests", "requests", NULL, true },
+	{ "pages", "pages", NULL, true },	 { "share", "share", "%", true },
 };
 
 static const char traffic[] =
@@ -172,7 +172,7 @@ static const char traffic[] =
 	" ORDER BY t.node, t.to_node";
 
 static const struct kmr_doc_column numastat_columns[] = {
-	{ "node", "node", NULL, true },
+	{ "node", "node", NULL, false },
 	{ "numa_hit", "hit", NULL, true },
 	{ "numa_miss", "miss", NULL, true },
 	{ "numa_foreign", "foreign", NULL, true },

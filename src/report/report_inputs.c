@@ -8,7 +8,7 @@
 #include "report/units.h"
 
 static const struct kmr_doc_column zone_columns[] = {
-	{ "node", "node", NULL, true },
+	{ "node", "node", NULL, false },
 	{ "zone", "zone", NULL, false },
 	{ "start_pfn", "first frame", NULL, true },
 	{ "managed", "managed", "pages", true },

@@ -65,7 +65,7 @@ int kmr_report_waste(struct kmr_report *report, struct kmr_error *err)
 
 static const struct kmr_doc_column latency_columns[] = {
 	{ "operation", "operation", NULL, false },
-	{ "order", "order", NULL, true },
+	{ "order", "order", NULL, false },
 	{ "path", "path", NULL, false },
 	{ "count", "count", NULL, true },
 	{ "mean", "mean", "ns", true },
