@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "base/array.h"
+#include "report/term.h"
 #include "report/units.h"
 #include "report/utf8.h"
 
@@ -18,13 +19,18 @@
 #define NARROWEST_TEXT 8
 #define CELL_SIZE      512
 
+struct cell {
+	char *text; /* NULL in column 0: a rule across the table */
+	enum kmr_style style;
+};
+
 struct kmr_table {
 	char *title;
 	size_t nr_columns;
 	enum kmr_align align[KMR_TABLE_MAX_COLUMNS];
 	char *heading[KMR_TABLE_MAX_COLUMNS];
 	size_t width[KMR_TABLE_MAX_COLUMNS];
-	char **cells; /* NULL in column 0: a rule across the table */
+	struct cell *cells;
 	size_t nr_cells, max_cells;
 	bool failed; /* there was no memory for something */
 };
@@ -43,7 +49,7 @@ static char *copy(struct kmr_table *t, const char *text)
 
 static void add_cell(struct kmr_table *t, char *text)
 {
-	char **cells = kmr_grow(t->cells, t->nr_cells, &t->max_cells, sizeof(*cells));
+	struct cell *cells = kmr_grow(t->cells, t->nr_cells, &t->max_cells, sizeof(*cells));
 
 	if (!cells) {
 		t->failed = true;
@@ -51,7 +57,7 @@ static void add_cell(struct kmr_table *t, char *text)
 		return;
 	}
 	t->cells = cells;
-	t->cells[t->nr_cells++] = text;
+	t->cells[t->nr_cells++] = (struct cell){ text, KMR_STYLE_PLAIN };
 }
 
 struct kmr_table *kmr_table_new(const char *title, const struct kmr_column *columns,
@@ -110,6 +116,12 @@ void kmr_table_count(struct kmr_table *table, uint64_t count)
 	kmr_table_text(table, kmr_units_count(text, count));
 }
 
+void kmr_table_style(struct kmr_table *table, enum kmr_style style)
+{
+	if (table && table->nr_cells)
+		table->cells[table->nr_cells - 1].style = style;
+}
+
 void kmr_table_rule(struct kmr_table *table)
 {
 	size_t i;
@@ -155,9 +167,9 @@ static void measure(struct kmr_table *t)
 	for (i = 0; i < t->nr_columns; i++)
 		t->width[i] = columns_of(t->heading[i]);
 	for (i = 0; i < t->nr_cells; i++) {
-		if (!t->cells[i])
+		if (!t->cells[i].text)
 			continue;
-		width = columns_of(t->cells[i]);
+		width = columns_of(t->cells[i].text);
 		if (width > t->width[i % t->nr_columns])
 			t->width[i % t->nr_columns] = width;
 	}
@@ -188,37 +200,52 @@ static void put_spaces(FILE *out, size_t count)
 		(void)fputc(' ', out);
 }
 
+/* The cells of a row, or all headings, as far as they have not been printed. */
+struct rest {
+	const char *text[KMR_TABLE_MAX_COLUMNS];
+	enum kmr_style style[KMR_TABLE_MAX_COLUMNS];
+};
+
+static void put_styled(const char *text, size_t len, enum kmr_style style, FILE *out)
+{
+	(void)fputs(kmr_term_begin(out, style), out);
+	(void)fwrite(text, 1, len, out);
+	(void)fputs(kmr_term_end(out, style), out);
+}
+
 /* One line of a row; takes what it prints off the front of @rest.  Trailing spaces are left out. */
-static void put_line(const struct kmr_table *t, const char **rest, FILE *out)
+static void put_line(const struct kmr_table *t, struct rest *rest, FILE *out)
 {
 	size_t i, len, columns, owed = 0;
 
 	for (i = 0; i < t->nr_columns; i++) {
-		len = line_length(rest[i], t->align[i] == KMR_ALIGN_LEFT ? t->width[i] : SIZE_MAX);
-		columns = kmr_utf8_columns(rest[i], len);
+		const char *text = rest->text[i];
+
+		len = line_length(text, t->align[i] == KMR_ALIGN_LEFT ? t->width[i] : SIZE_MAX);
+		columns = kmr_utf8_columns(text, len);
 		if (t->align[i] == KMR_ALIGN_RIGHT)
 			owed += t->width[i] - columns;
 		if (len) {
 			put_spaces(out, owed);
 			owed = 0;
-			(void)fwrite(rest[i], 1, len, out);
+			put_styled(text, len, rest->style[i], out);
 		}
 		if (t->align[i] == KMR_ALIGN_LEFT)
 			owed += t->width[i] - columns;
 		owed += GAP;
-		rest[i] += len;
-		while (*rest[i] == ' ')
-			rest[i]++;
+		for (text += len; *text == ' '; text++)
+			;
+		rest->text[i] = text;
 	}
 	(void)fputc('\n', out);
 }
 
-static bool any_left(const struct kmr_table *t, const char *const *rest)
+static bool any_left(const struct kmr_table *t, const struct rest *rest)
 {
 	size_t i;
 
 	for (i = 0; i < t->nr_columns; i++)
-		if (*rest[i])
+		if (*rest->text[i])
 			return true;
 	return false;
 }
@@ -234,34 +261,40 @@ static void put_rule(const struct kmr_table *t, FILE *out)
 
 static void put_heading(const struct kmr_table *t, FILE *out)
 {
-	const char *rest[KMR_TABLE_MAX_COLUMNS];
+	struct rest rest;
 	size_t i;
 
-	if (t->title)
-		(void)fprintf(out, "%s\n", t->title);
-	for (i = 0; i < t->nr_columns; i++)
-		rest[i] = t->heading[i];
-	if (!any_left(t, rest))
+	if (t->title) {
+		put_styled(t->title, strlen(t->title), KMR_STYLE_STRONG, out);
+		(void)fputc('\n', out);
+	}
+	for (i = 0; i < t->nr_columns; i++) {
+		rest.text[i] = t->heading[i];
+		rest.style[i] = KMR_STYLE_STRONG;
+	}
+	if (!any_left(t, &rest))
 		return;
-	while (any_left(t, rest))
-		put_line(t, rest, out);
+	while (any_left(t, &rest))
+		put_line(t, &rest, out);
 	put_rule(t, out);
 }
 
-static void put_row(const struct kmr_table *t, char *const *row, size_t filled, FILE *out)
+static void put_row(const struct kmr_table *t, const struct cell *row, size_t filled, FILE *out)
 {
-	const char *rest[KMR_TABLE_MAX_COLUMNS];
+	struct rest rest;
 	size_t i;
 
-	if (!row[0]) {
+	if (!row[0].text) {
 		put_rule(t, out);
 		return;
 	}
-	for (i = 0; i < t->nr_columns; i++)
-		rest[i] = i < filled ? row[i] : "";
+	for (i = 0; i < t->nr_columns; i++) {
+		rest.text[i] = i < filled ? row[i].text : "";
+		rest.style[i] = i < filled ? row[i].style : KMR_STYLE_PLAIN;
+	}
 	do
-		put_line(t, rest, out);
-	while (any_left(t, rest));
+		put_line(t, &rest, out);
+	while (any_left(t, &rest));
 }
 
 static void destroy(struct kmr_table *t)
@@ -271,7 +304,7 @@ static void destroy(struct kmr_table *t)
 	for (i = 0; i < t->nr_columns; i++)
 		free(t->heading[i]);
 	for (i = 0; i < t->nr_cells; i++)
-		free(t->cells[i]);
+		free(t->cells[i].text);
 	free(t->cells);
 	free(t->title);
 	free(t);

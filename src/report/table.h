@@ -12,6 +12,7 @@
 #include <stdio.h>
 
 #include "kmreplay/error.h"
+#include "report/term.h"
 
 #define KMR_TABLE_WIDTH	      80
 #define KMR_TABLE_MAX_COLUMNS 24
@@ -37,6 +38,8 @@ struct kmr_table *kmr_table_new(const char *title, const struct kmr_column *colu
 void kmr_table_text(struct kmr_table *table, const char *text);
 void kmr_table_format(struct kmr_table *table, const char *fmt, ...) KMR_PRINTF(2, 3);
 void kmr_table_count(struct kmr_table *table, uint64_t count); /* "1,234" */
+/* How the cell that was filled last is shown, where there are colours. */
+void kmr_table_style(struct kmr_table *table, enum kmr_style style);
 /* A thin rule before the next row; the row before it must be full. */
 void kmr_table_rule(struct kmr_table *table);
 
