@@ -21,6 +21,7 @@ struct kmr_compare_options {
 	const char *const
 		*vmaps; /* the same for addresses; none at all: as kmr_replay_options' NULL */
 	unsigned int nr_vmaps;
+	void *const *sampled_ctxs; /* one a run, for replay.sampled; NULL: replay.sampled_ctx */
 	unsigned int jobs; /* runs at the same time; 0: as many as there are CPUs */
 };
 

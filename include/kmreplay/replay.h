@@ -26,6 +26,7 @@
 #include "kmreplay/reclaim.h"
 #include "kmreplay/source.h"
 #include "kmreplay/store.h"
+#include "kmreplay/timeline.h"
 
 /* What attribution found out about a trace's pages and objects; counts of events. */
 struct kmr_attribution {
@@ -146,6 +147,7 @@ struct kmr_replay_result {
 	struct kmr_failure failures[KMR_FAILURES_KEPT]; /* most frequent first */
 	unsigned int nr_failures;
 	struct kmr_order_requests requests[KMR_MAX_ORDERS]; /* for pages, by order */
+	struct kmr_timeline failed; /* when that was */
 	struct kmr_outcome *outcomes; /* by actor, kind, order; NULL: not counted */
 	size_t nr_outcomes;
 	struct kmr_buddy_distance distance;

@@ -37,6 +37,8 @@ int kmr_workload_parse(struct kmr_workload **workload, const char *name, const c
 		       size_t len, struct kmr_error *err);
 /* NULL is fine; not before its streams. */
 void kmr_workload_free(struct kmr_workload *workload);
+/* When it ends, ns; 0: when all that is to be freed has been. */
+uint64_t kmr_workload_duration(const struct kmr_workload *workload);
 
 const char *kmr_workload_name(const struct kmr_workload *workload);
 /* The machine that it is for, as kmr_machine_open() takes it; NULL: it says none. */

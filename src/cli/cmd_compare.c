@@ -7,6 +7,8 @@
 
 #include "base/array.h"
 #include "cli/cli.h"
+#include "cli/compare_text.h"
+#include "cli/figures.h"
 #include "cli/latency.h"
 #include "cli/mappings.h"
 #include "cli/numa.h"
@@ -46,376 +48,10 @@ static int cut_specs(struct specs *s, const char *option, const char *text, stru
 	return 0;
 }
 
-/* A figure of a run; what is better, if anything. */
-enum better {
-	NEITHER,
-	LESS,
-	MORE
-};
-
-/* What has to be simulated for it. */
-enum kind {
-	PAGES,
-	OBJECTS,
-	NODES, /* several on the machine */
-	ADDRESSES
-};
-
-struct figure {
-	const char *text, *key;
-	enum better better;
-	unsigned int decimals;
-	double (*of)(const struct kmr_replay_result *r);
-	enum kind kind;
-};
-
-static double start_pages(const struct kmr_replay_result *r)
-{
-	return (double)r->objects.stats.start_pages;
-}
-
-static double peak_pages(const struct kmr_replay_result *r)
-{
-	return (double)r->objects.stats.peak_pages;
-}
-
-static double end_pages(const struct kmr_replay_result *r)
-{
-	return (double)r->objects.stats.end_pages;
-}
-
-static double growth(const struct kmr_replay_result *r)
-{
-	return end_pages(r) - start_pages(r);
-}
-
-static double waste(const struct kmr_replay_result *r)
-{
-	return 100 * kmr_objects_waste(r);
-}
-
-static double rounding(const struct kmr_replay_result *r)
-{
-	const struct kmr_object_stats *s = &r->objects.stats;
-
-	return s->live_given ? 100 * (1 - (double)s->live_requested / (double)s->live_given) : 0;
-}
-
-/* Unusable free space for a huge block, all zones together: mm/vmstat.c, unusable_free_index(). */
-static double unusable(const struct kmr_replay_result *r)
-{
-	const unsigned int order = r->machine.pageblock_order;
-	double total = 0, suitable = 0;
-
-	for (unsigned int z = 0; z < r->machine.nr_zones; z++)
-		for (unsigned int o = 0; o < r->machine.nr_orders; o++)
-			for (unsigned int t = 0; t < KMR_MIGRATE_TYPES; t++) {
-				const double pages =
-					(double)((uint64_t)r->zones[z].nr_free[o][t] << o);
-
-				total += pages;
-				suitable += o >= order ? pages : 0;
-			}
-	return total > 0 ? 100 * (1 - suitable / total) : 100;
-}
-
-static double free_pages(const struct kmr_replay_result *r)
-{
-	double n = 0;
-
-	for (unsigned int z = 0; z < r->machine.nr_zones; z++)
-		n += (double)(r->zones[z].free_pages + r->zones[z].pcp_pages);
-	return n;
-}
-
-static double extfrag(const struct kmr_replay_result *r)
-{
-	return (double)r->extfrag_events;
-}
-
-static double page_failures(const struct kmr_replay_result *r)
-{
-	return (double)r->stats.failures;
-}
-
-static double object_failures(const struct kmr_replay_result *r)
-{
-	return (double)r->objects.stats.failures;
-}
-
-static double page_operations(const struct kmr_replay_result *r)
-{
-	return (double)(r->work.allocs + r->work.frees);
-}
-
-static double page_steps(const struct kmr_replay_result *r)
-{
-	const struct kmr_page_work *w = &r->work;
-
-	return (double)(w->splits + w->merges + w->refill_blocks + w->drain_blocks +
-			w->pages_moved);
-}
-
-static double object_operations(const struct kmr_replay_result *r)
-{
-	return (double)(r->objects.work.allocs + r->objects.work.frees);
-}
-
-static double slab_operations(const struct kmr_replay_result *r)
-{
-	return (double)(r->objects.work.slab_allocs + r->objects.work.slab_frees);
-}
-
-/* What went beyond a CPU's own objects: slabs loaded or listed, batches, steps along a heap. */
-static double object_steps(const struct kmr_replay_result *r)
-{
-	const struct kmr_object_work *w = &r->objects.work;
-
-	if (!strcmp(r->objects.backend, "slub"))
-		return (double)(w->allocs - w->fast_allocs + w->frees - w->fast_frees -
-				w->large_allocs - w->large_frees);
-	return (double)(w->refills + w->flushes + w->list_steps);
-}
-
-/* Areas that found no room, and vmalloc()s that found no pages. */
-static double area_failures(const struct kmr_replay_result *r)
-{
-	return (double)(r->mappings.work.no_room + r->mappings.work.no_pages);
-}
-
-static double holes(const struct kmr_replay_result *r)
-{
-	return (double)r->mappings.end.holes;
-}
-
-/* Of the free addresses, what the largest request that there is room for leaves. */
-static double unusable_holes(const struct kmr_replay_result *r)
-{
-	const struct kmr_vmap_state *s = &r->mappings.end;
-
-	return s->hole_bytes ? 100 * (1 - (double)s->largest_hole / (double)s->hole_bytes) : 0;
-}
-
-static double tlb_flushes(const struct kmr_replay_result *r)
-{
-	return (double)(r->mappings.work.flushes + r->mappings.pkmap.flushes);
-}
-
-static double area_steps(const struct kmr_replay_result *r)
-{
-	return (double)r->mappings.work.steps;
-}
-
-/* Requests that another node should have served first. */
-static double numa_misses(const struct kmr_replay_result *r)
-{
-	uint64_t misses = 0;
-
-	for (unsigned int i = 0; i < r->machine.nr_zones; i++)
-		misses += r->numa.zones[i].miss;
-	return (double)misses;
-}
-
-static double remote_pages(const struct kmr_replay_result *r)
-{
-	const unsigned int nr = r->machine.nr_nodes;
-	uint64_t remote = 0, all = 0;
-
-	for (unsigned int from = 0; from < nr; from++)
-		for (unsigned int to = 0; to < nr; to++) {
-			const uint64_t pages = r->numa.traffic[from][to].pages;
-
-			all += pages;
-			remote += from == to ? 0 : pages;
-		}
-	return all ? 100.0 * (double)remote / (double)all : 0;
-}
-
-static double mean_distance(const struct kmr_replay_result *r)
-{
-	const unsigned int nr = r->machine.nr_nodes;
-	double all = 0, sum = 0;
-
-	for (unsigned int from = 0; from < nr; from++)
-		for (unsigned int to = 0; to < nr; to++) {
-			const double pages = (double)r->numa.traffic[from][to].pages;
-
-			all += pages;
-			sum += pages * r->machine.distance[from][to];
-		}
-	return all > 0 ? sum / all : 0;
-}
-
-/* 99 of 100 operations took no longer, ns. */
-static double p99(const struct kmr_replay_result *r, enum kmr_operation operation)
-{
-	struct kmr_latency_summary s;
-
-	return kmr_latency_summarise(&r->latency, operation, &s) ? 0 : (double)s.p99 / 1000;
-}
-
-static double page_p99(const struct kmr_replay_result *r)
-{
-	return p99(r, KMR_OP_PAGE_ALLOC);
-}
-
-static double object_p99(const struct kmr_replay_result *r)
-{
-	return p99(r, KMR_OP_OBJECT_ALLOC);
-}
-
-static const struct figure figures[] = {
-	{ "slab pages at the start", "slab_pages_start", LESS, 0, start_pages, OBJECTS },
-	{ "slab pages at most", "slab_pages_peak", LESS, 0, peak_pages, OBJECTS },
-	{ "slab pages at the end", "slab_pages_end", LESS, 0, end_pages, OBJECTS },
-	{ "growth, pages", "slab_pages_growth", LESS, 0, growth, OBJECTS },
-	{ "not asked for, % of slabs", "waste_percent", LESS, 1, waste, OBJECTS },
-	{ "rounding, % of objects", "rounding_percent", LESS, 2, rounding, OBJECTS },
-	{ "failures, objects", "object_failures", LESS, 0, object_failures, OBJECTS },
-	{ "object operations", "object_operations", NEITHER, 0, object_operations, OBJECTS },
-	{ "slow steps for objects", "object_steps", LESS, 0, object_steps, OBJECTS },
-	{ "slabs made and freed", "slab_operations", LESS, 0, slab_operations, OBJECTS },
-	{ "object's p99, ns", "object_alloc_p99_ns", LESS, 1, object_p99, OBJECTS },
-	{ "free pages at the end", "free_pages_end", MORE, 0, free_pages, PAGES },
-	{ "unusable for huge, %", "unusable_percent", LESS, 1, unusable, PAGES },
-	{ "fallbacks (extfrag)", "extfrag", LESS, 0, extfrag, PAGES },
-	{ "failures, pages", "page_failures", LESS, 0, page_failures, PAGES },
-	{ "page operations", "page_operations", LESS, 0, page_operations, PAGES },
-	{ "page steps", "page_steps", LESS, 0, page_steps, PAGES },
-	{ "page's p99, ns", "page_alloc_p99_ns", LESS, 1, page_p99, PAGES },
-	{ "misses of a node", "numa_misses", LESS, 0, numa_misses, NODES },
-	{ "of another node, % of pages", "remote_percent", LESS, 1, remote_pages, NODES },
-	{ "distance of a page, mean", "mean_distance", LESS, 2, mean_distance, NODES },
-	{ "failures, areas", "area_failures", LESS, 0, area_failures, ADDRESSES },
-	{ "holes between areas", "holes", LESS, 0, holes, ADDRESSES },
-	{ "unusable addresses, %", "holes_unusable_percent", LESS, 2, unusable_holes, ADDRESSES },
-	{ "TLB flushes", "tlb_flushes", LESS, 0, tlb_flushes, ADDRESSES },
-	{ "steps to find addresses", "area_steps", LESS, 0, area_steps, ADDRESSES },
-};
-
-static bool applies(const struct figure *f, const struct kmr_replay_result *r)
-{
-	if (f->kind == OBJECTS)
-		return r->objects.backend;
-	if (f->kind == NODES)
-		return r->numa.known;
-	return f->kind == PAGES || r->mappings.backend;
-}
-
-/* The best of a row; false when there is none, or all are as good. */
-static bool best_of(const struct figure *f, const struct kmr_replay_result *r, unsigned int nr,
-		    double *best)
-{
-	bool any = false, differ = false;
-
-	for (unsigned int i = 0; i < nr; i++) {
-		double v;
-
-		if (!applies(f, &r[i]))
-			continue;
-		v = f->of(&r[i]);
-		differ |= any && (v < *best || v > *best);
-		if (!any || (f->better == LESS ? v < *best : v > *best))
-			*best = v;
-		any = true;
-	}
-	return differ && f->better != NEITHER;
-}
-
-static void cell(struct kmr_table *t, const struct figure *f, double v, bool best)
-{
-	char text[64], marked[72];
-
-	if (f->decimals)
-		(void)snprintf(text, sizeof(text), "%.*f", (int)f->decimals, v);
-	else
-		(void)snprintf(text, sizeof(text), "%.0f", v);
-	(void)snprintf(marked, sizeof(marked), "%s%s", text, best ? " *" : "  ");
-	kmr_table_text(t, marked);
-}
-
-/* Appends a word. */
-static void append(char *text, size_t size, const char *word)
-{
-	const size_t used = strlen(text);
-
-	(void)snprintf(text + used, size - used, "%s%s", used ? " " : "", word);
-}
-
-/* Backends by their specifications, those left out that all have in common; objects if all do. */
-static void title(char *text, size_t size, const struct kmr_compare_options *o, unsigned int i)
-{
-	const struct kmr_combination k = kmr_compare_combination(o, i);
-
-	text[0] = '\0';
-	if (o->nr_pages > 1)
-		append(text, size, k.page);
-	if (o->nr_objects > 1 || (o->nr_pages < 2 && o->nr_vmaps < 2))
-		append(text, size, k.object);
-	if (o->nr_vmaps > 1)
-		append(text, size, k.vmap);
-}
-
-static int print_table(const struct kmr_compare_options *o, const struct kmr_replay_result *r,
-		       unsigned int nr)
-{
-	struct kmr_column columns[KMR_TABLE_MAX_COLUMNS];
-	char titles[KMR_TABLE_MAX_COLUMNS][64];
-	struct kmr_table *t;
-
-	memset(columns, 0, sizeof(columns));
-	columns[0].title = "best in a row: *";
-	for (unsigned int i = 0; i < nr; i++) {
-		title(titles[i], sizeof(titles[i]), o, i);
-		columns[i + 1].title = titles[i];
-		columns[i + 1].align = KMR_ALIGN_RIGHT;
-	}
-	t = kmr_table_new(NULL, columns, nr + 1);
-	for (size_t k = 0; k < ARRAY_SIZE(figures); k++) {
-		const struct figure *f = &figures[k];
-		double best = 0;
-		bool any = false, marked;
-
-		for (unsigned int i = 0; i < nr; i++)
-			any |= applies(f, &r[i]);
-		if (!any)
-			continue;
-		marked = best_of(f, r, nr, &best);
-		kmr_table_text(t, f->text);
-		for (unsigned int i = 0; i < nr; i++) {
-			const double v = applies(f, &r[i]) ? f->of(&r[i]) : 0;
-
-			if (applies(f, &r[i]))
-				cell(t, f, v, marked && !(v < best) && !(v > best));
-			else
-				kmr_table_text(t, "-  ");
-		}
-	}
-	return kmr_table_print(t, stdout);
-}
-
-/* Side by side; cmd_compare() has refused more than a table has columns for. */
-static int print_text(const struct kmr_compare_options *o, const struct kmr_replay_result *r,
-		      unsigned int nr)
-{
-	printf("trace     %s\n", o->replay.trace);
-	printf("machine   %s\n", r->machine_from);
-	printf("start     %s: %s\n", kmr_start_name(r->start), r->start_from);
-	if (o->replay.output)
-		printf("database  %s (%u runs)\n", o->replay.output, nr);
-	for (unsigned int i = 0; i < nr; i++) {
-		const struct kmr_combination k = kmr_compare_combination(o, i);
-
-		printf("digest    %s  %s %s%s%s\n", r[i].digest, k.page ? k.page : r[i].backend,
-		       k.object, k.vmap ? " " : "", k.vmap ? k.vmap : "");
-	}
-	printf("\n");
-	return print_table(o, r, nr);
-}
-
 static void print_json(const struct kmr_compare_options *o, const struct kmr_replay_result *r,
 		       unsigned int nr)
 {
+	const struct kmr_figure *f;
 	struct kmr_json j;
 
 	kmr_json_init(&j, stdout);
@@ -436,10 +72,9 @@ static void print_json(const struct kmr_compare_options *o, const struct kmr_rep
 		kmr_mappings_json(&j, &r[i]);
 		kmr_latency_json(&j, &r[i].latency);
 		kmr_json_object(&j, "figures");
-		for (size_t k = 0; k < ARRAY_SIZE(figures); k++)
-			if (applies(&figures[k], &r[i]))
-				kmr_json_double(&j, figures[k].key, figures[k].of(&r[i]),
-						figures[k].decimals);
+		for (unsigned int k = 0; (f = kmr_figure(k)); k++)
+			if (kmr_figure_applies(f, &r[i]))
+				kmr_json_double(&j, f->key, f->of(&r[i]), f->decimals);
 		kmr_json_end_object(&j);
 		kmr_json_end_object(&j);
 	}
@@ -459,22 +94,46 @@ static void replayed(void *ctx, const struct kmr_progress *now)
 	kmr_progress_show("compare", now);
 }
 
+/* What runs draw their curves into, for a table; all or nothing. */
+struct curves {
+	struct kmr_curves *of; /* by run */
+	void **ctxs;
+};
+
+static int open_curves(struct curves *c, struct kmr_compare_options *o,
+		       const struct kmr_replay_result *r, unsigned int nr)
+{
+	c->of = calloc(nr, sizeof(*c->of));
+	c->ctxs = calloc(nr, sizeof(*c->ctxs));
+	if (!c->of || !c->ctxs)
+		return -1;
+	for (unsigned int i = 0; i < nr; i++) {
+		c->of[i].r = &r[i];
+		c->ctxs[i] = &c->of[i];
+	}
+	o->replay.sampled = kmr_curves_sample;
+	o->sampled_ctxs = c->ctxs;
+	return 0;
+}
+
+static void close_curves(struct curves *c, unsigned int nr)
+{
+	for (unsigned int i = 0; c->of && i < nr; i++)
+		kmr_curves_free(&c->of[i]);
+	free(c->of);
+	free(c->ctxs);
+}
+
 static int compare(struct kmr_compare_options *o, bool json)
 {
 	const unsigned int nr = kmr_compare_combinations(o);
 	struct kmr_replay_result *r = calloc(nr, sizeof(*r));
+	struct curves curves = { NULL, NULL };
 	struct kmr_error err = { "" };
 	int code = KMR_EXIT_OK;
 
-	if (!r) {
+	if (!r || (!json && open_curves(&curves, o, r, nr))) {
 		(void)kmr_fail_nomem(&err, "the results");
-		return kmr_complain(&err);
-	}
-	if (!json && nr + 1 > KMR_TABLE_MAX_COLUMNS) {
-		(void)kmr_fail(&err,
-			       "compare: %u combinations are too many for a table, which has room "
-			       "for %d; --json prints any number",
-			       nr, KMR_TABLE_MAX_COLUMNS - 1);
 		code = kmr_complain(&err);
 	} else if (kmr_compare(o, r, &err)) {
 		code = kmr_complain(&err);
@@ -483,11 +142,12 @@ static int compare(struct kmr_compare_options *o, bool json)
 		kmr_warn_about_trace(o->replay.trace, &r->trace);
 		if (json)
 			print_json(o, r, nr);
-		else if (print_text(o, r, nr))
+		else if (kmr_compare_text(o, r, curves.of, nr))
 			code = KMR_EXIT_BAD;
 		for (unsigned int i = 0; i < nr; i++)
 			kmr_replay_result_free(&r[i]);
 	}
+	close_curves(&curves, nr);
 	free(r);
 	return code;
 }

@@ -7,6 +7,7 @@
 
 #include "base/array.h"
 #include "cli/cli.h"
+#include "cli/run_head.h"
 #include "kmreplay/fit.h"
 #include "report/json.h"
 #include "report/table.h"
@@ -212,15 +213,8 @@ static int print_text(const struct kmr_fit_options *o, const struct kmr_fit_resu
 	struct count counts[NR_COUNTS];
 	struct kmr_table *table;
 
-	printf("trace     %s (%s, %" PRIu64 ".%03" PRIu64 " s)\n", o->trace, t->trace.format,
-	       r->duration / 1000000000, r->duration / 1000000 % 1000);
-	printf("machine   %s\n", t->machine_from);
-	printf("start     %s: %s\n", kmr_start_name(t->start), t->start_from);
-	printf("page      %s (%s)%s%s\n", t->backend, t->params, t->backend_why[0] ? ", " : "",
-	       t->backend_why);
-	if (t->objects.backend)
-		printf("object    %s (%s), objects at the start: %s\n", t->objects.backend,
-		       t->object_params, t->objects.start);
+	if (kmr_run_head_text(o->trace, r->duration, t))
+		return -1;
 	printf("workload  %s\n\n", o->output);
 	table = kmr_table_new(NULL, columns, ARRAY_SIZE(columns));
 	list_counts(r, counts);

@@ -15,7 +15,8 @@ struct gen {
 	struct kmr_workload_text *text;
 	struct kmr_textfile *file;
 	struct kmr_event *events;
-	uint64_t nr_events, bytes; /* written */
+	uint64_t nr_events; /* written */
+	uint64_t until, most; /* time and number of events at the end; 0: that does not end it */
 };
 
 typedef int read_fn(const struct kmr_yaml *yaml, const struct kmr_yaml_node *node, uint64_t min,
@@ -46,6 +47,8 @@ static int open_stream(struct gen *g, const char *path, struct kmr_error *err)
 	    parse("--limit", g->limit, kmr_yaml_u64, 1, &o.limit, err) ||
 	    kmr_workload_read(&g->workload, path, err))
 		return -1;
+	g->until = o.duration ? o.duration : kmr_workload_duration(g->workload);
+	g->most = o.limit;
 	return kmr_workload_stream_open(&g->stream, g->workload, &o, err);
 }
 
@@ -57,6 +60,19 @@ static int open_output(struct gen *g, struct kmr_error *err)
 	if (kmr_workload_text_open(&g->text, g->workload, g->stream, err))
 		return -1;
 	return kmr_textfile_open(&g->file, g->output, err);
+}
+
+/* Its end is a time or a number of events, whichever is nearer. */
+static void tell(const struct gen *g, uint64_t time)
+{
+	struct kmr_progress p = { "gen", g->nr_events, time, g->until, 0, 0 };
+
+	if (g->most && (!g->until ||
+			(double)g->nr_events / (double)g->most > (double)time / (double)g->until)) {
+		p.done = g->nr_events;
+		p.total = g->most;
+	}
+	kmr_progress_show("gen", &p);
 }
 
 static int write_all(struct gen *g, struct kmr_error *err)
@@ -73,8 +89,7 @@ static int write_all(struct gen *g, struct kmr_error *err)
 		if (kmr_textfile_write(g->file, text, len, err))
 			return -1;
 		g->nr_events += (uint64_t)n;
-		g->bytes += len;
-		kmr_progress("gen", g->nr_events, g->bytes);
+		tell(g, g->events[n - 1].time);
 	}
 	kmr_progress_end();
 	return n < 0 ? -1 : kmr_textfile_finish(g->file, err);

@@ -5,9 +5,12 @@
 
 #include "cli/cli.h"
 #include "cli/objects.h"
+#include "cli/pace.h"
 #include "kmreplay/replay.h"
 #include "report/json.h"
 #include "report/table.h"
+#include "report/units.h"
+#include "report/wrap.h"
 
 /* How the cache of an object became known; what is left when all other ways are taken away. */
 struct origin {
@@ -36,7 +39,7 @@ static void origins_of(const struct kmr_trace_info *i, const struct kmr_attribut
 
 static void progress(void *ctx, const struct kmr_trace_info *info)
 {
-	(void)ctx;
+	kmr_pace_note(ctx, info);
 	kmr_progress_trace("info", info);
 }
 
@@ -195,10 +198,11 @@ static int print_attribution(const struct kmr_trace_info *i, const struct kmr_at
 }
 
 static int print_text(const char *path, const struct kmr_trace_info *i,
-		      const struct kmr_attribution *a)
+		      const struct kmr_attribution *a, const struct kmr_pace *pace)
 {
 	static const struct kmr_column columns[] = { { "event", NULL, KMR_ALIGN_LEFT },
 						     { "count", NULL, KMR_ALIGN_RIGHT } };
+	char lost[KMR_UNITS_SIZE], gaps[KMR_UNITS_SIZE];
 	struct kmr_table *t;
 
 	printf("%-14s %s\n", "trace", path);
@@ -206,7 +210,7 @@ static int print_text(const char *path, const struct kmr_trace_info *i,
 	       i->compression[0] == 'n' ? "" : i->compression);
 	printf("%-14s %s\n", "kernel", i->made_up ? "none: made up" : i->kernel);
 	if (i->machine[0])
-		printf("%-14s %s\n", "for machine", i->machine);
+		(void)kmr_wrap(stdout, 15, "for machine", i->machine);
 	print_pointers(i, a);
 	printf("%-14s %s, GFP flags %s\n", "columns", i->has_context ? "irq-info" : "no irq-info",
 	       i->has_gfp ? "printed" : "not printed");
@@ -215,7 +219,8 @@ static int print_text(const char *path, const struct kmr_trace_info *i,
 	print_seconds("ends", i->last_time);
 	print_seconds("spans", i->last_time > i->first_time ? i->last_time - i->first_time : 0);
 	printf("%-14s %" PRIu64 "\n", "highest frame", i->max_pfn);
-	printf("%-14s %" PRIu64 " in %" PRIu64 " places\n\n", "lost events", i->lost, i->gaps);
+	printf("%-14s %s in %s places\n\n", "lost events", kmr_units_count(lost, i->lost),
+	       kmr_units_count(gaps, i->gaps));
 	t = kmr_table_new(NULL, columns, 2);
 	for (unsigned int type = KMR_EV_NONE + 1; type < KMR_EV_NR_TYPES; type++) {
 		if (!i->by_type[type])
@@ -236,7 +241,7 @@ static int print_text(const char *path, const struct kmr_trace_info *i,
 		kmr_table_text(t, "events earlier than the one before");
 		kmr_table_count(t, i->backwards);
 	}
-	if (kmr_table_print(t, stdout))
+	if (kmr_table_print(t, stdout) || kmr_pace_text(pace, i))
 		return -1;
 	return print_attribution(i, a);
 }
@@ -257,7 +262,8 @@ static int look_at(const struct kmr_attribute_options *o, struct kmr_trace_info 
 
 static int run(int argc, char **argv)
 {
-	struct kmr_attribute_options o = { .progress = progress };
+	struct kmr_pace pace = { .nr = 0 };
+	struct kmr_attribute_options o = { .progress = progress, .progress_ctx = &pace };
 	struct kmr_attribution attribution;
 	struct kmr_error err = { "" };
 	struct kmr_trace_info *info;
@@ -284,7 +290,7 @@ static int run(int argc, char **argv)
 		kmr_warn_about_trace(o.trace, info);
 		if (json)
 			print_json(o.trace, info, &attribution);
-		else if (print_text(o.trace, info, &attribution))
+		else if (print_text(o.trace, info, &attribution, &pace))
 			code = KMR_EXIT_BAD;
 	}
 	free(info);

@@ -11,6 +11,7 @@
 #include "kmreplay/reclaim.h"
 #include "kmreplay/vmap.h"
 #include "report/json.h"
+#include "report/wrap.h"
 
 static void json_backend(struct kmr_json *j, const char *name, const char *description,
 			 const struct kmr_param *params, unsigned int nr_params)
@@ -93,12 +94,17 @@ static void print_json(const struct kmr_cost_table *cost)
 static void print_backend(const char *name, const char *description, const struct kmr_param *params,
 			  unsigned int nr_params)
 {
-	printf("  %-12s %s\n", name, description);
+	char left[64];
+
+	(void)snprintf(left, sizeof(left), "  %s", name);
+	(void)kmr_wrap(stdout, 15, left, description);
 	for (unsigned int k = 0; k < nr_params; k++) {
 		const struct kmr_param *p = &params[k];
 
-		printf("    %-17s %s\n    %-17s %" PRIu64 "..%" PRIu64 ", default %" PRIu64 "\n",
-		       p->name, p->description, "", p->min, p->max, p->def);
+		(void)snprintf(left, sizeof(left), "    %s", p->name);
+		(void)kmr_wrap(stdout, 22, left, p->description);
+		printf("    %-17s %" PRIu64 "..%" PRIu64 ", default %" PRIu64 "\n", "", p->min,
+		       p->max, p->def);
 	}
 }
 
@@ -124,10 +130,12 @@ static void print_text(const struct kmr_cost_table *cost)
 	for (unsigned int i = 0; kmr_machine_preset_info(i, &name, &description); i++) {
 		/* what it is; its keys */
 		const size_t len = strcspn(description, ";");
+		char left[64];
 
-		printf("  %-12s %.*s\n", name, (int)len, description);
+		(void)snprintf(left, sizeof(left), "  %s", name);
+		(void)kmr_wrap_format(stdout, 15, left, "%.*s", (int)len, description);
 		if (description[len])
-			printf("  %-12s%s\n", "", description + len + 1);
+			(void)kmr_wrap(stdout, 15, "", description + len + 1);
 	}
 	printf("\nPage backends (--page NAME[,PARAM=VALUE...]):\n");
 	for (unsigned int i = 0; (pages = kmr_page_backend_at(i)); i++)

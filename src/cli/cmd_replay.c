@@ -5,12 +5,16 @@
 #include <string.h>
 
 #include "cli/cli.h"
+#include "cli/buddyinfo.h"
 #include "cli/contig.h"
+#include "cli/curves.h"
 #include "cli/latency.h"
 #include "cli/mappings.h"
 #include "cli/numa.h"
 #include "cli/objects.h"
+#include "cli/outcomes.h"
 #include "cli/pressure.h"
+#include "cli/run_head.h"
 #include "kmreplay/gfp.h"
 #include "kmreplay/replay.h"
 #include "report/json.h"
@@ -56,57 +60,6 @@ static void counters(const struct kmr_replay_result *r, struct counter c[NR_COUN
 	memcpy(c, all, sizeof(all));
 }
 
-static void json_zone(struct kmr_json *j, const struct kmr_replay_result *r, unsigned int i)
-{
-	const struct kmr_zone_spec *z = &r->machine.zones[i];
-	const struct kmr_zone_state *s = &r->zones[i];
-
-	kmr_json_object(j, NULL);
-	kmr_json_uint(j, "node", z->node);
-	kmr_json_string(j, "name", kmr_zone_name((enum kmr_zone_type)z->type));
-	kmr_json_uint(j, "managed", z->managed);
-	kmr_json_uint(j, "free_pages", s->free_pages);
-	kmr_json_uint(j, "pcp_pages", s->pcp_pages);
-	kmr_json_array(j, "free_blocks");
-	for (unsigned int o = 0; o < r->machine.nr_orders; o++) {
-		uint64_t n = 0;
-
-		for (unsigned int t = 0; t < KMR_MIGRATE_TYPES; t++)
-			n += s->nr_free[o][t];
-		kmr_json_uint(j, NULL, n);
-	}
-	kmr_json_end_array(j);
-	if (r->distance.known) {
-		kmr_json_array(j, "kernel_free_blocks");
-		for (unsigned int o = 0; o < r->machine.nr_orders; o++)
-			kmr_json_uint(j, NULL, r->distance.kernel[i][o]);
-		kmr_json_end_array(j);
-	}
-	kmr_json_end_object(j);
-}
-
-static void json_outcomes(struct kmr_json *j, const struct kmr_replay_result *r)
-{
-	if (!r->nr_outcomes)
-		return;
-	kmr_json_array(j, "outcomes");
-	for (size_t i = 0; i < r->nr_outcomes; i++) {
-		const struct kmr_outcome *o = &r->outcomes[i];
-
-		kmr_json_object(j, NULL);
-		kmr_json_string(j, "actor", o->actor);
-		kmr_json_string(j, "kind", kmr_request_kind_name(o->kind));
-		kmr_json_uint(j, "order", o->order);
-		kmr_json_uint(j, "requests", o->requests);
-		kmr_json_uint(j, "failures", o->failures);
-		kmr_json_uint(j, "pages", o->pages);
-		if (o->failures)
-			kmr_json_uint(j, "first_failure_ns", o->first_failure);
-		kmr_json_end_object(j);
-	}
-	kmr_json_end_array(j);
-}
-
 static void print_json(const struct kmr_replay_options *o, const struct kmr_replay_result *r)
 {
 	struct counter c[NR_COUNTERS];
@@ -142,64 +95,15 @@ static void print_json(const struct kmr_replay_options *o, const struct kmr_repl
 		kmr_json_end_object(&j);
 	}
 	kmr_json_end_array(&j);
-	json_outcomes(&j, r);
+	kmr_outcomes_json(&j, r);
 	kmr_contig_json(&j, &r->contig);
 	kmr_numa_json(&j, r);
 	kmr_pressure_json(&j, &r->pressure);
 	kmr_objects_json(&j, r);
 	kmr_mappings_json(&j, r);
 	kmr_latency_json(&j, &r->latency);
-	kmr_json_array(&j, "zones");
-	for (unsigned int i = 0; i < r->machine.nr_zones; i++)
-		json_zone(&j, r, i);
-	kmr_json_end_array(&j);
-	kmr_json_object(&j, "distance");
-	kmr_json_bool(&j, "known", r->distance.known);
-	if (r->distance.known)
-		kmr_json_double(&j, "percent_of_free_pages", (double)r->distance.permille / 10, 1);
+	kmr_buddyinfo_json(&j, r);
 	kmr_json_end_object(&j);
-	kmr_json_end_object(&j);
-}
-
-/* Free blocks by zone and order, the kernel's own below where they are known. */
-static int print_buddyinfo(const struct kmr_replay_result *r)
-{
-	struct kmr_column columns[KMR_MAX_ORDERS + 2];
-	static const char *const orders[KMR_MAX_ORDERS] = { "0",  "1",	"2",  "3", "4",	 "5",
-							    "6",  "7",	"8",  "9", "10", "11",
-							    "12", "13", "14", "15" };
-	const unsigned int n = r->machine.nr_orders;
-	struct kmr_table *t;
-
-	memset(columns, 0, sizeof(columns));
-	columns[0].title = "zone";
-	columns[1].title = "";
-	for (unsigned int o = 0; o < n; o++) {
-		columns[o + 2].title = orders[o];
-		columns[o + 2].align = KMR_ALIGN_RIGHT;
-	}
-	t = kmr_table_new("Free blocks at the end, by order", columns, n + 2);
-	for (unsigned int i = 0; i < r->machine.nr_zones; i++) {
-		const struct kmr_zone_spec *z = &r->machine.zones[i];
-
-		for (int kernel = 0; kernel <= r->distance.known; kernel++) {
-			if (kernel)
-				kmr_table_text(t, "");
-			else
-				kmr_table_format(t, "%u %s", z->node,
-						 kmr_zone_name((enum kmr_zone_type)z->type));
-			kmr_table_text(t, kernel ? "kernel" : "model");
-			for (unsigned int o = 0; o < n; o++) {
-				uint64_t blocks = 0;
-
-				for (unsigned int mt = 0; mt < KMR_MIGRATE_TYPES; mt++)
-					blocks += r->zones[i].nr_free[o][mt];
-				kmr_table_format(t, "%" PRIu64,
-						 kernel ? r->distance.kernel[i][o] : blocks);
-			}
-		}
-	}
-	return kmr_table_print(t, stdout);
 }
 
 static int print_counts(const struct kmr_replay_result *r)
@@ -216,6 +120,8 @@ static int print_counts(const struct kmr_replay_result *r)
 			continue;
 		kmr_table_text(t, c[i].text);
 		kmr_table_count(t, c[i].value);
+		if (c[i].value && !strcmp(c[i].name, "failures"))
+			kmr_table_style(t, KMR_STYLE_BAD);
 	}
 	kmr_table_text(t, "fallbacks to another mobility (extfrag)");
 	kmr_table_count(t, r->extfrag_events);
@@ -227,68 +133,21 @@ static int print_counts(const struct kmr_replay_result *r)
 	return kmr_table_print(t, stdout);
 }
 
-/* Requests by actor, and how many of them were served. */
-static int print_outcomes(const struct kmr_replay_result *r)
-{
-	static const struct kmr_column columns[] = {
-		{ "actor", NULL, KMR_ALIGN_LEFT },     { "asks for", NULL, KMR_ALIGN_LEFT },
-		{ "requests", NULL, KMR_ALIGN_RIGHT }, { "failed", NULL, KMR_ALIGN_RIGHT },
-		{ "served %", NULL, KMR_ALIGN_RIGHT }, { "first failure s", NULL, KMR_ALIGN_RIGHT },
-	};
-	struct kmr_table *t = kmr_table_new("Requests by actor", columns, 6);
-
-	for (size_t i = 0; i < r->nr_outcomes; i++) {
-		const struct kmr_outcome *o = &r->outcomes[i];
-		/* rounded down: 100 means that none failed */
-		const uint64_t permille = (o->requests - o->failures) * 1000 / o->requests;
-
-		kmr_table_text(t, o->actor);
-		if (o->kind == KMR_REQ_PAGES)
-			kmr_table_format(t, "pages, order %u", o->order);
-		else
-			kmr_table_text(t, kmr_request_kind_name(o->kind));
-		kmr_table_count(t, o->requests);
-		kmr_table_count(t, o->failures);
-		kmr_table_format(t, "%" PRIu64 ".%" PRIu64, permille / 10, permille % 10);
-		if (o->failures)
-			kmr_table_format(t, "%" PRIu64 ".%03" PRIu64, o->first_failure / 1000000000,
-					 o->first_failure / 1000000 % 1000);
-		else
-			kmr_table_text(t, "");
-	}
-	return kmr_table_print(t, stdout);
-}
-
-static int print_text(const struct kmr_replay_options *o, const struct kmr_replay_result *r)
+static int print_text(const struct kmr_replay_options *o, const struct kmr_replay_result *r,
+		      const struct kmr_curves *curves)
 {
 	const uint64_t span = r->last_time > r->first_time ? r->last_time - r->first_time : 0;
 
-	printf("trace     %s (%s, %" PRIu64 ".%03" PRIu64 " s)\n", o->trace, r->trace.format,
-	       span / 1000000000, span / 1000000 % 1000);
-	printf("machine   %s\n", r->machine_from);
-	printf("start     %s: %s\n", kmr_start_name(r->start), r->start_from);
-	printf("page      %s (%s)%s%s\n", r->backend, r->params, r->backend_why[0] ? ", " : "",
-	       r->backend_why);
-	if (r->objects.backend)
-		printf("object    %s (%s), objects at the start: %s\n", r->objects.backend,
-		       r->object_params, r->objects.start);
-	if (r->mappings.backend)
-		printf("vmap      %s (%s), at the start: %s\n", r->mappings.backend,
-		       r->mappings.params, r->mappings.start);
-	if (r->pressure.used)
-		printf("pressure  model (%s)\n", r->pressure.params);
+	if (kmr_run_head_text(o->trace, span, r))
+		return -1;
 	if (o->output)
 		printf("database  %s (%" PRIu64 " samples)\n", o->output, r->samples);
 	printf("digest    %s\n\n", r->digest);
 	if (print_counts(r))
 		return -1;
 	printf("\n");
-	if (r->nr_outcomes) {
-		if (print_outcomes(r))
-			return -1;
-		printf("\n");
-	}
-	if (kmr_contig_text(&r->contig) || kmr_numa_text(r) || kmr_pressure_text(&r->pressure))
+	if (kmr_outcomes_text(r) || kmr_curves_text(curves) || kmr_contig_text(&r->contig) ||
+	    kmr_numa_text(r) || kmr_pressure_text(&r->pressure))
 		return -1;
 	if (r->objects.backend) {
 		if (kmr_objects_text(r))
@@ -300,13 +159,9 @@ static int print_text(const struct kmr_replay_options *o, const struct kmr_repla
 			return -1;
 		printf("\n");
 	}
-	if (kmr_latency_text(&r->latency) || print_buddyinfo(r))
+	if (kmr_latency_text(&r->latency))
 		return -1;
-	if (r->distance.known)
-		printf("\nDistance from the kernel's /proc/buddyinfo: %" PRIu64 ".%" PRIu64
-		       " %% of its free pages lie in blocks of another order or zone\n",
-		       r->distance.permille / 10, r->distance.permille % 10);
-	return 0;
+	return kmr_buddyinfo_text(r);
 }
 
 static void progress(void *ctx, const struct kmr_trace_info *info)
@@ -324,6 +179,7 @@ static void replayed(void *ctx, const struct kmr_progress *now)
 static int run(int argc, char **argv)
 {
 	struct kmr_replay_options o;
+	struct kmr_curves curves = { NULL };
 	struct kmr_replay_result *r;
 	struct kmr_error err = { "" };
 	const char *start = NULL;
@@ -389,6 +245,9 @@ static int run(int argc, char **argv)
 		return kmr_complain(&err);
 	}
 	o.command = command;
+	curves.r = r;
+	o.sampled = json ? NULL : kmr_curves_sample;
+	o.sampled_ctx = &curves;
 	if (kmr_replay(&o, r, &err)) {
 		code = kmr_complain(&err);
 	} else {
@@ -396,9 +255,10 @@ static int run(int argc, char **argv)
 		kmr_warn_about_trace(o.trace, &r->trace);
 		if (json)
 			print_json(&o, r);
-		else if (print_text(&o, r))
+		else if (print_text(&o, r, &curves))
 			code = KMR_EXIT_BAD;
 	}
+	kmr_curves_free(&curves);
 	kmr_replay_result_free(r);
 	free(r);
 	free(command);

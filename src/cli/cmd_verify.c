@@ -15,6 +15,8 @@
 #include "replay/beside.h"
 #include "report/json.h"
 #include "report/table.h"
+#include "report/units.h"
+#include "report/wrap.h"
 
 static double percent(uint64_t part, uint64_t whole)
 {
@@ -194,32 +196,39 @@ static void row(struct kmr_table *t, const char *what, uint64_t right, uint64_t 
 
 static void print_first_miss(const struct kmr_first_miss *m)
 {
-	char gfp[256], kernel[32] = "none", model[32] = "none";
+	char gfp[256], kernel[32] = "none", model[32] = "none", where[128] = "";
+	char event[KMR_UNITS_SIZE];
 
 	if (m->kernel_pfn != KMR_EV_NO_PFN)
 		(void)snprintf(kernel, sizeof(kernel), "frame %" PRIu64, m->kernel_pfn);
 	if (m->model_pfn != KMR_EV_NO_PFN)
 		(void)snprintf(model, sizeof(model), "frame %" PRIu64, m->model_pfn);
-	printf("\nFirst miss: event %" PRIu64 ", %" PRIu64 ".%06" PRIu64
-	       " s, CPU %u, order %u, %s:\n  the kernel gave %s, the model %s",
-	       m->event, m->time / 1000000000, m->time / 1000 % 1000000, m->cpu, m->order,
-	       kmr_gfp_format(m->gfp, gfp, sizeof(gfp)), kernel, model);
 	switch (m->kernel_frame.place) {
 	case KMR_FRAME_BUDDY:
-		printf("; the kernel's was in a free block of order %u, %s", m->kernel_frame.order,
-		       kmr_migratetype_name(m->kernel_frame.migratetype));
+		(void)snprintf(
+			where, sizeof(where), "; the kernel's was in a free block of order %u, %s",
+			m->kernel_frame.order, kmr_migratetype_name(m->kernel_frame.migratetype));
 		break;
 	case KMR_FRAME_PCP:
-		printf("; the kernel's was on a list of CPU %u, order %u, %u from its head",
-		       m->kernel_frame.cpu, m->kernel_frame.order, m->kernel_frame.position);
+		(void)snprintf(where, sizeof(where),
+			       "; the kernel's was on a list of CPU %u, order %u, %u from its head",
+			       m->kernel_frame.cpu, m->kernel_frame.order,
+			       m->kernel_frame.position);
 		break;
 	case KMR_FRAME_USED:
-		printf("; the kernel's was in use");
+		(void)snprintf(where, sizeof(where), "; the kernel's was in use");
 		break;
 	case KMR_FRAME_NONE:
 		break;
 	}
-	printf(" (%s)\n", kmr_miss_name(m->why));
+	printf("\n");
+	(void)kmr_wrap_format(
+		stdout, 0, "",
+		"First miss: event %s, %" PRIu64 ".%06" PRIu64 " s, CPU %u, order %u, %s:",
+		kmr_units_count(event, m->event), m->time / 1000000000, m->time / 1000 % 1000000,
+		m->cpu, m->order, kmr_gfp_format(m->gfp, gfp, sizeof(gfp)));
+	(void)kmr_wrap_format(stdout, 2, "", "the kernel gave %s, the model %s%s (%s)", kernel,
+			      model, where, kmr_miss_name(m->why));
 }
 
 /* Caches whose objects were not all exact, and what those that were add up to. */
@@ -267,19 +276,26 @@ static int print_caches(const struct kmr_object_result *r)
 
 static int print_objects(const struct kmr_object_result *r)
 {
+	char count[KMR_UNITS_SIZE];
+
 	if (!r->backend) {
 		if (r->why_not)
-			printf("\nObjects were not compared: %s\n", r->why_not);
+			return printf("\n") < 0 ||
+			       kmr_wrap_format(stdout, 0, "", "Objects were not compared: %s",
+					       r->why_not);
 		return 0;
 	}
 	if ((r->all.exact != r->all.total || r->all.bulk) && print_caches(r))
 		return -1;
 	if (r->reordered)
-		printf("\nInterrupted between object and event: %" PRIu64 "\n", r->reordered);
-	if (r->first_miss[0])
-		printf("First object missed: %s\n", r->first_miss);
+		printf("\nInterrupted between object and event: %s\n",
+		       kmr_units_count(count, r->reordered));
+	if (r->first_miss[0] &&
+	    kmr_wrap_format(stdout, 0, "", "First object missed: %s", r->first_miss))
+		return -1;
 	if (r->first_difference[0])
-		printf("First slab that differs at the end: %s\n", r->first_difference);
+		return kmr_wrap_format(stdout, 0, "", "First slab that differs at the end: %s",
+				       r->first_difference);
 	return 0;
 }
 
@@ -291,9 +307,12 @@ static int print_text(const struct kmr_verify_result *r)
 		{ "model", NULL, KMR_ALIGN_RIGHT },
 		{ "exact", "%", KMR_ALIGN_RIGHT },
 	};
+	char count[KMR_UNITS_SIZE], blocks[KMR_UNITS_SIZE], frees[KMR_UNITS_SIZE];
 	struct kmr_table *t = kmr_table_new(NULL, columns, 4);
 
-	printf("page      %s%s%s\n\n", r->page, r->page_why[0] ? ", " : "", r->page_why);
+	(void)kmr_wrap_format(stdout, 10, "page", "%s%s%s", r->page, r->page_why[0] ? ", " : "",
+			      r->page_why);
+	printf("\n");
 	row(t, "allocations, frame", r->alloc_exact, r->alloc_total);
 	row(t, "allocations, zone", r->alloc_zone_exact, r->alloc_total);
 	row(t, "fallbacks (extfrag)", r->extfrag.matched, r->extfrag.traced);
@@ -318,21 +337,27 @@ static int print_text(const struct kmr_verify_result *r)
 	}
 	if (kmr_table_print(t, stdout))
 		return -1;
-	if (r->silent_refills || r->free_unknown)
-		printf("\nWithout an event: %" PRIu64 " refills, %" PRIu64
-		       " blocks taken from per-CPU lists; %" PRIu64 " frees of free frames\n",
-		       r->silent_refills, r->silent_blocks, r->free_unknown);
+	if (r->silent_refills || r->free_unknown) {
+		printf("\n");
+		(void)kmr_wrap_format(stdout, 0, "",
+				      "Without an event: %s refills, %s blocks taken from per-CPU "
+				      "lists; %s frees of free frames",
+				      kmr_units_count(count, r->silent_refills),
+				      kmr_units_count(blocks, r->silent_blocks),
+				      kmr_units_count(frees, r->free_unknown));
+	}
 	if (r->told_later)
-		printf("\nFreed by interrupts to lists that only later events tell: %" PRIu64 "\n",
-		       r->told_later);
+		printf("\nFreed by interrupts to lists that only later events tell: %s\n",
+		       kmr_units_count(count, r->told_later));
 	for (unsigned int i = 0; i < KMR_MISS_NR; i++)
 		if (r->misses[i])
-			printf("Misses, %s: %" PRIu64 "\n", kmr_miss_name((enum kmr_miss)i),
-			       r->misses[i]);
+			printf("Misses, %s: %s\n", kmr_miss_name((enum kmr_miss)i),
+			       kmr_units_count(count, r->misses[i]));
 	if (r->first_miss.any)
 		print_first_miss(&r->first_miss);
 	if (r->first_difference[0])
-		printf("\nFirst difference at the end: %s\n", r->first_difference);
+		(void)kmr_wrap_format(stdout, 0, "", "First difference at the end: %s",
+				      r->first_difference);
 	return print_objects(&r->objects);
 }
 

@@ -5,6 +5,8 @@
 #include <stdio.h>
 
 #include "report/table.h"
+#include "report/units.h"
+#include "report/wrap.h"
 
 #define MAX_DISTANCE 255u
 
@@ -120,17 +122,18 @@ static int print_distances(const struct kmr_replay_result *r)
 
 static int print_reclaims(const struct kmr_replay_result *r)
 {
+	char count[KMR_UNITS_SIZE];
 	uint64_t reclaims = 0;
 
 	for (unsigned int i = 0; i < r->machine.nr_zones; i++)
 		reclaims += r->numa.zones[i].reclaims;
 	if (!reclaims)
 		return 0;
-	return printf("\nzone_reclaim_mode: %" PRIu64 " times a node was to be reclaimed before "
-		      "another was tried\n",
-		      reclaims) < 0
-		       ? -1
-		       : 0;
+	(void)fputc('\n', stdout);
+	return kmr_wrap_format(stdout, 0, "",
+			       "zone_reclaim_mode: %s times a node was to be reclaimed before "
+			       "another was tried",
+			       kmr_units_count(count, reclaims));
 }
 
 int kmr_numa_text(const struct kmr_replay_result *r)

@@ -7,8 +7,10 @@
 #include "base/array.h"
 #include "cli/cli.h"
 #include "cli/terminal.h"
+#include "report/wrap.h"
 
 #define MAX_OPTIONS 32
+#define HELP_INDENT 28 /* of what an option does */
 
 /* What every subcommand takes besides its own. */
 enum common {
@@ -26,18 +28,18 @@ static const struct {
 } commons[] = {
 	{ { "color", optional_argument, NULL, COLOR },
 	  0,
-	  "    --color[=WHEN]",
+	  "      --color[=WHEN]",
 	  "colour what is printed: auto, always, never (auto)" },
 	{ { "progress", no_argument, NULL, PROGRESS },
 	  0,
-	  "    --progress",
+	  "      --progress",
 	  "tell how far it is, though no terminal is there" },
 	{ { "no-progress", no_argument, NULL, NO_PROGRESS },
 	  0,
-	  "    --no-progress",
+	  "      --no-progress",
 	  "do not tell, though one is" },
-	{ { "quiet", no_argument, NULL, QUIET }, 'q', "-q, --quiet", "the same" },
-	{ { "help", no_argument, NULL, HELP }, 'h', "-h, --help", "print this and exit" },
+	{ { "quiet", no_argument, NULL, QUIET }, 'q', "  -q, --quiet", "the same" },
+	{ { "help", no_argument, NULL, HELP }, 'h', "  -h, --help", "print this and exit" },
 };
 
 #define NR_COMMONS ARRAY_SIZE(commons)
@@ -67,35 +69,30 @@ static size_t count(const struct kmr_option *options)
 
 static void print_option(const struct kmr_option *o)
 {
-	const char *line = o->help;
 	char left[64];
 
 	if (o->letter)
-		(void)snprintf(left, sizeof(left), "-%c, --%s%s%s", o->letter, o->name,
+		(void)snprintf(left, sizeof(left), "  -%c, --%s%s%s", o->letter, o->name,
 			       o->arg ? "=" : "", o->arg ? o->arg : "");
 	else
-		(void)snprintf(left, sizeof(left), "    --%s%s%s", o->name, o->arg ? "=" : "",
+		(void)snprintf(left, sizeof(left), "      --%s%s%s", o->name, o->arg ? "=" : "",
 			       o->arg ? o->arg : "");
-	for (bool first = true; *line; first = false) {
-		const size_t len = strcspn(line, "\n");
-
-		/* a long name gets a line of its own */
-		if (first && strlen(left) > 24) {
-			printf("  %s\n", left);
-			left[0] = '\0';
-		}
-		printf("  %-25s %.*s\n", first ? left : "", (int)len, line);
-		line += len + (line[len] == '\n');
-	}
+	(void)kmr_wrap(stdout, HELP_INDENT, left, o->help);
 }
 
 static void print_help(const struct kmr_command *cmd, const struct kmr_option *options)
 {
-	printf("Usage: kmreplay %s %s\n\n%s\n\nOptions:\n", cmd->name, cmd->usage, cmd->about);
+	char usage[64];
+
+	(void)snprintf(usage, sizeof(usage), "Usage: kmreplay %s ", cmd->name);
+	(void)kmr_wrap(stdout, (unsigned int)strlen(usage), usage, cmd->usage);
+	printf("\n");
+	(void)kmr_wrap(stdout, 0, "", cmd->about);
+	printf("\nOptions:\n");
 	for (size_t i = 0; options[i].name; i++)
 		print_option(&options[i]);
 	for (size_t i = 0; i < NR_COMMONS; i++)
-		printf("  %-25s %s\n", commons[i].left, commons[i].help);
+		(void)kmr_wrap(stdout, HELP_INDENT, commons[i].left, commons[i].help);
 }
 
 static int bad_usage(const struct kmr_command *cmd, const char *what)

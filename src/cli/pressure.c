@@ -6,6 +6,7 @@
 
 #include "base/array.h"
 #include "report/table.h"
+#include "report/wrap.h"
 
 /* What a simulation of reclaim can't know from a trace. */
 static const char *const notes[] = {
@@ -97,7 +98,7 @@ int kmr_pressure_text(const struct kmr_pressure_report *report)
 	if (kmr_table_print(t, stdout))
 		return -1;
 	for (size_t i = 0; i < nr_notes(report); i++)
-		if (printf("note: %s\n", notes[i]) < 0)
+		if (kmr_wrap(stdout, 6, "note:", notes[i]))
 			return -1;
 	return printf("\n") < 0 ? -1 : 0;
 }

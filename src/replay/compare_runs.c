@@ -108,6 +108,8 @@ static int prepare(struct comparison *c, struct kmr_replay_result *results, stru
 			*err = c->errors[i];
 			return -1;
 		}
+		if (c->o->sampled_ctxs)
+			c->runs[i].sampled_ctx = c->o->sampled_ctxs[i];
 	}
 	return 0;
 }

@@ -26,6 +26,7 @@ static void count_failure(struct kmr_engine *e, const struct kmr_page_request *r
 	unsigned int i;
 
 	e->stats.failures++;
+	kmr_timeline_add(&e->failed, e->time);
 	for (i = 0; i < e->nr_failures; i++)
 		if (e->failures[i].order == req->order && e->failures[i].gfp == req->gfp)
 			break;
@@ -757,6 +758,11 @@ static int by_count(const void *a, const void *b)
 	if (x->order != y->order)
 		return x->order < y->order ? -1 : 1;
 	return x->gfp < y->gfp ? -1 : x->gfp > y->gfp;
+}
+
+const struct kmr_timeline *kmr_engine_failed(const struct kmr_engine *e)
+{
+	return &e->failed;
 }
 
 unsigned int kmr_engine_failures(const struct kmr_engine *e, struct kmr_failure *failures,

@@ -84,6 +84,9 @@ int kmr_engine_check_pressure(const struct kmr_engine *e, struct kmr_error *err)
 /* Lifetimes of blocks and sizes asked for, behind what @d has. */
 int kmr_engine_distributions(const struct kmr_engine *e, struct kmr_distributions *d,
 			     struct kmr_error *err);
+/* When requests failed. */
+const struct kmr_timeline *kmr_engine_failed(const struct kmr_engine *e);
+
 /* Copies at most @max failures, most frequent first; returns how many. */
 unsigned int kmr_engine_failures(const struct kmr_engine *e, struct kmr_failure *failures,
 				 unsigned int max);

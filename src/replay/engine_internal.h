@@ -55,6 +55,7 @@ struct kmr_engine {
 	uint8_t start_gone[KMR_MAX_ZONES];
 	struct kmr_failure failures[KMR_FAILURES_KEPT];
 	unsigned int nr_failures;
+	struct kmr_timeline failed;
 	struct kmr_page_observer observer;
 	struct kmr_contig_replay contig;
 	struct kmr_pressure_replay pressure;

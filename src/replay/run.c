@@ -342,7 +342,7 @@ static int finish(struct kmr_run *run)
 		return -1;
 	r->samples = run->series->count;
 	if (run->shared->o->sampled && kmr_series_each(run->series, run->shared->o->sampled,
-						       run->shared->o->sampled_ctx, run->err))
+						       run->sampled_ctx, run->err))
 		return -1;
 	memcpy(r->zones, run->zones, run->m->nr_zones * sizeof(*r->zones));
 	if (run->shared->o->check && check_models(run))
@@ -433,6 +433,7 @@ int kmr_run_simulate(struct kmr_run *run)
 	r->stats = *kmr_engine_stats(engine);
 	memcpy(r->requests, kmr_engine_requests(engine), sizeof(r->requests));
 	r->nr_failures = kmr_engine_failures(engine, r->failures, KMR_FAILURES_KEPT);
+	r->failed = *kmr_engine_failed(engine);
 	kmr_engine_contig(engine, &r->contig);
 	kmr_engine_pressure(engine, &r->pressure);
 	kmr_engine_moved(engine, &r->moved);
@@ -562,6 +563,7 @@ int kmr_run_prepare(struct kmr_run *run, struct kmr_shared *shared, const char *
 
 	memset(run, 0, sizeof(*run));
 	run->shared = shared;
+	run->sampled_ctx = shared->o->sampled_ctx;
 	run->before_work = shared->o->work_from != 0;
 	run->r = r;
 	run->err = err;

@@ -73,6 +73,7 @@ struct kmr_run {
 	struct kmr_series *series;
 	struct kmr_survey *survey; /* NULL: the backend can't be surveyed */
 	const struct kmr_engine *engine; /* while it simulates */
+	void *sampled_ctx; /* for the options' `sampled` */
 	struct kmr_zone_state *zones;
 	uint32_t *pcp;
 	const struct kmr_source *source; /* whose strings events refer to, while it is read */

@@ -255,6 +255,11 @@ void kmr_workload_free(struct kmr_workload *w)
 	free(w);
 }
 
+uint64_t kmr_workload_duration(const struct kmr_workload *w)
+{
+	return w->duration == LOAD_FOREVER ? 0 : w->duration;
+}
+
 const char *kmr_workload_name(const struct kmr_workload *w)
 {
 	return w->name;

@@ -68,7 +68,7 @@ static int open_reader(void **own, const char *name, const char *bytes, size_t l
 	info->made_up = true;
 	memcpy(info->machine, r->workload->machine, sizeof(info->machine));
 	info->pointer_bits = r->workload->pointer_bits;
-	info->until = r->workload->duration == LOAD_FOREVER ? 0 : r->workload->duration;
+	info->until = kmr_workload_duration(r->workload);
 	*own = r;
 	return 0;
 }

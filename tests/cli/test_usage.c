@@ -57,11 +57,13 @@ Test(usage, list_is_what_replay_takes)
 	need("$K list --json | python3 -m json.tool >list.json");
 	need("for m in $($K list | sed -n 's/^  \\(i386\\|x86_64\\) .*/\\1/p'); do"
 	     " $K replay " TRACE " --machine $m:ram=512M --start infer || exit; done");
-	need("$K list | sed '1,/^Page/d; /^$/,$d' | while read -r name rest; do case $name in "
+	need("$K list | sed '1,/^Page/d; /^$/,$d' | grep '^  [^ ]\\|^    [^ ]' | while read -r "
+	     "name rest; do case $name in "
 	     "linux-*) b=$name; continue ;; [0-9]*) continue ;; esac;"
 	     " $K replay " TRACE " --page $b,$name=1 >>pages || exit; done");
 	need("test $(grep -c ^page pages) -ge 20");
-	need("$K list | sed '1,/^Object/d; /^$/,$d' | while read -r name rest; do case $name in "
+	need("$K list | sed '1,/^Object/d; /^$/,$d' | grep '^  [^ ]\\|^    [^ ]' | while read -r "
+	     "name rest; do case $name in "
 	     "slub | slab "
 	     "| slob)"
 	     " b=$name; set -- ;; [0-9]*) continue ;; *) set -- ,$name=$(test $name != hz || echo "
