@@ -29,7 +29,7 @@ uint64_t kmr_lockqueue_take(struct kmr_lockqueue *q, unsigned int zone, unsigned
 	struct kmr_zone_lock *lock = &q->locks[zone];
 	uint64_t wait = 0, begin, limit;
 
-	if (q->nr_cpus < 2)
+	if (q->nr_cpus < 2 || cpu >= q->nr_cpus)
 		return 0;
 	begin = kmr_lockqueue_begin(q, &q->clocks[cpu], time);
 	if (lock->cpu != cpu && lock->busy > begin) {

@@ -64,7 +64,7 @@ static inline void kmr_lockqueue_pass(struct kmr_lockqueue *q, unsigned int cpu,
 {
 	struct kmr_cpu_clock *c = &q->clocks[cpu];
 
-	if (q->nr_cpus < 2)
+	if (q->nr_cpus < 2 || cpu >= q->nr_cpus)
 		return;
 	(void)kmr_lockqueue_begin(q, c, time);
 	if (c->ready < UINT64_MAX / 2 && ps < UINT64_MAX / 2)
