@@ -13,6 +13,7 @@
 #include "replay/lockqueue.h"
 
 #define LOCAL_DISTANCE	  10u /* SLIT's, of a node to itself */
+#define NR_HISTS	  ((size_t)KMR_NR_OPERATIONS * KMR_NR_PATHS * KMR_MAX_ORDERS)
 #define FIRST_OBJECT_STEP ((unsigned int)KMR_STEP_OBJECT_ALLOC)
 
 _Static_assert(KMR_NR_STEPS <= 64, "steps have bits");
@@ -74,7 +75,7 @@ static void each_hist(struct kmr_latency *l, void (*fn)(struct kmr_hist *h))
 {
 	struct kmr_hist **h = &l->hists[0][0][0];
 
-	for (size_t i = 0; i < sizeof(l->hists) / sizeof(*h); i++)
+	for (size_t i = 0; i < NR_HISTS; i++)
 		if (h[i])
 			fn(h[i]);
 }
@@ -655,11 +656,9 @@ static int copy_row(struct kmr_latency_report *report, const struct kmr_latency_
 int kmr_latency_report(const struct kmr_latency *l, struct kmr_latency_report *report,
 		       struct kmr_error *err)
 {
-	const size_t most = sizeof(l->hists) / sizeof(l->hists[0][0][0]);
-
 	memset(report, 0, sizeof(*report));
 	report->cost = l->cost;
-	report->rows = calloc(most, sizeof(*report->rows));
+	report->rows = calloc(NR_HISTS, sizeof(*report->rows));
 	if (!report->rows || l->nomem)
 		return kmr_fail_nomem(err, "latencies");
 	for (unsigned int o = 0; o < KMR_NR_OPERATIONS; o++) {

@@ -104,3 +104,25 @@ Test(cost, compare_has_percentiles_of_each_run)
 	     "r['run'])\n"
 	     "E\n");
 }
+
+/* What vmalloc() takes is what its model counts. */
+Test(cost, steps_of_addresses_are_the_models_counts)
+{
+	need("$K replay " KMR_SOURCE_ROOT "/traces/loads/driver-2.5M.yaml --object slub -o v.db");
+	need("python3 - <<'E'\n"
+	     "import sqlite3\n"
+	     "db = sqlite3.connect('v.db')\n"
+	     "count = dict(db.execute('SELECT name, value FROM counter'))\n"
+	     "def step(op, name):\n"
+	     "    row = db.execute('SELECT count FROM step WHERE operation = ? AND step = ?', (op, "
+	     "name)).fetchone()\n"
+	     "    return row[0] if row else 0\n"
+	     "assert step('vmalloc', 'vmalloc') == count['vmap.allocs'] > 0\n"
+	     "assert step('vfree', 'vfree') == count['vmap.frees'] > 0\n"
+	     "assert step('vmalloc', 'page_table') == count['vmap.page_allocs'] > 0\n"
+	     "assert step('vfree', 'page_table') == count['vmap.page_frees']\n"
+	     "assert step('vmalloc', 'tlb_flush') + step('vfree', 'tlb_flush') == "
+	     "count['vmap.flushes'] > 0\n"
+	     "assert step('vmalloc', 'page_alloc') < step('vmalloc', 'page_table'), 'in bulk'\n"
+	     "E\n");
+}

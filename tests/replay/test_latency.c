@@ -208,7 +208,7 @@ Test(latency, paths_and_steps_of_pages)
 	give(r, pfn, 0, 0);
 	expect_last(r, KMR_PATH_PCP, KMR_STEP_PCP_FREE, 1, "to the list");
 	cr_expect_eq(r->last.latency, 40000u);
-	pfn = take_order(r, 0, KMR_GFP_HIGHUSER_MOV | KMR_GFP_ZERO);
+	(void)take_order(r, 0, KMR_GFP_HIGHUSER_MOV | KMR_GFP_ZERO);
 	expect_last(r, KMR_PATH_PCP, KMR_STEP_ZERO_PAGE, 1, "cleared");
 	cr_expect_eq(r->last.latency, 90000u + 299000u);
 	/* orders from 4 to that of a pageblock have no lists */
