@@ -10,9 +10,10 @@
 #include "kmreplay/workload.h"
 
 static const struct kmr_command *const commands[] = {
-	&kmr_cmd_replay, &kmr_cmd_compare, &kmr_cmd_verify, &kmr_cmd_info,    &kmr_cmd_stat,
-	&kmr_cmd_report, &kmr_cmd_diff,	   &kmr_cmd_plot,   &kmr_cmd_show,    &kmr_cmd_machine,
-	&kmr_cmd_gen,	 &kmr_cmd_fit,	   &kmr_cmd_record, &kmr_cmd_convert, &kmr_cmd_list,
+	&kmr_cmd_replay,    &kmr_cmd_compare, &kmr_cmd_verify,	&kmr_cmd_info,
+	&kmr_cmd_stat,	    &kmr_cmd_report,  &kmr_cmd_diff,	&kmr_cmd_plot,
+	&kmr_cmd_show,	    &kmr_cmd_machine, &kmr_cmd_gen,	&kmr_cmd_fit,
+	&kmr_cmd_calibrate, &kmr_cmd_record,  &kmr_cmd_convert, &kmr_cmd_list,
 };
 
 const struct kmr_command *kmr_command_at(unsigned int i)
