@@ -96,6 +96,7 @@ static void print_json(const char *path, const struct kmr_trace_info *i,
 	kmr_json_uint(&j, "pointer_bits", i->pointer_bits);
 	kmr_json_bool(&j, "hashed_pointers", i->hashed_pointers);
 	kmr_json_bool(&j, "irq_info", i->has_context);
+	kmr_json_bool(&j, "timeless", i->timeless);
 	kmr_json_bool(&j, "gfp_flags", i->has_gfp);
 	kmr_json_uint(&j, "cpus", i->nr_cpus);
 	kmr_json_uint(&j, "first_time_ns", i->first_time);
@@ -212,6 +213,8 @@ static int print_text(const char *path, const struct kmr_trace_info *i,
 	if (i->machine[0])
 		(void)kmr_wrap(stdout, 15, "for machine", i->machine);
 	print_pointers(i, a);
+	if (i->timeless)
+		printf("%-14s none: times are sums of what calls took\n", "times");
 	printf("%-14s %s, GFP flags %s\n", "columns", i->has_context ? "irq-info" : "no irq-info",
 	       i->has_gfp ? "printed" : "not printed");
 	printf("%-14s %u\n", "CPUs", i->nr_cpus);

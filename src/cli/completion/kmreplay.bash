@@ -133,7 +133,7 @@ _kmreplay()
 		fi
 	done
 	if [[ -z $command ]]; then
-		COMPREPLY=($(compgen -W 'replay compare verify info stat report diff plot show fit record machine gen convert list --help --version' -- "$cur"))
+		COMPREPLY=($(compgen -W 'replay compare verify info stat report diff plot show fit calibrate record machine gen convert list --help --version' -- "$cur"))
 		return
 	fi
 
@@ -164,6 +164,10 @@ _kmreplay()
 		options='--output= --machine= --page= --by= --top= --pages --anonymous --json --strict'
 		options+=' --help'
 		;;
+	calibrate)
+		options='--output= --cost= --machine= --page= --object= --start= --overhead='
+		options+=' --event-overhead= --trim= --json --strict --help'
+		;;
 	record)
 		options='--output= --force --time= --buffer= --stream --pages --clock= --instance='
 		options+=' --tracefs= --proc= --sys= --help'
@@ -180,13 +184,13 @@ _kmreplay()
 	esac
 
 	case $command:$prev in
-	replay:--machine | replay:-m | compare:--machine | compare:-m | fit:--machine | fit:-m)
+	replay:--machine | replay:-m | compare:--machine | compare:-m | fit:--machine | fit:-m | calibrate:--machine | calibrate:-m)
 		__kmreplay_machine "$program" "$cur"
 		;;
-	replay:--page | verify:--page | fit:--page | replay:-p | verify:-p | fit:-p)
+	replay:--page | verify:--page | fit:--page | calibrate:--page | replay:-p | verify:-p | fit:-p | calibrate:-p)
 		__kmreplay_backend "$program" "$cur" page
 		;;
-	replay:--object | verify:--object | replay:-O | verify:-O)
+	replay:--object | verify:--object | calibrate:--object | replay:-O | verify:-O | calibrate:-O)
 		__kmreplay_backend "$program" "$cur" object
 		;;
 	replay:--vmap | replay:-v) __kmreplay_backend "$program" "$cur" vmap ;;
@@ -197,7 +201,7 @@ _kmreplay()
 	compare:--page | compare:-p) __kmreplay_backends "$program" "$cur" page ;;
 	compare:--object | compare:-O) __kmreplay_backends "$program" "$cur" object ;;
 	compare:--jobs | compare:-J) COMPREPLY=($(compgen -W '1 2 4 8' -- "$cur")) ;;
-	replay:--start | replay:-s | compare:--start | compare:-s)
+	replay:--start | replay:-s | compare:--start | compare:-s | calibrate:--start | calibrate:-s)
 		COMPREPLY=($(compgen -W 'snapshot proc infer boot' -- "$cur"))
 		;;
 	show:--what | show:-w)
@@ -206,8 +210,8 @@ _kmreplay()
 	stat:--sort | stat:-s) __kmreplay_sort "$cur" ;;
 	machine:--show | machine:-s) __kmreplay_sections "$cur" ;;
 	stat:--line | stat:-l) COMPREPLY=($(compgen -W '10 20 50' -- "$cur")) ;;
-	stat:--time | gen:--seed | gen:--duration | gen:--limit) ;;
-	replay:--cost | replay:-c | compare:--cost | compare:-c | replay:--output | replay:-o | compare:--output | compare:-o | gen:--output | gen:-o | fit:--output | fit:-o | convert:--output | convert:-o)
+	stat:--time | calibrate:--overhead | calibrate:--event-overhead | calibrate:--trim | calibrate:-t | gen:--seed | gen:--duration | gen:--limit) ;;
+	calibrate:--cost | calibrate:-c | calibrate:--output | calibrate:-o | replay:--cost | replay:-c | compare:--cost | compare:-c | replay:--output | replay:-o | compare:--output | compare:-o | gen:--output | gen:-o | fit:--output | fit:-o | convert:--output | convert:-o)
 		__kmreplay_files "$cur"
 		;;
 	convert:--to | convert:-t) COMPREPLY=($(compgen -W 'text llfree' -- "$cur")) ;;
