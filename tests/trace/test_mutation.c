@@ -151,3 +151,8 @@ Test(mutation, perf)
 {
 	mutate_file("perf.txt");
 }
+
+Test(mutation, function_graph)
+{
+	mutate_file("function_graph.txt");
+}
