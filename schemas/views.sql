@@ -135,13 +135,16 @@ CREATE VIEW index_at (run, sample, time, zone, extfrag_index, unusable_index) AS
 -- Every cache in every sample, with what it had from before.
 CREATE VIEW cache_at (run, sample, time, cache, name, active, objects, slabs, pages, partial_slabs,
 		      cpu_slabs, cached, requested) AS
-	SELECT s.run, s.sample, s.time, c.cache, c.name, r.active, r.objects, r.slabs, r.pages,
-	       r.partial_slabs, r.cpu_slabs, r.cached, r.requested
-	FROM object_sample s
-	JOIN cache c ON c.run = s.run
-	JOIN cache_sample r ON r.run = s.run AND r.cache = c.cache
-	     AND r.sample = (SELECT max(sample) FROM cache_sample
-			     WHERE run = s.run AND cache = c.cache AND sample <= s.sample);
+	WITH held AS (
+		SELECT *, lead(sample, 1, 1 << 62)
+			  OVER (PARTITION BY run, cache ORDER BY sample) AS until
+		FROM cache_sample
+	)
+	SELECT s.run, s.sample, s.time, c.cache, c.name, h.active, h.objects, h.slabs, h.pages,
+	       h.partial_slabs, h.cpu_slabs, h.cached, h.requested
+	FROM held h
+	JOIN cache c ON c.run = h.run AND c.cache = h.cache
+	JOIN object_sample s ON s.run = h.run AND s.sample >= h.sample AND s.sample < h.until;
 
 -- Utilisation and internal fragmentation of caches over time; both 0 for what has no slabs.
 --   utilisation   objects in use over objects in all slabs
@@ -279,7 +282,7 @@ CREATE VIEW latency_step (run, operation, step, count, price, total, share) AS
 -- two count events whose fallback_order is below a pageblock's order, as the kernel's event has it:
 -- the pageblock keeps what it had, with a stranger among it.  "placed with" is the type of the list
 -- that the block was taken from.  The last two count all events, as mmtests' own monitor does.
--- (include/trace/events/kmem.h: mm_page_alloc_extfrag; mmtests: MonitorFtraceallocfallback, with the
+-- (include/trace/events/kmem.h: mm_page_alloc_extfrag; mmtests: MonitorFtraceextfrag, with the
 -- split by reclaimable and movable of V. Babka's series "try to reduce fragmenting fallbacks")
 CREATE VIEW extfrag_split (run, total, fragmenting, unmovable, unmovable_in_movable,
 			   unmovable_in_reclaimable, reclaimable, reclaimable_in_movable,
@@ -380,13 +383,17 @@ CREATE VIEW free_huge (run, sample, time, zone, node, name, huge_blocks, possibl
 -- Every strip of physical memory in every sample, with what it had from before.
 CREATE VIEW strip_at (run, sample, time, strip, zone, start_pfn, pages, free, movable, unmovable,
 		      migratetype) AS
-	SELECT s.run, s.sample, s.time, p.strip, p.zone, p.start_pfn, p.pages, t.free, t.movable,
-	       t.unmovable, t.migratetype
-	FROM sample s
-	JOIN strip p ON p.run = s.run
-	JOIN strip_sample t ON t.run = s.run AND t.strip = p.strip
-	     AND t.sample = (SELECT max(sample) FROM strip_sample
-			     WHERE run = s.run AND strip = p.strip AND sample <= s.sample);
+	WITH held (run, strip, since, until, free, movable, unmovable, migratetype) AS (
+		SELECT run, strip, sample,
+		       lead(sample, 1, 1 << 62) OVER (PARTITION BY run, strip ORDER BY sample),
+		       free, movable, unmovable, migratetype
+		FROM strip_sample
+	)
+	SELECT s.run, s.sample, s.time, p.strip, p.zone, p.start_pfn, p.pages, h.free, h.movable,
+	       h.unmovable, h.migratetype
+	FROM held h
+	JOIN strip p ON p.run = h.run AND p.strip = h.strip
+	JOIN sample s ON s.run = h.run AND s.sample >= h.since AND s.sample < h.until;
 
 -- By how much counters rose from sample to sample: reclaim and compaction over time (pressure.*,
 -- moved.*), the allocator's slow paths, fallbacks and failures (page.*).  What did not change has no
