@@ -70,9 +70,9 @@ struct kmr_plot_listener {
 bool kmr_plot_can_draw(void);
 
 /*
- * Writes the figures of the runs in @nr databases into @directory (made if missing).  The result
- * does not depend on time, place or number of threads; PDF files alone carry the date of their
- * making, unless SOURCE_DATE_EPOCH is set.  @listener may be NULL, and so may its functions.
+ * Writes the figures of the runs in @nr databases into @directory (made if missing).  The files
+ * depend on nothing else but templates, fonts, and the versions of gnuplot and its libraries.
+ * @listener may be NULL, and so may its functions.
  *
  * Fails with one line when a database is missing, empty, truncated, of another schema version or
  * not one of kmreplay's, or has no run that was asked for, when a kind is unknown or was asked for
@@ -82,13 +82,5 @@ bool kmr_plot_can_draw(void);
 int kmr_plot(const char *const *databases, unsigned int nr, const char *directory,
 	     const struct kmr_plot_options *options, const struct kmr_plot_listener *listener,
 	     struct kmr_error *err);
-
-/* Called with each file that was made, relative to the directory. */
-typedef void (*kmr_plot_made)(void *ctx, const char *file);
-
-/* The figures of the last run of one database, as PNG and SVG. */
-int kmr_plot_run(const char *database, const char *directory,
-		 const struct kmr_plot_options *options, kmr_plot_made made, void *ctx,
-		 struct kmr_error *err);
 
 #endif

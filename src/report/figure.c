@@ -1,136 +1,18 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Data and scripts of figures.  Templates are plain gnuplot and see a figure's particulars as
+ * Data and variables of figures.  Templates are plain gnuplot and see a figure's particulars as
  * variables, so a script beside an image can be changed and run again without kmreplay.
  */
 #include "report/figure.h"
 
 #include <inttypes.h>
+#include <stdarg.h>
 #include <string.h>
 
-#include "base/array.h"
-#include "kmreplay/frag.h"
 #include "report/units.h"
 
-static void put_time(FILE *out, uint64_t ns)
-{
-	(void)fprintf(out, "%" PRIu64 ".%09" PRIu64, ns / 1000000000, ns % 1000000000);
-}
-
-static void blocks_by_order(const struct kmr_plot_sample *s, unsigned int nr_orders,
-			    uint64_t blocks[KMR_MAX_ORDERS])
-{
-	unsigned int order, type;
-
-	for (order = 0; order < nr_orders; order++) {
-		blocks[order] = 0;
-		for (type = 0; type < KMR_MIGRATE_TYPES; type++)
-			blocks[order] += s->free[order][type];
-	}
-}
-
-static void put_order_heading(FILE *out, const struct kmr_plot_run *run)
-{
-	unsigned int order;
-
-	(void)fputs("time_s", out);
-	for (order = 0; order < run->nr_orders; order++)
-		(void)fprintf(out, "\torder_%u", order);
-	(void)fputc('\n', out);
-}
-
-static void write_free_blocks(FILE *out, const struct kmr_plot_run *run,
-			      const struct kmr_plot_zone *zone)
-{
-	uint64_t blocks[KMR_MAX_ORDERS];
-	unsigned int order;
-	size_t i;
-
-	put_order_heading(out, run);
-	for (i = 0; i < run->nr_samples; i++) {
-		blocks_by_order(&zone->samples[i], run->nr_orders, blocks);
-		put_time(out, zone->samples[i].time);
-		for (order = 0; order < run->nr_orders; order++)
-			(void)fprintf(out, "\t%" PRIu64, blocks[order]);
-		(void)fputc('\n', out);
-	}
-}
-
-static void write_unusable_index(FILE *out, const struct kmr_plot_run *run,
-				 const struct kmr_plot_zone *zone)
-{
-	uint64_t blocks[KMR_MAX_ORDERS];
-	unsigned int order;
-	size_t i;
-	int index;
-
-	put_order_heading(out, run);
-	for (i = 0; i < run->nr_samples; i++) {
-		blocks_by_order(&zone->samples[i], run->nr_orders, blocks);
-		put_time(out, zone->samples[i].time);
-		for (order = 0; order < run->nr_orders; order++) {
-			index = kmr_unusable_index(blocks, run->nr_orders, order);
-			(void)fprintf(out, "\t%d.%03d", index / 1000, index % 1000);
-		}
-		(void)fputc('\n', out);
-	}
-}
-
-static void write_watermarks(FILE *out, const struct kmr_plot_run *run,
-			     const struct kmr_plot_zone *zone)
-{
-	const struct kmr_plot_sample *s;
-	size_t i;
-
-	(void)fputs("time_s\tfree_pages\twmark_min\twmark_low\twmark_high\n", out);
-	for (i = 0; i < run->nr_samples; i++) {
-		s = &zone->samples[i];
-		put_time(out, s->time);
-		(void)fprintf(out, "\t%" PRIu64 "\t%" PRIu64 "\t%" PRIu64 "\t%" PRIu64 "\n",
-			      s->free_pages, s->wmark_min, s->wmark_low, s->wmark_high);
-	}
-}
-
-static void write_mobility(FILE *out, const struct kmr_plot_run *run,
-			   const struct kmr_plot_zone *zone)
-{
-	unsigned int order, type;
-	uint64_t pages;
-	size_t i;
-
-	(void)fputs("time_s", out);
-	for (type = 0; type < KMR_MIGRATE_TYPES; type++)
-		(void)fprintf(out, "\t%s", run->migratetype[type]);
-	(void)fputc('\n', out);
-	for (i = 0; i < run->nr_samples; i++) {
-		put_time(out, zone->samples[i].time);
-		for (type = 0; type < KMR_MIGRATE_TYPES; type++) {
-			pages = 0;
-			for (order = 0; order < run->nr_orders; order++)
-				pages += zone->samples[i].free[order][type] << order;
-			(void)fprintf(out, "\t%" PRIu64, pages);
-		}
-		(void)fputc('\n', out);
-	}
-}
-
-static const struct kmr_figure figures[] = {
-	{ "free-blocks", "Free blocks by order", write_free_blocks },
-	{ "unusable-index", "Unusable free space index by order", write_unusable_index },
-	{ "mobility", "Free memory by migrate type", write_mobility },
-	{ "watermarks", "Free memory and watermarks", write_watermarks },
-};
-
-const struct kmr_figure *kmr_figure_at(unsigned int i)
-{
-	return i < ARRAY_SIZE(figures) ? &figures[i] : NULL;
-}
-
-/*
- * A single-quoted gnuplot string, in which nothing but the quote itself is special: double quotes
- * would let a name from the database run commands through backquotes.
- */
-static void put_string(FILE *out, const char *text)
+/* Double quotes would let a name from the database run commands through backquotes. */
+void kmr_figure_quote(FILE *out, const char *text)
 {
 	(void)fputc('\'', out);
 	for (; *text; text++) {
@@ -141,59 +23,107 @@ static void put_string(FILE *out, const char *text)
 	(void)fputc('\'', out);
 }
 
-static void put_variable(FILE *out, const char *name, const char *text)
+void kmr_figure_field(FILE *out, const char *text)
 {
-	(void)fprintf(out, "%s = ", name);
-	put_string(out, text);
-	(void)fputc('\n', out);
+	/* gnuplot takes a quote at a field's beginning for quoting */
+	for (; *text; text++)
+		(void)fputc((unsigned char)*text < 0x20 || *text == '"' ? ' ' : *text, out);
 }
 
-static void put_texts(FILE *out, const struct kmr_figure *figure, const struct kmr_plot_run *run,
-		      const struct kmr_plot_zone *zone)
+void kmr_figure_text(struct kmr_figure *f, const char *name, const char *text)
 {
-	char text[1024], ram[KMR_UNITS_SIZE], managed[KMR_UNITS_SIZE];
-
-	(void)snprintf(text, sizeof(text), "%s: node %u, zone %s", figure->title, zone->node,
-		       zone->name);
-	put_variable(out, "figure_title", text);
-	kmr_units_bytes(ram, run->ram_pages << run->page_shift);
-	kmr_units_bytes(managed, zone->managed << run->page_shift);
-	(void)snprintf(text, sizeof(text),
-		       "%s, start state: %s; machine: %s, %s, %u CPU%s, %u node%s; this zone: %s; "
-		       "run %.8s",
-		       run->backend, run->start, run->arch, ram, run->nr_cpus,
-		       run->nr_cpus == 1 ? "" : "s", run->nr_nodes, run->nr_nodes == 1 ? "" : "s",
-		       managed, run->digest);
-	put_variable(out, "figure_caption", text);
+	(void)fprintf(f->vars, "%s = ", name);
+	kmr_figure_quote(f->vars, text);
+	(void)fputc('\n', f->vars);
 }
 
-/* Blank-separated, so that a template can take word() N. */
-static void put_migratetypes(FILE *out, const struct kmr_plot_run *run)
+void kmr_figure_number(struct kmr_figure *f, const char *name, double value)
 {
-	char text[KMR_MIGRATE_TYPES * (KMR_PLOT_TEXT + 1)];
-	size_t used = 0;
-	unsigned int type;
-
-	for (type = 0; type < KMR_MIGRATE_TYPES; type++)
-		used += (size_t)snprintf(text + used, sizeof(text) - used, "%s%s", type ? " " : "",
-					 run->migratetype[type]);
-	put_variable(out, "migratetypes", text);
+	(void)fprintf(f->vars, "%s = %.12g\n", name, value);
 }
 
-void kmr_figure_write_script(FILE *out, const struct kmr_figure *figure, const char *name,
-			     const struct kmr_plot_run *run, const struct kmr_plot_zone *zone,
-			     const char *style, const char *template)
+void kmr_figure_element(struct kmr_figure *f, const char *name, unsigned int nr, unsigned int i,
+			const char *text)
 {
-	(void)fprintf(out,
-		      "# Written by kmreplay. Draws %s.svg and %s.png from %s.tsv:\n"
-		      "#     gnuplot %s.gp\n\n",
-		      name, name, name, name);
-	put_variable(out, "figure_name", name);
-	put_texts(out, figure, run, zone);
-	put_migratetypes(out, run);
-	(void)fprintf(out, "nr_orders = %u\n", run->nr_orders);
-	(void)fprintf(out, "page_bytes = %lu\n", 1ul << run->page_shift);
-	(void)fputs("time_end = ", out);
-	put_time(out, zone->samples[run->nr_samples - 1].time);
-	(void)fprintf(out, "\n\n%s\n%s", style, template);
+	if (i == 1)
+		(void)fprintf(f->vars, "array %s[%u]\n", name, nr);
+	(void)fprintf(f->vars, "%s[%u] = ", name, i);
+	kmr_figure_quote(f->vars, text);
+	(void)fputc('\n', f->vars);
+}
+
+void kmr_figure_time(FILE *out, uint64_t ns)
+{
+	(void)fprintf(out, "%" PRIu64 ".%09" PRIu64, ns / 1000000000, ns % 1000000000);
+}
+
+static void put_value(FILE *out, int64_t value, unsigned int decimals)
+{
+	uint64_t size = value < 0 ? 0 - (uint64_t)value : (uint64_t)value, unit = 1;
+	unsigned int i;
+
+	for (i = 0; i < decimals; i++)
+		unit *= 10;
+	(void)fprintf(out, "\t%s%" PRIu64, value < 0 ? "-" : "", size / unit);
+	if (decimals)
+		(void)fprintf(out, ".%0*" PRIu64, (int)decimals, size % unit);
+}
+
+void kmr_figure_lanes(struct kmr_figure *f, const struct kmr_lanes *lanes,
+		      const struct kmr_figure_column *columns, unsigned int nr,
+		      unsigned int decimals)
+{
+	const struct kmr_timeline *t = lanes->time;
+	const struct kmr_lane_cell *cell;
+	unsigned int i, j;
+
+	(void)fputs("time_s", f->data);
+	for (j = 0; j < nr; j++) {
+		(void)fputc('\t', f->data);
+		kmr_figure_field(f->data, columns[j].name);
+		if (t->reduced) {
+			(void)fputc('\t', f->data);
+			kmr_figure_field(f->data, columns[j].name);
+			(void)fputs("_low\t", f->data);
+			kmr_figure_field(f->data, columns[j].name);
+			(void)fputs("_high", f->data);
+		}
+	}
+	(void)fputc('\n', f->data);
+	for (i = 0; i < t->columns; i++) {
+		kmr_figure_time(f->data, t->time[i]);
+		for (j = 0; j < nr; j++) {
+			cell = kmr_lane(lanes, columns[j].lane) + i;
+			put_value(f->data, cell->last, decimals);
+			if (t->reduced) {
+				put_value(f->data, cell->low, decimals);
+				put_value(f->data, cell->high, decimals);
+			}
+		}
+		(void)fputc('\n', f->data);
+	}
+	(void)fprintf(f->vars, "reduced = %d\n", t->reduced);
+	f->time_end = (double)t->time[t->columns - 1] / 1e9;
+}
+
+void kmr_figure_alt(struct kmr_figure *f, const char *fmt, ...)
+{
+	size_t used = strlen(f->alt);
+	va_list ap;
+
+	va_start(ap, fmt);
+	(void)vsnprintf(f->alt + used, sizeof(f->alt) - used, fmt, ap);
+	va_end(ap);
+}
+
+void kmr_figure_zone_name(char *text, size_t size, const struct kmr_scene *scene)
+{
+	const struct kmr_plot_zone *zone = &scene->run->zones[scene->zone];
+
+	(void)snprintf(text, size, "node %u, zone %s", zone->node, zone->name);
+}
+
+const char *kmr_figure_order_size(char *text, const struct kmr_plot_run *run, unsigned int order)
+{
+	return kmr_units_bytes(text, (uint64_t)1 << (run->page_shift + order));
 }

@@ -13,9 +13,10 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#define SAID_MAX 256
-#define NO_EXEC	 127 /* exit statuses of a child that could not become gnuplot */
-#define NO_CHDIR 126
+#define SAID_MAX  256
+#define NO_EXEC	  127 /* exit statuses of a child that could not become gnuplot */
+#define NO_CHDIR  126
+#define AT_A_TIME 2
 
 static void become_gnuplot(const char *directory, const char *script, int err_fd)
 {
@@ -88,32 +89,72 @@ static int judge(int status, const char *directory, const char *script, char *sa
 	return kmr_fail(err, "%s/%s: gnuplot: %s", directory, script, essence(said, script));
 }
 
-int kmr_gnuplot_run(const char *directory, const char *script, struct kmr_error *err)
-{
-	char said[SAID_MAX];
-	int pipe_fd[2], status;
+struct child {
 	pid_t pid;
+	int fd; /* what it says */
+};
+
+/* A pipe's ends are not for other children: one that kept it open would be waited for, too. */
+static int start(struct child *child, const char *directory, const char *script,
+		 struct kmr_error *err)
+{
+	int pipe_fd[2];
 
 	if (pipe(pipe_fd))
 		return kmr_fail_errno(err, errno, "can't run gnuplot");
-	pid = fork();
-	if (pid < 0) {
+	(void)fcntl(pipe_fd[0], F_SETFD, FD_CLOEXEC);
+	(void)fcntl(pipe_fd[1], F_SETFD, FD_CLOEXEC);
+	child->fd = pipe_fd[0];
+	child->pid = fork();
+	if (child->pid < 0) {
 		kmr_fail_errno(err, errno, "can't run gnuplot");
 		(void)close(pipe_fd[0]);
 		(void)close(pipe_fd[1]);
 		return -1;
 	}
-	if (!pid) {
-		(void)close(pipe_fd[0]);
+	if (!child->pid)
 		become_gnuplot(directory, script, pipe_fd[1]);
-	}
 	(void)close(pipe_fd[1]);
-	listen_to(pipe_fd[0], said);
-	(void)close(pipe_fd[0]);
-	while (waitpid(pid, &status, 0) < 0)
+	return 0;
+}
+
+static int finish(const struct child *child, const char *directory, const char *script,
+		  struct kmr_error *err)
+{
+	char said[SAID_MAX];
+	int status;
+
+	listen_to(child->fd, said);
+	(void)close(child->fd);
+	while (waitpid(child->pid, &status, 0) < 0)
 		if (errno != EINTR)
 			return kmr_fail_errno(err, errno, "can't wait for gnuplot");
 	return judge(status, directory, script, said, err);
+}
+
+int kmr_gnuplot_run(const char *directory, const char *const *scripts, unsigned int nr,
+		    int (*done)(void *ctx, unsigned int script, struct kmr_error *err), void *ctx,
+		    struct kmr_error *err)
+{
+	struct child children[AT_A_TIME];
+	unsigned int started = 0, i;
+	int ret = 0;
+
+	for (i = 0; i < started || (i < nr && !ret); i++) {
+		while (!ret && started < nr && started < i + AT_A_TIME) {
+			ret = start(&children[started % AT_A_TIME], directory, scripts[started],
+				    err);
+			started += !ret;
+		}
+		if (i == started)
+			break;
+		/* the first error is the one that is told */
+		if (finish(&children[i % AT_A_TIME], directory, scripts[i], ret ? NULL : err))
+			ret = -1;
+		else if (!ret && done)
+			ret = done(ctx, i, err);
+	}
+	return ret;
 }
 
 bool kmr_gnuplot_found(void)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Running gnuplot on a script. */
+/* Running gnuplot on scripts, some at a time. */
 #ifndef REPORT_GNUPLOT_H
 #define REPORT_GNUPLOT_H
 
@@ -8,10 +8,14 @@
 #include "kmreplay/error.h"
 
 /*
- * Runs `gnuplot SCRIPT` within @directory, without a shell and without the user's own gnuplot
- * settings.  Fails with the first line gnuplot says, or with how to install it.
+ * Runs `gnuplot SCRIPT` within @directory for each of the @nr scripts, at most two at a time,
+ * without a shell and without the user's own gnuplot settings.  @done, which may be NULL, is called
+ * for each in their order; when it returns -1 no more are started.  Fails with the line of
+ * gnuplot's that tells what is wrong, or with how to install it.
  */
-int kmr_gnuplot_run(const char *directory, const char *script, struct kmr_error *err);
+int kmr_gnuplot_run(const char *directory, const char *const *scripts, unsigned int nr,
+		    int (*done)(void *ctx, unsigned int script, struct kmr_error *err), void *ctx,
+		    struct kmr_error *err);
 
 /* Is there a program of that name in $PATH? */
 bool kmr_gnuplot_found(void);

@@ -12,8 +12,13 @@
 
 #define SOURCE_PLOTS KMR_SOURCE_ROOT "/plots"
 
-static const char *const figures[] = { "free-blocks", "unusable-index", "mobility", "watermarks" };
+/* Kinds that the fixture's run has data for, two zones of it. */
+static const char *const figures[] = { "free-blocks", "unusable-index", "extfrag-index",
+				       "watermarks",  "mobility",	"pageblocks" };
 static const char *const zones[] = { "node0-Normal", "node0-HighMem" };
+
+#define NR_FIGURES (sizeof(figures) / sizeof(figures[0]))
+#define OF_ZONES   "free-blocks,unusable-index,extfrag-index,watermarks,mobility,pageblocks"
 
 static bool have_gnuplot(void)
 {
@@ -35,27 +40,52 @@ static void store(struct fixture *f, unsigned int nr_samples)
 }
 
 struct list {
-	unsigned int count;
-	char text[8192];
+	unsigned int count, skipped;
+	char text[8192]; /* names, a line each */
+	struct kmr_plot_figure last;
+	char alt[1024], caption[1024], title[256], zone[128], why[512];
 };
 
-static void note(void *ctx, const char *file)
+static void note(void *ctx, const struct kmr_plot_figure *figure)
 {
 	struct list *list = ctx;
 
 	list->count++;
-	strcat(list->text, file);
+	strcat(list->text, figure->name);
 	strcat(list->text, "\n");
+	list->last = *figure;
+	(void)snprintf(list->alt, sizeof(list->alt), "%s", figure->alt);
+	(void)snprintf(list->caption, sizeof(list->caption), "%s", figure->caption);
+	(void)snprintf(list->title, sizeof(list->title), "%s", figure->title);
+	(void)snprintf(list->zone, sizeof(list->zone), "%s", figure->zone);
+}
+
+static void note_skipped(void *ctx, const char *kind, const char *why)
+{
+	struct list *list = ctx;
+
+	list->skipped++;
+	(void)snprintf(list->why, sizeof(list->why), "%s: %s", kind, why);
+}
+
+static int plot_with(const char *db, const char *dir, const struct kmr_plot_options *options,
+		     struct list *list, struct kmr_error *err)
+{
+	const struct kmr_plot_listener listener = { note, note_skipped, list };
+	struct kmr_plot_options o = *options;
+
+	if (!o.templates)
+		o.templates = SOURCE_PLOTS;
+	err->msg[0] = '\0';
+	return kmr_plot(&db, 1, dir, &o, list ? &listener : NULL, err);
 }
 
 /* Draws into dir itself, so that fixture_free() can remove all of it. */
 static int plot(struct fixture *f, bool scripts_only, struct list *list, struct kmr_error *err)
 {
-	struct kmr_plot_options options = { .templates = SOURCE_PLOTS,
-					    .scripts_only = scripts_only };
+	const struct kmr_plot_options options = { .kinds = OF_ZONES, .scripts_only = scripts_only };
 
-	err->msg[0] = '\0';
-	return kmr_plot_run(f->db, f->dir, &options, list ? note : NULL, list, err);
+	return plot_with(f->db, f->dir, &options, list, err);
 }
 
 static char *made_file(struct fixture *f, const char *name)
@@ -68,7 +98,10 @@ static char *made_file(struct fixture *f, const char *name)
 
 Test(plot, every_figure_of_every_zone, .timeout = 120)
 {
-	static const char *const endings[] = { "tsv", "gp", "svg", "png" };
+	static const char *const endings[] = { "tsv", "gp", "svg", "png", "pdf", "embed.svg" };
+	const struct kmr_plot_options options = { .kinds = OF_ZONES,
+						  .formats = KMR_PLOT_PNG | KMR_PLOT_SVG |
+							     KMR_PLOT_PDF | KMR_PLOT_EMBED };
 	struct fixture *f = fixture_new();
 	struct list list = { 0 };
 	struct kmr_error err;
@@ -77,22 +110,62 @@ Test(plot, every_figure_of_every_zone, .timeout = 120)
 
 	need_gnuplot();
 	store(f, 20);
-	cr_assert_eq(plot(f, false, &list, &err), 0, "%s", err.msg);
-	cr_expect_eq(list.count, 4 * 2 * 4);
-	cr_expect_eq(files_in(f->dir), 1 + 4 * 2 * 4);
-	for (i = 0; i < 4; i++)
+	cr_assert_eq(plot_with(f->db, f->dir, &options, &list, &err), 0, "%s", err.msg);
+	cr_expect_eq(list.count, NR_FIGURES * 2);
+	cr_expect_eq(files_in(f->dir), 1 + NR_FIGURES * 2 * 6);
+	for (i = 0; i < NR_FIGURES; i++)
 		for (j = 0; j < 2; j++)
-			for (k = 0; k < 4; k++) {
+			for (k = 0; k < 6; k++) {
+				(void)snprintf(name, sizeof(name), "%s-%s\n", figures[i], zones[j]);
+				cr_expect_not_null(strstr(list.text, name), "%s", name);
 				(void)snprintf(name, sizeof(name), "%s-%s.%s", figures[i], zones[j],
 					       endings[k]);
-				cr_expect_not_null(strstr(list.text, name), "%s", name);
 				text = made_file(f, name);
 				cr_expect_gt(strlen(text), 3, "%s is empty", name);
 				free(text);
 			}
 	text = made_file(f, "free-blocks-node0-HighMem.svg");
-	cr_expect_not_null(strstr(text, "Free blocks by order: node 0, zone HighMem"));
-	cr_expect_not_null(strstr(text, "linux-6.1, start state: snapshot; machine: i386, "));
+	cr_expect_not_null(strstr(text, "Free memory by order of block: node 0, zone HighMem"));
+	cr_expect_not_null(strstr(text, "start state: snapshot"));
+	free(text);
+	cr_expect_str_eq(list.last.kind, "pageblocks");
+	cr_expect_str_eq(list.zone, "node 0, zone HighMem");
+	cr_expect_eq(list.last.run, 1);
+	cr_expect_str_eq(list.title, "Pageblocks by migrate type: node 0, zone HighMem");
+	cr_expect_eq(strncmp(list.alt, "Unmovable pageblocks go from ", 29), 0, "%s", list.alt);
+	cr_expect_eq(strncmp(list.caption, "pages: linux-6.1", 16), 0, "%s", list.caption);
+	fixture_free(f);
+}
+
+/* What goes into a page: no declaration, no white paper, every id its own, ink as the page's. */
+Test(plot, embedded_figures_fit_into_a_page, .timeout = 60)
+{
+	const struct kmr_plot_options options = { .kinds = "watermarks",
+						  .formats = KMR_PLOT_EMBED };
+	struct fixture *f = fixture_new();
+	struct kmr_error err;
+	char *text, *id;
+	unsigned int ids = 0;
+
+	need_gnuplot();
+	store(f, 5);
+	cr_assert_eq(plot_with(f->db, f->dir, &options, NULL, &err), 0, "%s", err.msg);
+	text = made_file(f, "watermarks-node0-Normal.embed.svg");
+	cr_expect_eq(strncmp(text, "<svg xmlns=", 11), 0, "%.40s", text);
+	cr_expect_null(strstr(text, "<?xml"));
+	cr_expect_null(strstr(text, "<script"));
+	cr_expect_null(strstr(text, "fill=\"#ffffff\"/>"));
+	cr_expect_not_null(strstr(text, "currentColor"));
+	cr_expect_null(strstr(text, "26,  26,  27"));
+	cr_expect_not_null(strstr(text, "<title id=\"watermarks-node0-Normal-title\">Free memory"));
+	cr_expect_not_null(strstr(text, "</text>"), "text is not text");
+	for (id = strstr(text, " id="); id; id = strstr(id + 5, " id=")) {
+		cr_expect_eq(strncmp(id + 5, "watermarks-node0-Normal-", 24), 0, "%.60s", id);
+		ids++;
+	}
+	cr_expect_gt(ids, 10);
+	for (id = strstr(text, "href='#"); id; id = strstr(id + 7, "href='#"))
+		cr_expect_eq(strncmp(id + 7, "watermarks-node0-Normal-", 24), 0, "%.60s", id);
 	free(text);
 	fixture_free(f);
 }
@@ -100,23 +173,28 @@ Test(plot, every_figure_of_every_zone, .timeout = 120)
 /* The same run twice: the same files, images too. */
 Test(plot, is_deterministic, .timeout = 120)
 {
+	const struct kmr_plot_options options = { .kinds = "free-blocks,watermarks",
+						  .formats = KMR_PLOT_PNG | KMR_PLOT_SVG |
+							     KMR_PLOT_PDF | KMR_PLOT_EMBED };
+	static const char *const endings[] = { "tsv", "gp", "svg", "png", "pdf", "embed.svg" };
 	struct fixture *f = fixture_new(), *g = fixture_new();
-	char name[128], a[256], b[256];
+	char a[256], b[256], *file, *state;
 	struct list list = { 0 };
 	struct kmr_error err;
-	char *file, *state;
+	size_t i;
 
 	need_gnuplot();
 	store(f, 20);
 	store(g, 20);
-	cr_assert_eq(plot(f, false, &list, &err), 0, "%s", err.msg);
-	cr_assert_eq(plot(g, false, NULL, &err), 0, "%s", err.msg);
-	for (file = strtok_r(list.text, "\n", &state); file; file = strtok_r(NULL, "\n", &state)) {
-		(void)snprintf(name, sizeof(name), "%s", file);
-		(void)snprintf(a, sizeof(a), "%s/%s", f->dir, name);
-		(void)snprintf(b, sizeof(b), "%s/%s", g->dir, name);
-		cr_expect(same_bytes(a, b), "%s differs", name);
-	}
+	cr_assert_eq(plot_with(f->db, f->dir, &options, &list, &err), 0, "%s", err.msg);
+	(void)sleep(1); /* so that a date would differ */
+	cr_assert_eq(plot_with(g->db, g->dir, &options, NULL, &err), 0, "%s", err.msg);
+	for (file = strtok_r(list.text, "\n", &state); file; file = strtok_r(NULL, "\n", &state))
+		for (i = 0; i < 6; i++) {
+			(void)snprintf(a, sizeof(a), "%s/%s.%s", f->dir, file, endings[i]);
+			(void)snprintf(b, sizeof(b), "%s/%s.%s", g->dir, file, endings[i]);
+			cr_expect(same_bytes(a, b), "%s.%s differs", file, endings[i]);
+		}
 	fixture_free(f);
 	fixture_free(g);
 }
@@ -151,11 +229,11 @@ Test(plot, data)
 
 	store(f, 2);
 	cr_assert_eq(plot(f, true, &list, &err), 0, "%s", err.msg);
-	cr_expect_eq(list.count, 4 * 2 * 2);
+	cr_expect_eq(list.count, NR_FIGURES * 2);
 	text = made_file(f, "watermarks-node0-HighMem.tsv");
-	cr_expect_str_eq(text, "time_s\tfree_pages\twmark_min\twmark_low\twmark_high\n"
-			       "0.000000000\t30000\t128\t300\t450\n"
-			       "0.001000000\t30000\t128\t300\t450\n");
+	cr_expect_str_eq(text, "time_s\tfree_pages\twmark_min\twmark_low\twmark_high\tpcp_pages\n"
+			       "0.000000000\t30000\t128\t300\t450\t20\n"
+			       "0.001000000\t30000\t128\t300\t450\t20\n");
 	free(text);
 	/* blocks of order o: 3 o movable and o % 3 unmovable */
 	text = made_file(f, "free-blocks-node0-Normal.tsv");
@@ -204,7 +282,7 @@ Test(plot, names_from_the_database_stay_harmless, .timeout = 60)
 	cr_assert_eq(plot(f, false, NULL, &err), 0, "%s", err.msg);
 	(void)snprintf(command, sizeof(command), "%s/ran", f->dir);
 	cr_expect_neq(access(command, F_OK), 0, "a name was run as a command");
-	cr_expect_eq(files_in(f->dir), 1 + 4 * 2 * 4);
+	cr_expect_eq(files_in(f->dir), 1 + NR_FIGURES * 2 * 4);
 	(void)snprintf(command, sizeof(command), "free-blocks-node0-___a_b_touch__tmp_%s_ran_.gp",
 		       f->dir + 5);
 	for (text = command + 30; *text; text++)
@@ -219,10 +297,11 @@ Test(plot, names_from_the_database_stay_harmless, .timeout = 60)
 static void expect_failure(struct fixture *f, const char *directory, const char *templates,
 			   const char *expected)
 {
-	struct kmr_plot_options options = { .templates = templates };
+	const struct kmr_plot_options options = { .templates = templates, .kinds = OF_ZONES };
+	const char *db = f->db;
 	struct kmr_error err = { { 0 } };
 
-	cr_expect_eq(kmr_plot_run(f->db, directory, &options, NULL, NULL, &err), -1);
+	cr_expect_eq(kmr_plot(&db, 1, directory, &options, NULL, &err), -1);
 	cr_expect_str_eq(err.msg, expected);
 }
 
@@ -270,7 +349,13 @@ Test(plot, survives_a_database_changed_by_hand)
 	damage(f, "DELETE FROM sample_zone WHERE sample = 1",
 	       "the database is damaged: samples without their zones");
 	damage(f, "UPDATE sample_zone SET zone = 9 WHERE zone = 1 AND sample = 2",
-	       "the database is damaged: a zone lacks samples");
+	       "the database is damaged: a zone's row of no sample or zone");
+	damage(f, "DELETE FROM sample WHERE sample = 1",
+	       "the database is damaged: a sample is missing");
+	damage(f, "UPDATE sample_pageblock SET migratetype = 77 WHERE migratetype = 1",
+	       "the database is damaged: pageblocks of no sample, zone or type");
+	damage(f, "UPDATE machine SET pageblock_order = 12",
+	       "the database is damaged: size of pageblocks out of range");
 	damage(f, "UPDATE zone SET zone = 9 WHERE zone = 1",
 	       "the database is damaged: a zone is missing");
 	damage(f, "UPDATE sample_free SET page_order = 400 WHERE page_order = 4",
@@ -337,7 +422,7 @@ Test(plot, says_when_gnuplot_is_missing)
 		       "gnuplot not found: apt-get install gnuplot-nox; data and scripts are in %s",
 		       f->dir);
 	expect_failure(f, f->dir, SOURCE_PLOTS, message);
-	cr_expect_eq(files_in(f->dir), 1 + 4 * 2 * 2);
+	cr_expect_eq(files_in(f->dir), 1 + NR_FIGURES * 2 * 2);
 	fixture_free(f);
 }
 
@@ -351,7 +436,7 @@ Test(plot, passes_on_what_gnuplot_says, .timeout = 60)
 
 	need_gnuplot();
 	store(f, 2);
-	for (i = 0; i < 4; i++) {
+	for (i = 0; i < NR_FIGURES; i++) {
 		(void)snprintf(path, sizeof(path), SOURCE_PLOTS "/%s.gp", figures[i]);
 		(void)snprintf(copy, sizeof(copy), "%s/%s.gp", f->dir, figures[i]);
 		copy_file(path, copy);
@@ -361,9 +446,9 @@ Test(plot, passes_on_what_gnuplot_says, .timeout = 60)
 	(void)snprintf(copy, sizeof(copy), "%s/free-blocks.gp", f->dir);
 	write_file(copy, broken, sizeof(broken) - 1);
 
-	struct kmr_plot_options options = { .templates = f->dir };
+	struct kmr_plot_options options = { .templates = f->dir, .kinds = OF_ZONES };
 
-	cr_expect_eq(kmr_plot_run(f->db, f->dir, &options, NULL, NULL, &err), -1);
+	cr_expect_eq(plot_with(f->db, f->dir, &options, NULL, &err), -1);
 	(void)snprintf(message, sizeof(message),
 		       "%s/free-blocks-node0-Normal.gp: gnuplot: \"free-blocks-node0-Normal.gp\" "
 		       "line ",
@@ -372,4 +457,79 @@ Test(plot, passes_on_what_gnuplot_says, .timeout = 60)
 	cr_expect_not_null(strstr(err.msg, "undefined function: nonsense"), "%s", err.msg);
 	cr_expect_null(strchr(err.msg, '\n'));
 	fixture_free(f);
+}
+
+Test(plot, says_which_kinds_and_runs_there_are)
+{
+	struct kmr_plot_options options = { .kinds = "watermarks,latencies" };
+	struct fixture *f = fixture_new();
+	const unsigned int seven = 7;
+	struct list list = { 0 };
+	char message[512];
+	struct kmr_error err;
+
+	store(f, 3);
+	cr_expect_eq(plot_with(f->db, f->dir, &options, NULL, &err), -1);
+	cr_expect_eq(strncmp(err.msg,
+			     "plot: no kind of figure is called \"latencies\": there are "
+			     "panels, overlay, latency, ",
+			     83),
+		     0, "%s", err.msg);
+	options.kinds = "numa";
+	cr_expect_eq(plot_with(f->db, f->dir, &options, NULL, &err), -1);
+	(void)snprintf(message, sizeof(message),
+		       "%s: no data for the kind numa: the machine has one node alone: replay with "
+		       "--machine=x86_64:ram=4G,nodes=2, say",
+		       f->db);
+	cr_expect_str_eq(err.msg, message);
+	options.kinds = NULL;
+	options.runs = &seven;
+	options.nr_runs = 1;
+	cr_expect_eq(plot_with(f->db, f->dir, &options, NULL, &err), -1);
+	(void)snprintf(message, sizeof(message), "%s: there is no run 7 in it, it has 1", f->db);
+	cr_expect_str_eq(err.msg, message);
+	cr_expect_eq(files_in(f->dir), 1);
+	options.runs = NULL;
+	options.nr_runs = 0;
+	options.scripts_only = true;
+	cr_expect_eq(plot_with(f->db, f->dir, &options, &list, &err), 0, "%s", err.msg);
+	cr_expect_eq(list.last.formats, 0);
+	cr_expect_gt(list.skipped, 5);
+	cr_expect_eq(strncmp(list.why, "numa: the machine has one node alone", 36), 0, "%s",
+		     list.why);
+	fixture_free(f);
+}
+
+/* Two databases: figures of both together, and each run's under its own name. */
+Test(plot, several_databases)
+{
+	struct kmr_plot_options options = { .templates = SOURCE_PLOTS,
+					    .scripts_only = true,
+					    .kinds = "panels,overlay,watermarks" };
+	struct fixture *f = fixture_new(), *g = fixture_new();
+	const char *const databases[] = { f->db, g->db };
+	struct list list = { 0 };
+	const struct kmr_plot_listener listener = { note, note_skipped, &list };
+	struct kmr_error err;
+	char *text;
+
+	store(f, 4);
+	store(g, 9);
+	cr_assert_eq(kmr_plot(databases, 2, f->dir, &options, &listener, &err), 0, "%s", err.msg);
+	cr_expect_str_eq(list.text,
+			 "panels\noverlay\n"
+			 "watermarks-run1-node0-Normal\nwatermarks-run1-node0-HighMem\n"
+			 "watermarks-run2-node0-Normal\nwatermarks-run2-node0-HighMem\n");
+	cr_expect_eq(list.last.database, 1);
+	cr_expect_eq(list.last.run, 1);
+	text = made_file(f, "overlay.tsv");
+	cr_expect_not_null(strstr(text, "\n\n\n0.000000000\t"), "one block a run");
+	free(text);
+	options.kinds = "panels";
+	cr_expect_eq(kmr_plot(databases, 1, f->dir, &options, &listener, &err), -1);
+	cr_expect_not_null(
+		strstr(err.msg, ": there is one run alone: plot a database of compare's"), "%s",
+		err.msg);
+	fixture_free(f);
+	fixture_free(g);
 }

@@ -174,7 +174,7 @@ _kmreplay()
 		;;
 	report) options='--output= --format= --title= --no-plots --templates= --help' ;;
 	diff) options='--run-a= --run-b= --threshold= --limit= --json --help' ;;
-	plot) options='--output= --templates= --scripts-only --help' ;;
+	plot) options='--output= --kind= --format= --run= --templates= --scripts-only --help' ;;
 	machine) options='--show= --json --yaml --help' ;;
 	show) options='--what= --run= --after --json --help' ;;
 	gen) options='--output= --seed= --duration= --limit= --help' ;;
@@ -233,6 +233,14 @@ _kmreplay()
 	diff:--threshold | diff:-t) COMPREPLY=($(compgen -W '1 5 10' -- "$cur")) ;;
 	diff:--limit | diff:-n) COMPREPLY=($(compgen -W '0 10 40' -- "$cur")) ;;
 	plot:--output | plot:-o | plot:--templates | plot:-t) __kmreplay_directories "$cur" ;;
+	plot:--format | plot:-f) COMPREPLY=($(compgen -W 'png svg pdf embed png,svg,pdf' -- "$cur")) ;;
+	plot:--kind | plot:-k)
+		COMPREPLY=($(compgen -W 'panels overlay latency memory-map mobility-map free-blocks
+			unusable-index extfrag-index contiguity watermarks mobility pageblocks
+			unmovable-blocks extfrag-matrix extfrag-time pressure slab-use internal-frag
+			live-memory sizes lifetimes numa' -- "$cur"))
+		;;
+	plot:--run | plot:-r) ;;
 	verify:--snapshot | verify:-s | verify:--end-snapshot | verify:-e) __kmreplay_files "$cur" ;;
 	verify:--min-exact | verify:-m) COMPREPLY=($(compgen -W '100 99.99' -- "$cur")) ;;
 	*)

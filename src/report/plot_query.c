@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "report/plot_query.h"
+
+#include <stdio.h>
+
+#include "metrics/db.h"
+
+int kmr_plot_damaged(const struct kmr_plot_run *run, const char *what, struct kmr_error *err)
+{
+	return kmr_fail(err, "%s: the database is damaged: %s", run->path, what);
+}
+
+uint64_t kmr_plot_number(sqlite3_stmt *row, int column)
+{
+	sqlite3_int64 value = sqlite3_column_int64(row, column);
+
+	return value < 0 ? 0 : (uint64_t)value;
+}
+
+void kmr_plot_text(sqlite3_stmt *row, int column, char *to, size_t size)
+{
+	const unsigned char *from = sqlite3_column_text(row, column);
+
+	(void)snprintf(to, size, "%s", from ? (const char *)from : "");
+}
+
+int kmr_plot_query(const struct kmr_plot_run *run, const char *sql, kmr_plot_row fn, void *ctx,
+		   struct kmr_error *err)
+{
+	sqlite3_stmt *row;
+	int rc, ret = 0;
+
+	if (sqlite3_prepare_v2(run->db, sql, -1, &row, NULL))
+		return kmr_db_fail(run->db, run->path, err);
+	(void)sqlite3_bind_int64(row, 1, run->run);
+	while (!ret && (rc = sqlite3_step(row)) != SQLITE_DONE) {
+		if (rc == SQLITE_ROW)
+			ret = fn(ctx, row, err);
+		else
+			ret = kmr_db_fail(run->db, run->path, err);
+	}
+	(void)sqlite3_finalize(row);
+	return ret;
+}
+
+static int note_row(void *ctx, sqlite3_stmt *row, struct kmr_error *err)
+{
+	(void)err;
+	*(int *)ctx = sqlite3_column_int(row, 0);
+	return 0;
+}
+
+int kmr_plot_has_rows(const struct kmr_plot_run *run, const char *table, struct kmr_error *err)
+{
+	char sql[128];
+	int has = 0;
+
+	(void)snprintf(sql, sizeof(sql), "SELECT EXISTS (SELECT 1 FROM %s WHERE run = ?1)", table);
+	return kmr_plot_query(run, sql, note_row, &has, err) ? -1 : has;
+}
