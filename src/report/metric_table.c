@@ -10,14 +10,6 @@
 	"SELECT (SELECT count(*) FROM extfrag WHERE run = ?1 AND " condition ")" \
 	" WHERE EXISTS (SELECT 1 FROM counter WHERE run = ?1 AND name = 'page.extfrag')"
 
-/*
- * At the last sample.  mm/compaction.c isolates from pageblocks what can be moved, so those
- * without unmovable frames are what it could make huge blocks of.
- */
-#define BLOCKS(what)                                                     \
-	"SELECT " what " FROM sample_blocks WHERE run = ?1 AND sample =" \
-	" (SELECT max(sample) FROM sample_blocks WHERE run = ?1)"
-
 #define LESS	KMR_BETTER_LESS
 #define MORE	KMR_BETTER_MORE
 #define NEITHER KMR_BETTER_NEITHER
@@ -39,12 +31,20 @@ const struct kmr_metric kmr_metrics[] = {
 	       FRAGMENTATION, LESS, 2, 0.1, .over = KMR_OVER_UNUSABLE_4_MEAN),
 	METRIC("unusable_4_end", "unusable at order 4, at the end", "% of free memory",
 	       FRAGMENTATION, LESS, 2, 0.1, .over = KMR_OVER_UNUSABLE_4_END),
-	METRIC("compactable_end", "pageblocks without unmovable frames, at the end",
+	METRIC("contiguous_end", "in runs of a huge page's length, at the end", "% of free memory",
+	       FRAGMENTATION, MORE, 2, 0.1,
+	       .sql = "SELECT 100.0 * sum(iif(run_order >= pageblock_order, pages, 0)) / sum(pages)"
+		      " FROM sample_contig JOIN machine USING (run) WHERE run = ?1 AND sample ="
+		      " (SELECT max(sample) FROM sample WHERE run = ?1)"),
+	METRIC("compactable_end", "pageblocks that compaction could empty, at the end",
 	       "% of pageblocks", FRAGMENTATION, MORE, 1, 0.1,
-	       .sql = BLOCKS("100.0 * sum(empty + movable) /"
-			     " sum(empty + movable + unmovable + mixed)")),
+	       .sql = "SELECT 100.0 * sum(compactable) / sum(pageblocks) FROM compactable"
+		      " WHERE run = ?1 AND sample ="
+		      " (SELECT max(sample) FROM sample_blocks WHERE run = ?1)"),
 	METRIC("mixed_end", "pageblocks of mixed mobility, at the end", "pageblocks", FRAGMENTATION,
-	       LESS, 0, 1, .sql = BLOCKS("sum(mixed)")),
+	       LESS, 0, 1,
+	       .sql = "SELECT sum(mixed) FROM sample_blocks WHERE run = ?1 AND sample ="
+		      " (SELECT max(sample) FROM sample_blocks WHERE run = ?1)"),
 	METRIC("free_pages_end", "free pages, at the end", "pages", FRAGMENTATION, MORE, 0, 16,
 	       .sql = "SELECT sum(free_pages + pcp_pages) FROM sample_zone WHERE run = ?1 AND "
 		      "sample ="
@@ -62,13 +62,17 @@ const struct kmr_metric kmr_metrics[] = {
 	METRIC("page_requests", "requests for pages", "requests", FAILURES, NEITHER, 0, 1,
 	       .sql = COUNTER("replay.page_allocs")),
 
+	/* order 9 is 2 MiB of pages of 4 KiB, also where pageblocks are larger */
 	METRIC("huge_success", "requests of a huge page's size that were served", "%", HUGE, MORE,
 	       1, 0.1,
 	       .sql = "SELECT 100.0 * sum(requests - failures) / sum(requests) FROM request"
-		      " JOIN machine USING (run) WHERE run = ?1 AND page_order >= pageblock_order"),
+		      " JOIN machine USING (run) WHERE run = ?1 AND page_order >= "
+		      "min(pageblock_order, 9)"),
+	METRIC("thp_success", "requests for transparent huge pages that were served", "%", HUGE,
+	       MORE, 1, 0.1, .sql = "SELECT 100 * rate FROM huge_success WHERE run = ?1"),
 	METRIC("huge_requests", "requests of a huge page's size", "requests", HUGE, NEITHER, 0, 1,
 	       .sql = "SELECT sum(requests) FROM request JOIN machine USING (run)"
-		      " WHERE run = ?1 AND page_order >= pageblock_order"),
+		      " WHERE run = ?1 AND page_order >= min(pageblock_order, 9)"),
 
 	/* as mmtests counts the event mm_page_alloc_extfrag */
 	METRIC("extfrag", "fallbacks to another mobility", "events", EXTFRAG, LESS, 0, 1,

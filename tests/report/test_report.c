@@ -105,7 +105,7 @@ Test(report, what_is_not_there_is_not_known)
 	change(f->db, "DELETE FROM counter WHERE name LIKE 'objects.%' OR name = 'page.extfrag';"
 		      "DELETE FROM vmap_sample; DELETE FROM numa_zone; DELETE FROM numa_traffic;"
 		      "DELETE FROM cache_sample; DELETE FROM object_sample; DELETE FROM latency;"
-		      "DELETE FROM sample_blocks; DELETE FROM request");
+		      "DELETE FROM sample_blocks; DELETE FROM sample_contig; DELETE FROM request");
 	expect_unknown(f->db, "slab_pages_end");
 	expect_unknown(f->db, "slab_pages_mean");
 	expect_unknown(f->db, "slab_used_end");
@@ -115,7 +115,32 @@ Test(report, what_is_not_there_is_not_known)
 	expect_unknown(f->db, "numa_remote");
 	expect_unknown(f->db, "page_alloc_p99");
 	expect_unknown(f->db, "compactable_end");
+	expect_unknown(f->db, "contiguous_end");
 	expect_unknown(f->db, "huge_success");
+	expect_unknown(f->db, "thp_success");
+	fixture_free(f);
+}
+
+/* What surveys of frames and counts of requests give, over zones of unlike size. */
+Test(report, metrics_of_surveys)
+{
+	struct fixture *f = stored(2);
+
+	change(f->db,
+	       "DELETE FROM sample_blocks; DELETE FROM sample_contig; DELETE FROM request;"
+	       "INSERT INTO sample_blocks (run, sample, zone, empty, movable, unmovable, mixed,"
+	       " movable_pages, unmovable_pages, mixed_age, cut) VALUES"
+	       " (1, 0, 0, 99, 0, 0, 0, 0, 0, 0, 0), (1, 1, 0, 10, 20, 6, 4, 1, 1, 0, 2),"
+	       " (1, 1, 1, 5, 0, 3, 2, 1, 1, 0, 0);"
+	       "INSERT INTO sample_contig VALUES (1, 1, 0, 3, 10, 100), (1, 1, 0, 10, 1, 1100),"
+	       " (1, 1, 1, 12, 1, 4800);"
+	       "INSERT INTO request VALUES (1, 0, 50, 10, 0, 0), (1, 10, 40, 10, 20, 1)");
+	expect_value(f->db, "compactable_end", 100.0 * (28 + 5) / 50);
+	expect_value(f->db, "mixed_end", 6);
+	expect_value(f->db, "contiguous_end", 100.0 * 5900 / 6000);
+	expect_value(f->db, "huge_success", 75);
+	expect_value(f->db, "thp_success", 95);
+	expect_value(f->db, "huge_requests", 40);
 	fixture_free(f);
 }
 
