@@ -42,7 +42,7 @@ static void clean(char *text)
 		if (len == 1 && (*s == '\n' || (*s >= 0x20 && *s != 0x7f)))
 			continue;
 		len = len ? len : 1;
-		memset(s, '?', len);
+		memset(s, *s == '\t' ? ' ' : '?', len);
 	}
 }
 
@@ -192,7 +192,6 @@ void kmr_doc_figure(struct kmr_doc *doc, const struct kmr_doc_picture *picture)
 	if (!b)
 		return;
 	p->title = copy(doc, picture->title);
-	p->caption = copy(doc, picture->caption);
 	p->alt = copy(doc, picture->alt);
 	p->svg = copy(doc, picture->svg);
 	b->picture = p;

@@ -5,7 +5,7 @@
  * Markdown, CSV, JSON and plain text.
  *
  * All texts are copied and may hold any bytes: what is a control character or no UTF-8 becomes a
- * question mark here, and each writer escapes what is special in its format.  A document
+ * question mark (a tab: a space) here, and each writer escapes what is special in its format.  A document
  * that there was no memory for is marked, and the mark is looked at once, at the end.
  */
 #ifndef REPORT_DOC_H
@@ -63,7 +63,8 @@ enum kmr_block_kind {
 
 /* What a figure shows, as SVG that can stand in a page as it is (KMR_PLOT_EMBED). */
 struct kmr_doc_picture {
-	const char *title, *caption, *alt;
+	const char *title;
+	const char *alt; /* what can be seen, one sentence */
 	const char *svg;
 };
 

@@ -112,9 +112,7 @@ static void put_figure(FILE *out, const struct kmr_doc_picture *p, unsigned int 
 	put(out, p->title);
 	(void)fputs(". ", out);
 	put(out, p->alt);
-	(void)fputs(" <small>", out);
-	put(out, p->caption);
-	(void)fputs("</small></figcaption></figure>\n", out);
+	(void)fputs("</figcaption></figure>\n", out);
 }
 
 static void put_item(FILE *out, const struct kmr_block *b, bool first)

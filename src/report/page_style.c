@@ -57,9 +57,8 @@ const char kmr_page_style[] =
 	".best{color:var(--good);background:var(--good-paper);font-weight:650}\n"
 	"figure{margin:1.25rem 0 1.75rem}\n"
 	"figure .box{margin:0;color:var(--ink)}\n"
-	"figure svg{display:block;width:100%;height:auto;max-width:60rem;min-width:20rem}\n"
+	"figure svg{display:block;width:100%;height:auto;max-width:60rem;min-width:30rem}\n"
 	"figcaption{margin-top:.4rem;font-size:.875rem;line-height:1.45;max-width:48rem}\n"
-	"small{color:var(--soft);font-size:.93em}\n"
 	"pre{background:var(--band);border:1px solid var(--faint);border-radius:6px;"
 	"padding:.6rem .8rem;overflow-x:auto;font:.82rem/1.5 ui-monospace,SFMono-Regular,Menlo,"
 	"Consolas,\"Liberation Mono\",monospace}\n"
@@ -74,5 +73,5 @@ const char kmr_page_style[] =
 	".box,pre{overflow:visible}pre{white-space:pre-wrap}table{font-size:8pt}"
 	"th,td{padding-right:.5rem}thead{display:table-header-group}"
 	"tr,figure,li,caption,.note{break-inside:avoid}caption{break-after:avoid}"
-	"figure svg{max-height:220mm;min-width:0}a{color:inherit;text-decoration:none}"
+	"figure svg{max-height:108mm;min-width:0}a{color:inherit;text-decoration:none}"
 	".best,.note,pre{print-color-adjust:exact;-webkit-print-color-adjust:exact}}\n";
