@@ -37,19 +37,19 @@ int kmr_terminal_color(const char *when)
 	return 0;
 }
 
-static bool set(const char *variable)
+static const char *value_of(const char *variable)
 {
 	const char *value = getenv(variable);
 
-	return value && *value;
+	return value ? value : "";
 }
 
 static bool wants_color(void)
 {
 	if (color != AUTO)
 		return color == ALWAYS;
-	return isatty(STDOUT_FILENO) && !set("NO_COLOR") && set("TERM") &&
-	       strcmp(getenv("TERM"), "dumb") != 0;
+	return isatty(STDOUT_FILENO) && !*value_of("NO_COLOR") && *value_of("TERM") &&
+	       strcmp(value_of("TERM"), "dumb") != 0;
 }
 
 static bool is_utf8(void)

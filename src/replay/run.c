@@ -341,8 +341,8 @@ static int finish(struct kmr_run *run)
 	if (sample(run, r->last_time, r->stats.page_allocs + r->stats.page_frees, true))
 		return -1;
 	r->samples = run->series->count;
-	if (run->shared->o->sampled && kmr_series_each(run->series, run->shared->o->sampled,
-						       run->sampled_ctx, run->err))
+	if (run->shared->o->sampled &&
+	    kmr_series_each(run->series, run->shared->o->sampled, run->sampled_ctx, run->err))
 		return -1;
 	memcpy(r->zones, run->zones, run->m->nr_zones * sizeof(*r->zones));
 	if (run->shared->o->check && check_models(run))

@@ -16,6 +16,11 @@ static void enter(void)
 	need("ln -s " KMR_SOURCE_ROOT "/traces t && ln -s " CAPTURE " c");
 }
 
+/* backends whose names have no room above a column */
+#define LONG_NAMES                                                                       \
+	"$K compare c --page linux-6.1,nofragment=0,pcp_high=100,pcp_batch=7,linux-6.12" \
+	" --object slub,max_order=0,min_partial=9,cpu_partial=0,slob --pressure model"
+
 TestSuite(width, .init = enter, .fini = command_leave);
 
 /* Columns of a line of UTF-8: bytes that do not continue a character. */
@@ -87,8 +92,7 @@ Test(width, of_the_capture)
 		"$K replay c --page linux-2.4 --start proc",
 		"$K compare c",
 		"$K compare c --page linux-6.1,linux-6.12,linux-2.4 --object none,slub,slab,slob",
-		"$K compare c --page linux-6.1,nofragment=0,pcp_high=100,pcp_batch=7,linux-6.12"
-		" --object slub,max_order=0,min_partial=9,cpu_partial=0,slob --pressure model",
+		LONG_NAMES,
 		"$K compare c --page linux-6.1 --object slub --vmap augmented,rbtree,none",
 		"$K stat c",
 		"$K stat c --page --slab --caller --alloc --task",

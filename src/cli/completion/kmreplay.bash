@@ -182,8 +182,17 @@ _kmreplay()
 	list) options='--json --help' ;;
 	*) return ;;
 	esac
+	options+=' --color --color= --progress --no-progress --quiet'
 
 	case $command:$prev in
+	*:--color)
+		# its argument is optional, and stands behind = only
+		if [[ -n $prefix ]]; then
+			COMPREPLY=($(compgen -W 'auto always never' -- "$cur"))
+		else
+			__kmreplay_files "$cur"
+		fi
+		;;
 	replay:--machine | replay:-m | compare:--machine | compare:-m | fit:--machine | fit:-m | calibrate:--machine | calibrate:-m)
 		__kmreplay_machine "$program" "$cur"
 		;;
