@@ -132,7 +132,7 @@ CREATE VIEW index_at (run, sample, time, zone, extfrag_index, unusable_index) AS
 	WINDOW each_zone AS (PARTITION BY run, sample, zone ORDER BY page_order
 			     ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING);
 
--- Every cache in every sample, with what it had from before.
+-- Every cache in every sample from its first on, with what it had from before.
 CREATE VIEW cache_at (run, sample, time, cache, name, active, objects, slabs, pages, partial_slabs,
 		      cpu_slabs, cached, requested) AS
 	WITH held AS (
@@ -402,3 +402,66 @@ CREATE VIEW counter_change (run, sample, time, name, value, change) AS
 	SELECT c.run, c.sample, s.time, c.name, c.value,
 	       c.value - lag(c.value, 1, 0) OVER (PARTITION BY c.run, c.name ORDER BY c.sample)
 	FROM sample_counter c JOIN sample s ON s.run = c.run AND s.sample = c.sample;
+
+-- How long what was allocated lived: the time that the given part of lives did not exceed, that of
+-- rank ceil(part * lives), in ns.  Of its bucket it is the highest value: at most 1/16 too long.
+CREATE VIEW lifetime_quantile (run, kind, page_order, lives, p50, p90, p99, p999, longest) AS
+	WITH part (run, kind, page_order, high, seen, lives) AS (
+		SELECT run, kind, page_order, low + width - 1,
+		       sum(count) OVER (PARTITION BY run, kind, page_order ORDER BY low),
+		       sum(count) OVER (PARTITION BY run, kind, page_order)
+		FROM lifetime
+	)
+	SELECT run, kind, page_order, max(lives),
+	       min(CASE WHEN seen >= (lives * 500 + 999) / 1000 THEN high END),
+	       min(CASE WHEN seen >= (lives * 900 + 999) / 1000 THEN high END),
+	       min(CASE WHEN seen >= (lives * 990 + 999) / 1000 THEN high END),
+	       min(CASE WHEN seen >= (lives * 999 + 999) / 1000 THEN high END), max(high)
+	FROM part GROUP BY run, kind, page_order;
+
+-- Sizes asked for, from the smallest up: the part of the requests, and of the bytes that were asked
+-- for in all, that those of up to high bytes have.
+CREATE VIEW size_share (run, kind, low, high, requests, bytes, requests_upto, bytes_upto) AS
+	SELECT run, kind, low, low + width - 1, requests, bytes,
+	       1.0 * sum(requests) OVER upto / sum(requests) OVER each_kind,
+	       1.0 * sum(bytes) OVER upto / sum(bytes) OVER each_kind
+	FROM request_size
+	WINDOW each_kind AS (PARTITION BY run, kind),
+	       upto AS (PARTITION BY run, kind ORDER BY low);
+
+-- Internal fragmentation of caches over time: bytes that objects in use take away beyond those that
+-- were asked for.
+--   given   objects in use * bytes from one object to the next
+--   wasted  given - requested
+--   share   wasted / given; 0 when nothing is in use
+CREATE VIEW internal_by_cache (run, sample, time, cache, name, active, requested, given, wasted,
+			       share) AS
+	SELECT a.run, a.sample, a.time, a.cache, a.name, a.active, a.requested, a.active * c.size,
+	       a.active * c.size - a.requested,
+	       CASE WHEN a.active = 0 THEN 0.0
+		    ELSE 1.0 * (a.active * c.size - a.requested) / (a.active * c.size) END
+	FROM cache_at a JOIN cache c USING (run, cache);
+
+-- Internal fragmentation that call sites caused with each cache, over all of their allocations.
+--   wasted  bytes given - bytes requested
+--   share   wasted / bytes given
+CREATE VIEW internal_by_site (run, site, cache, hits, requested, given, wasted, share) AS
+	SELECT run, site, cache, hits, bytes_requested, bytes_given, bytes_given - bytes_requested,
+	       CASE WHEN bytes_given = 0 THEN 0.0
+		    ELSE 1.0 * (bytes_given - bytes_requested) / bytes_given END
+	FROM call_site;
+
+-- Live memory of the call sites that had most of it, in every sample, with what they had from before.
+CREATE VIEW live_by_caller (run, sample, time, site, live, live_requested) AS
+	WITH filled (run, sample, time, site, live, live_requested, since) AS (
+		SELECT s.run, s.sample, s.time, c.site, r.live, r.live_requested,
+		       count(r.live) OVER (PARTITION BY s.run, c.site ORDER BY s.sample)
+		FROM object_sample s
+		JOIN (SELECT DISTINCT run, site FROM site_sample) c ON c.run = s.run
+		LEFT JOIN site_sample r
+		     ON r.run = s.run AND r.sample = s.sample AND r.site = c.site
+	)
+	SELECT run, sample, time, site,
+	       coalesce(max(live) OVER (PARTITION BY run, site, since), 0),
+	       coalesce(max(live_requested) OVER (PARTITION BY run, site, since), 0)
+	FROM filled;

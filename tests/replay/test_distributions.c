@@ -165,6 +165,14 @@ Test(distributions, pages_known_lives)
 	expect_rows("SELECT kind, low, width, requests, bytes FROM request_size",
 		    "page|4096|256|5|20480\npage|16384|1024|1|16384\npage|32768|2048|1|32768");
 	expect_rows("SELECT count(*) FROM site_sample", "0");
+	/* of four lives of order 0 the second is 10 us, the fourth 3 ms */
+	expect_rows("SELECT * FROM lifetime_quantile",
+		    "1|page|0|4|10239|3014655|3014655|3014655|3014655\n"
+		    "1|page|1|1|2031615|2031615|2031615|2031615|2031615\n"
+		    "1|page|3|1|1015807|1015807|1015807|1015807|1015807");
+	expect_rows("SELECT kind, high, round(requests_upto * 7), round(bytes_upto * 17)"
+		    " FROM size_share",
+		    "page|4351|5.0|5.0\npage|17407|6.0|9.0\npage|34815|7.0|17.0");
 	done(r);
 }
 
@@ -193,6 +201,19 @@ Test(distributions, objects_known_lives)
 		    "0|small+0x1|1|20\n1|small+0x1|2|41\n2|large+0x1|1|1000\n3|small+0x1|1|20\n"
 		    "4|large+0x1|0|0\n5|large+0x1|1|1001");
 	expect_rows("SELECT count(*) FROM object_sample", "8");
+	expect_rows("SELECT sample, site, live, live_requested FROM live_by_caller"
+		    " WHERE sample < 4 OR sample = 7 ORDER BY sample, site",
+		    "0|large+0x1|0|0\n0|small+0x1|1|20\n1|large+0x1|0|0\n1|small+0x1|2|41\n"
+		    "2|large+0x1|1|1000\n2|small+0x1|2|41\n3|large+0x1|1|1000\n"
+		    "3|small+0x1|1|20\n7|large+0x1|1|1001\n7|small+0x1|1|20");
+	expect_rows("SELECT site, cache, requested, given, wasted, share FROM internal_by_site",
+		    "large+0x1|kmalloc-1k|2001|2048|47|0.02294921875\n"
+		    "small+0x1|kmalloc-32|41|64|23|0.359375");
+	expect_rows("SELECT name, active, requested, given, wasted, share FROM internal_by_cache"
+		    " WHERE sample = 7 AND active ORDER BY name",
+		    "kmalloc-1k|1|1001|1024|23|0.0224609375\nkmalloc-32|1|20|32|12|0.375");
+	expect_rows("SELECT sample, active FROM cache_at WHERE name = 'kmalloc-32'",
+		    "0|1\n1|2\n2|2\n3|1\n4|1\n5|1\n6|1\n7|1");
 	done(r);
 }
 
