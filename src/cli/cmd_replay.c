@@ -100,6 +100,7 @@ static void print_json(const struct kmr_replay_options *o, const struct kmr_repl
 	kmr_numa_json(&j, r);
 	kmr_pressure_json(&j, &r->pressure);
 	kmr_objects_json(&j, r);
+	kmr_lifetimes_json(&j, &r->distributions);
 	kmr_mappings_json(&j, r);
 	kmr_latency_json(&j, &r->latency);
 	kmr_buddyinfo_json(&j, r);

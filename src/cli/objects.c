@@ -85,6 +85,29 @@ static void json_caches(struct kmr_json *j, const struct kmr_object_report *o)
 	kmr_json_end_array(j);
 }
 
+void kmr_lifetimes_json(struct kmr_json *j, const struct kmr_distributions *d)
+{
+	kmr_json_array(j, "lifetimes");
+	for (size_t i = 0; i < d->nr_lifetimes; i++) {
+		const struct kmr_lifetime_bucket *b = &d->lifetimes[i];
+		uint64_t count;
+
+		/* once for all of a kind and order */
+		if (i && b[-1].kind == b->kind && b[-1].order == b->order)
+			continue;
+		kmr_json_object(j, NULL);
+		kmr_json_string(j, "kind", kmr_dist_kind_name(b->kind));
+		kmr_json_uint(j, "order", b->order);
+		kmr_json_uint(j, "p50_ns",
+			      kmr_lifetime_quantile(d, b->kind, b->order, 500, &count));
+		kmr_json_uint(j, "p99_ns",
+			      kmr_lifetime_quantile(d, b->kind, b->order, 990, &count));
+		kmr_json_uint(j, "count", count);
+		kmr_json_end_object(j);
+	}
+	kmr_json_end_array(j);
+}
+
 void kmr_objects_json(struct kmr_json *j, const struct kmr_replay_result *r)
 {
 	const struct kmr_object_report *o = &r->objects;

@@ -14,6 +14,7 @@
 #define BASE  UINT64_C(0xc0000000)
 #define SLOTS 400u
 
+static const char *const allocators[] = { "slub", "slab", "slob" };
 static char dir[64], trace[128], db_path[128];
 static FILE *out;
 
@@ -334,9 +335,33 @@ static void compare_all(const struct brute *b, const struct kmr_distributions *d
 	cr_expect_eq(sum_of(d, KMR_DIST_OBJECT), b->object_frees);
 }
 
+/* Runs side by side give what each gives alone. */
+static void compare_digests(const char digests[3][KMR_DIGEST_SIZE], unsigned int jobs)
+{
+	static const char *const pages[] = { "linux-6.1" };
+	const struct kmr_compare_options o = {
+		.replay = options(NULL),
+		.pages = pages,
+		.nr_pages = 1,
+		.objects = allocators,
+		.nr_objects = 3,
+		.jobs = jobs,
+	};
+	struct kmr_replay_result *r = calloc(3, sizeof(*r));
+	struct kmr_error err = { "" };
+
+	cr_assert_not_null(r);
+	cr_assert_eq(kmr_compare(&o, r, &err), 0, "%s", err.msg);
+	for (unsigned int i = 0; i < 3; i++) {
+		cr_expect_str_eq(r[i].digest, digests[i], "%s, %u jobs", allocators[i], jobs);
+		kmr_replay_result_free(&r[i]);
+	}
+	free(r);
+}
+
 Test(distributions, random_against_brute_force)
 {
-	static const char *const allocators[] = { "slub", "slab", "slob" };
+	char digests[3][KMR_DIGEST_SIZE];
 	static struct brute b;
 	uint64_t state = 9, time = 1000000;
 
@@ -348,7 +373,7 @@ Test(distributions, random_against_brute_force)
 		else
 			random_object(&b, &state, time);
 	}
-	for (size_t i = 0; i < sizeof(allocators) / sizeof(allocators[0]); i++) {
+	for (size_t i = 0; i < 3; i++) {
 		struct kmr_replay_result *r = replay(allocators[i]);
 
 		cr_assert_eq(r->stats.failures + r->objects.stats.failures, 0);
@@ -362,8 +387,11 @@ Test(distributions, random_against_brute_force)
 			    " WHERE c.live <> s.live OR c.bytes <> s.bytes",
 			    "0");
 		expect_rows("SELECT count(DISTINCT site) FROM site_sample", "24");
+		memcpy(digests[i], r->digest, sizeof(digests[i]));
 		done(r);
 	}
+	compare_digests(digests, 1);
+	compare_digests(digests, 2);
 }
 
 /* 49 of 4 us and one of 1 ms, order 0; nothing of order 1. */
