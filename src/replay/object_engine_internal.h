@@ -78,4 +78,7 @@ void kmr_oe_hold(struct kmr_object_engine *oe, kmr_pfn_t pfn, unsigned int order
 /* The object of an event is live, at @obj in the simulation; without an event, since the start. */
 int kmr_oe_add(struct kmr_object_engine *oe, const struct kmr_event *ev, int cache, kmr_obj_t obj);
 
+/* Notes how things are. */
+void kmr_oe_sample(struct kmr_object_engine *oe);
+
 #endif
