@@ -43,7 +43,7 @@ static uint64_t pointer_of(const uint32_t *w)
 	return w[0] | (uint64_t)(w[1] & 0xffff) << 32;
 }
 
-static void unpack(const uint32_t *w, uint64_t ptr, struct kmr_live_object *o)
+static inline void unpack(const uint32_t *w, uint64_t ptr, struct kmr_live_object *o)
 {
 	const uint64_t obj = (uint64_t)w[1] >> 16 | (uint64_t)(w[2] & 0xffffff) << 16;
 	const uint64_t time = (uint64_t)(w[2] >> 24) | (uint64_t)w[3] << 8;

@@ -18,7 +18,6 @@ void kmr_site_series_free(struct kmr_site_series *s)
 {
 	free(s->now);
 	free(s->then);
-	free(s->changed);
 	free(s->changes);
 	free(s->ends);
 	memset(s, 0, sizeof(*s));
@@ -45,21 +44,18 @@ int kmr_site_series_room(struct kmr_site_series *s, uint32_t site)
 	while (more <= site)
 		more *= 2;
 	if (resize(&s->now, s->nr_sites, more, sizeof(*s->now)) ||
-	    resize(&s->then, s->nr_sites, more, sizeof(*s->then)) ||
-	    resize(&s->changed, s->nr_sites, more, sizeof(*s->changed)))
+	    resize(&s->then, s->nr_sites, more, sizeof(*s->then)))
 		return -1;
 	s->nr_sites = more;
 	return 0;
 }
 
-/* A site that is as it was has come and gone in between. */
 static int note_change(struct kmr_site_series *s, uint32_t site)
 {
-	struct kmr_site_now *n = &s->now[site];
+	const struct kmr_site_now *n = &s->now[site];
 	struct kmr_site_then *t = &s->then[site];
 	struct kmr_site_change *changes;
 
-	n->changed = 0;
 	if (n->live == t->live && n->requested == t->requested)
 		return 0;
 	changes = kmr_grow(s->changes, s->nr_changes, &s->cap_changes, sizeof(*changes));
@@ -78,11 +74,10 @@ int kmr_site_series_sample(struct kmr_site_series *s)
 {
 	int ret = s->nr_samples < s->max_samples ? 0 : -1;
 
-	for (size_t i = 0; i < s->nr_changed && !ret; i++)
-		ret = note_change(s, s->changed[i]);
+	for (size_t i = 0; i < s->nr_sites && !ret; i++)
+		ret = note_change(s, (uint32_t)i);
 	if (ret)
 		return -1;
-	s->nr_changed = 0;
 	s->ends[s->nr_samples++] = s->nr_changes;
 	return 0;
 }

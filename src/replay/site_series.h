@@ -16,7 +16,6 @@
 struct kmr_site_now {
 	uint64_t requested; /* bytes asked for by its objects in use */
 	uint32_t live; /* objects in use */
-	uint32_t changed; /* since the last sample: it is listed */
 };
 
 /* As of the last sample. */
@@ -34,8 +33,7 @@ struct kmr_site_change {
 struct kmr_site_series {
 	struct kmr_site_now *now; /* by site */
 	struct kmr_site_then *then; /* likewise */
-	uint32_t *changed; /* sites; room for all of them */
-	size_t nr_sites, nr_changed;
+	size_t nr_sites;
 	struct kmr_site_change *changes;
 	size_t nr_changes, cap_changes;
 	size_t *ends; /* by sample: where its changes end */
@@ -49,31 +47,16 @@ void kmr_site_series_free(struct kmr_site_series *s);
 /* Makes room for site number @site, which then may be counted.  -1: no memory. */
 int kmr_site_series_room(struct kmr_site_series *s, uint32_t site);
 
-static inline struct kmr_site_now *kmr_site_touch(struct kmr_site_series *s, uint32_t site)
-{
-	struct kmr_site_now *n = &s->now[site];
-
-	if (!n->changed) {
-		n->changed = 1;
-		s->changed[s->nr_changed++] = site;
-	}
-	return n;
-}
-
 static inline void kmr_site_alloc(struct kmr_site_series *s, uint32_t site, uint32_t bytes)
 {
-	struct kmr_site_now *n = kmr_site_touch(s, site);
-
-	n->live++;
-	n->requested += bytes;
+	s->now[site].live++;
+	s->now[site].requested += bytes;
 }
 
 static inline void kmr_site_free(struct kmr_site_series *s, uint32_t site, uint32_t bytes)
 {
-	struct kmr_site_now *n = kmr_site_touch(s, site);
-
-	n->live--;
-	n->requested -= bytes;
+	s->now[site].live--;
+	s->now[site].requested -= bytes;
 }
 
 /* Takes a sample.  -1: no memory, or no room for more. */
