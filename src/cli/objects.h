@@ -15,7 +15,7 @@ uint64_t kmr_not_direct(const struct kmr_attribution *a);
 /* Keys of the object that is open; nothing when objects were not simulated. */
 void kmr_objects_json(struct kmr_json *j, const struct kmr_replay_result *r);
 
-/* How long what was allocated lived: p50 and p99 by kind and order, a key of the object that is open. */
+/* Lifetimes, p50 and p99 by kind and order: a key of the object that is open. */
 void kmr_lifetimes_json(struct kmr_json *j, const struct kmr_distributions *d);
 
 /* Counts, and the caches that hold most; -1: could not be printed. */

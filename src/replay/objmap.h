@@ -46,8 +46,8 @@ int kmr_objmap_take(struct kmr_objmap *map, uint64_t ptr, struct kmr_live_object
 void kmr_objmap_prefetch(const struct kmr_objmap *map, uint64_t ptr);
 
 /*
- * How long it is from @since, as the map kept it, to @now, ns: up to 1.023 us too long, and right as long as
- * it is less than half of KMR_OBJMAP_SPAN.  0 when it is the other way round.
+ * How long it is from @since, as the map kept it, to @now, ns: up to 1.023 us too long, and right as
+ * long as it is less than half of KMR_OBJMAP_SPAN.  0 when it is the other way round.
  */
 static inline uint64_t kmr_objmap_age(uint64_t now, uint64_t since)
 {

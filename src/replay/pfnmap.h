@@ -44,8 +44,8 @@ static inline void kmr_map_set_birth(struct kmr_map_entry *entry, uint64_t time)
 }
 
 /*
- * How long it is since an event allocated the block, ns: up to 15 ns too long, and right as long as it is less than
- * half of KMR_MAP_TIME_SPAN.  0 when @now is earlier, as clocks of CPUs can have it.
+ * How long it is since an event allocated the block, ns: up to 15 ns too long, and right as long as it
+ * is less than half of KMR_MAP_TIME_SPAN.  0 when @now is earlier, as clocks of CPUs can have it.
  */
 static inline uint64_t kmr_map_age(const struct kmr_map_entry *entry, uint64_t now)
 {

@@ -218,6 +218,32 @@ Test(distributions, objects_known_lives)
 	done(r);
 }
 
+/* One that the trace frees and never allocated is no request, and nobody knows how long it lived. */
+Test(distributions, objects_of_the_start)
+{
+	static const char free_format[] =
+		"kmem_cache_free: call_site=drop+0x1/0x2 ptr=%08" PRIx64 " name=filp";
+	const uint64_t s = 1024000 * 16;
+	struct kmr_replay_result *r;
+
+	event(s,
+	      "kmem_cache_alloc: call_site=open+0x1/0x2 ptr=%08" PRIx64 " bytes_req=200 "
+	      "bytes_alloc=200 gfp_flags=GFP_KERNEL node=-1 accounted=false",
+	      BASE + 0x1000);
+	event(s + 100, free_format, BASE + 0x1000);
+	event(s + 200, free_format, BASE + 0x2000);
+	page_alloc(s + 300, 0x2000, 0);
+	r = replay("slub");
+	cr_assert_eq(r->objects.stats.start_objects, 1);
+	cr_assert_eq(r->objects.stats.frees, 2);
+	expect_rows("SELECT low, count FROM lifetime WHERE kind = 'object'", "98304|1");
+	expect_rows("SELECT low, requests, bytes FROM request_size WHERE kind = 'object'",
+		    "200|1|200");
+	expect_rows("SELECT sample, site, live, live_requested FROM site_sample ORDER BY 1, 2",
+		    "0||1|200\n0|open+0x1|1|200\n1|open+0x1|0|0\n2||0|0");
+	done(r);
+}
+
 /* The same trace, whatever the objects' model: only what was replayed is told of. */
 Test(distributions, without_objects)
 {

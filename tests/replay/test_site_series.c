@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Live memory by call site: which sites had most, and their values where they changed, against brute force. */
+/* Live memory by call site against brute force: who had most, and values where they changed. */
 #include <criterion/criterion.h>
 #include <inttypes.h>
 #include <stdio.h>
@@ -203,7 +203,7 @@ Test(replay_site_series, random_against_brute_force)
 		run_random(seed, SAMPLES);
 }
 
-/* Samples are dropped thrice and more on the way, after which the last may or may not be one of them. */
+/* Samples are dropped several times on the way, the last one among them or not. */
 Test(replay_site_series, random_with_samples_dropped)
 {
 	for (uint64_t seed = 1; seed <= 20; seed++)
