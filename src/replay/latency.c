@@ -12,9 +12,10 @@
 #include "base/hist.h"
 #include "replay/lockqueue.h"
 
-#define LOCAL_DISTANCE	  10u /* SLIT's, of a node to itself */
-#define NR_HISTS	  ((size_t)KMR_NR_OPERATIONS * KMR_NR_PATHS * KMR_MAX_ORDERS)
-#define FIRST_OBJECT_STEP ((unsigned int)KMR_STEP_OBJECT_ALLOC)
+#define LOCAL_DISTANCE	    10u /* SLIT's, of a node to itself */
+#define NR_HISTS	    ((size_t)KMR_NR_OPERATIONS * KMR_NR_PATHS * KMR_MAX_ORDERS)
+#define FIRST_OBJECT_STEP   ((unsigned int)KMR_STEP_OBJECT_ALLOC)
+#define BEHIND_OBJECT_STEPS ((unsigned int)KMR_STEP_VMALLOC)
 
 _Static_assert(KMR_NR_STEPS <= 64, "steps have bits");
 
@@ -231,34 +232,33 @@ static void reclaim_steps(const struct kmr_latency *l, uint64_t *n)
 	n[KMR_STEP_COMPACT_MIGRATE] = d.pgmigrate_success;
 }
 
+/* All steps from FIRST_OBJECT_STEP to BEHIND_OBJECT_STEPS, those that are 0 too. */
 static void object_steps(const struct kmr_object_ops *ops, const struct kmr_object_work *d,
 			 uint64_t *n)
 {
 	const uint64_t allocs = d->allocs - d->large_allocs, frees = d->frees - d->large_frees;
+	const bool slabs = !ops->heap, arrays = slabs && ops->reaps, lists = slabs && !ops->reaps;
 
 	n[KMR_STEP_OBJECT_ALLOC] = d->allocs + d->failures;
 	n[KMR_STEP_OBJECT_FREE] = d->frees;
-	n[KMR_STEP_HEAP_BLOCK] = d->list_steps;
-	if (ops->heap)
-		return;
-	n[KMR_STEP_SLAB_REMOTE_FREE] = d->remote_frees;
-	n[KMR_STEP_SLAB_NEW] = d->slab_allocs;
-	n[KMR_STEP_SLAB_OBJECT] = d->slab_objects;
-	n[KMR_STEP_SLAB_DISCARD] = d->slab_frees;
-	if (ops->reaps) {
-		n[KMR_STEP_ARRAY_ALLOC] = allocs;
-		n[KMR_STEP_ARRAY_FREE] = frees;
-		n[KMR_STEP_ARRAY_REFILL] = d->refills;
-		n[KMR_STEP_ARRAY_FLUSH] = d->flushes;
-		return;
-	}
-	n[KMR_STEP_SLAB_FAST_ALLOC] = d->fast_allocs;
-	n[KMR_STEP_SLAB_FAST_FREE] = d->fast_frees;
-	n[KMR_STEP_SLAB_LOAD] = allocs - d->fast_allocs;
-	n[KMR_STEP_SLAB_SLOW_FREE] = frees - d->fast_frees;
+	n[KMR_STEP_SLAB_FAST_ALLOC] = lists ? d->fast_allocs : 0;
+	n[KMR_STEP_SLAB_FAST_FREE] = lists ? d->fast_frees : 0;
+	n[KMR_STEP_SLAB_SLOW_FREE] = lists ? frees - d->fast_frees : 0;
+	n[KMR_STEP_SLAB_LOAD] = lists ? allocs - d->fast_allocs : 0;
 	n[KMR_STEP_SLAB_CPU_PARTIAL] = d->cpu_partial;
 	n[KMR_STEP_SLAB_NODE_PARTIAL] = d->node_partial;
+	n[KMR_STEP_ARRAY_ALLOC] = arrays ? allocs : 0;
+	n[KMR_STEP_ARRAY_FREE] = arrays ? frees : 0;
+	n[KMR_STEP_ARRAY_REFILL] = d->refills;
+	n[KMR_STEP_ARRAY_FLUSH] = d->flushes;
+	n[KMR_STEP_SLAB_REMOTE_FREE] = d->remote_frees;
+	n[KMR_STEP_SLAB_NEW] = slabs ? d->slab_allocs : 0;
+	n[KMR_STEP_SLAB_OBJECT] = d->slab_objects;
+	n[KMR_STEP_SLAB_DISCARD] = slabs ? d->slab_frees : 0;
+	n[KMR_STEP_HEAP_BLOCK] = d->list_steps;
 }
+
+_Static_assert(KMR_STEP_HEAP_BLOCK - KMR_STEP_OBJECT_ALLOC + 1 == 17, "each is set above");
 
 /* Instead of once a page, as often as alloc_pages_bulk() is called. */
 static void in_bulk(uint64_t *n, const struct kmr_vmap_work *d)
@@ -327,12 +327,19 @@ static void tell(const struct kmr_latency *l, const struct operation *op,
 	l->c.told(l->c.ctx, &report);
 }
 
+/* Behind the last one that it may take. */
+static unsigned int last_step(enum kmr_operation operation)
+{
+	if (operation <= KMR_OP_PAGE_FREE)
+		return FIRST_OBJECT_STEP;
+	return operation <= KMR_OP_OBJECT_FREE ? BEHIND_OBJECT_STEPS : (unsigned int)KMR_NR_STEPS;
+}
+
 /* Prices what an operation took, and what it waited for. */
 static void end(struct kmr_latency *l, const struct operation *op, struct kmr_steps *steps)
 {
 	const unsigned int first = op->no_pages ? FIRST_OBJECT_STEP : 0;
-	const unsigned int behind =
-		op->operation <= KMR_OP_PAGE_FREE ? FIRST_OBJECT_STEP : (unsigned int)KMR_NR_STEPS;
+	const unsigned int behind = last_step(op->operation);
 	uint64_t *total = l->steps[op->operation].count;
 	struct bill bill = price(l, steps->count, first, behind, total);
 	const uint64_t waiting = l->cost.price[KMR_STEP_WAIT];
@@ -521,6 +528,17 @@ static bool no_pages(const struct kmr_latency *l)
 	return w->allocs == l->page.allocs && w->frees == l->page.frees;
 }
 
+/* Without pages only the steps of objects are set. */
+static struct kmr_object_work objects_and_pages_done(const struct kmr_latency *l,
+						     struct kmr_steps *steps, bool none)
+{
+	if (!none) {
+		memset(steps, 0, sizeof(*steps));
+		pages_done(l, steps);
+	}
+	return object_done(l, steps);
+}
+
 /* Objects lie at simulated addresses: page frames times the page size. */
 static kmr_pfn_t frame_of(const struct kmr_latency *l, kmr_obj_t obj)
 {
@@ -558,11 +576,8 @@ void kmr_latency_object_alloc(struct kmr_latency *l, const struct kmr_event *ev,
 			 cpu);
 		return;
 	}
-	memset(&steps, 0, sizeof(steps));
-	d = object_done(l, &steps);
-	op.no_pages = no_pages(l);
-	if (!op.no_pages)
-		pages_done(l, &steps);
+	op.no_pages = no_pages(l) && !l->c.told;
+	d = objects_and_pages_done(l, &steps, op.no_pages);
 	if (obj == KMR_NO_OBJ)
 		op.path = KMR_PATH_FAILED;
 	else if (d.large_allocs)
@@ -595,11 +610,8 @@ void kmr_latency_object_free(struct kmr_latency *l, const struct kmr_event *ev, 
 			 cpu);
 		return;
 	}
-	memset(&steps, 0, sizeof(steps));
-	d = object_done(l, &steps);
-	op.no_pages = no_pages(l);
-	if (!op.no_pages)
-		pages_done(l, &steps);
+	op.no_pages = no_pages(l) && !l->c.told;
+	d = objects_and_pages_done(l, &steps, op.no_pages);
 	if (d.large_frees)
 		op.path = KMR_PATH_LARGE;
 	else if (d.slab_frees)
