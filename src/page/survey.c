@@ -56,8 +56,9 @@ static void find_runs(const struct kmr_survey *s, struct kmr_surveyed_zone *z,
 
 	blk->prefix = 0;
 	blk->suffix = 0;
-	for (uint32_t base = 0; base < frames; base += 64) {
-		uint64_t edges = words[base >> 6].free;
+	for (unsigned int w = 0; w < kmr_survey_words(s); w++) {
+		const uint32_t base = w * 64;
+		uint64_t edges = words[w].free;
 
 		/* bit i: frame i is not as the one before it */
 		edges ^= edges << 1 | in_run;
@@ -263,7 +264,8 @@ static void survey_part(struct kmr_survey *s, unsigned int zone, uint32_t k,
 			struct kmr_survey_block *blk, const struct kmr_frame_bits *bits,
 			unsigned int type)
 {
-	struct kmr_frame_bits words[KMR_SURVEY_WORDS], before[KMR_SURVEY_WORDS];
+	struct kmr_frame_bits words[KMR_SURVEY_WORDS] = { { 0, 0 } };
+	struct kmr_frame_bits before[KMR_SURVEY_WORDS] = { { 0, 0 } };
 	const struct kmr_surveyed_zone *z = &s->zones[zone];
 	const bool was_mixed = is_mixed(blk);
 
@@ -281,7 +283,7 @@ static void survey_part(struct kmr_survey *s, unsigned int zone, uint32_t k,
 static void forget(struct kmr_survey *s, unsigned int zone, uint32_t k,
 		   struct kmr_survey_block *blk)
 {
-	struct kmr_frame_bits before[KMR_SURVEY_WORDS];
+	struct kmr_frame_bits before[KMR_SURVEY_WORDS] = { { 0, 0 } };
 
 	if (blk->kind == KMR_KIND_ABSENT)
 		return;

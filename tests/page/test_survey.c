@@ -319,7 +319,7 @@ Test(page_survey, mixed_age)
 	rig_free(&r, other, 0);
 	cr_expect_eq(survey_now(&r, s, 1500)->mixed_age, 0);
 	cr_expect_eq(survey_now(&r, s, 1500)->movable, 1);
-	other = rig_alloc(&r, 0, KMR_GFP_KERNEL);
+	cr_assert_neq(rig_alloc(&r, 0, KMR_GFP_KERNEL), KMR_NO_PFN);
 	(void)survey_now(&r, s, 1600);
 	cr_expect_eq(survey_now(&r, s, 1601)->mixed_age, 1, "it begins anew");
 	rig_free(&r, pfn, 0);
