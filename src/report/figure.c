@@ -73,7 +73,7 @@ void kmr_figure_lanes(struct kmr_figure *f, const struct kmr_lanes *lanes,
 		      const struct kmr_figure_column *columns, unsigned int nr,
 		      unsigned int decimals)
 {
-	const struct kmr_timeline *t = lanes->time;
+	const struct kmr_lane_time *t = lanes->time;
 	const struct kmr_lane_cell *cell;
 	unsigned int i, j;
 

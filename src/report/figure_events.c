@@ -88,7 +88,7 @@ int kmr_fill_extfrag_matrix(struct kmr_figure *f, const struct kmr_scene *s, str
 int kmr_fill_extfrag_time(struct kmr_figure *f, const struct kmr_scene *s, struct kmr_error *err)
 {
 	const struct kmr_plot_run *run = s->run;
-	const struct kmr_timeline *t = &run->time;
+	const struct kmr_lane_time *t = &run->time;
 	static const char *const names[] = { "unmovable", "movable", "whole" };
 	int64_t sums[KMR_EXTFRAG_CLASSES] = { 0 };
 	unsigned int i, class;
@@ -161,7 +161,7 @@ static int64_t counter_at(const struct kmr_plot_run *run, unsigned int row, unsi
 int kmr_fill_pressure(struct kmr_figure *f, const struct kmr_scene *s, struct kmr_error *err)
 {
 	const struct kmr_plot_run *run = s->run;
-	const struct kmr_timeline *t = &run->time;
+	const struct kmr_lane_time *t = &run->time;
 	int64_t any = 0, free_pages, low;
 	unsigned int i, row, zone;
 

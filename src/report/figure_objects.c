@@ -15,7 +15,7 @@ static void put_value(FILE *out, const struct kmr_lanes *lanes, unsigned int lan
 int kmr_fill_slab_use(struct kmr_figure *f, const struct kmr_scene *s, struct kmr_error *err)
 {
 	const struct kmr_plot_run *run = s->run;
-	const struct kmr_timeline *t = &run->object_time;
+	const struct kmr_lane_time *t = &run->object_time;
 	const unsigned int all = KMR_PLOT_TOP * KMR_CACHE_SERIES;
 	char held[KMR_UNITS_SIZE], active[KMR_UNITS_SIZE];
 	unsigned int i, cache;

@@ -28,7 +28,7 @@ struct chosen {
 	unsigned int zone; /* whose unusable index is shown */
 };
 
-static const struct kmr_timeline *timeline_of(const struct kmr_plot_run *run, enum series series)
+static const struct kmr_lane_time *timeline_of(const struct kmr_plot_run *run, enum series series)
 {
 	return series == SLABS ? &run->object_time : &run->time;
 }
@@ -123,7 +123,7 @@ static unsigned int choose_zone(const struct kmr_plot_set *set, unsigned int nr)
 static void put_series(struct kmr_figure *f, const struct chosen *c, const struct kmr_plot_run *run,
 		       enum series series)
 {
-	const struct kmr_timeline *t = timeline_of(run, series);
+	const struct kmr_lane_time *t = timeline_of(run, series);
 	struct value v;
 	unsigned int i;
 

@@ -6,7 +6,7 @@
 
 #include "base/array.h"
 
-int kmr_timeline_add(struct kmr_timeline *t, uint64_t time)
+int kmr_lane_time_add(struct kmr_lane_time *t, uint64_t time)
 {
 	uint64_t *times = kmr_grow(t->times, t->nr_samples, &t->room, sizeof(*times));
 
@@ -31,7 +31,7 @@ static uint64_t slot_of(uint64_t time, uint64_t begin, uint64_t length)
 	return since * KMR_MAX_COLUMNS / (length + 1);
 }
 
-int kmr_timeline_close(struct kmr_timeline *t)
+int kmr_lane_time_close(struct kmr_lane_time *t)
 {
 	uint64_t begin, length, slot = 0, before = UINT64_MAX;
 	size_t i;
@@ -60,14 +60,14 @@ int kmr_timeline_close(struct kmr_timeline *t)
 	return 0;
 }
 
-void kmr_timeline_free(struct kmr_timeline *t)
+void kmr_lane_time_free(struct kmr_lane_time *t)
 {
 	free(t->times);
 	free(t->column);
 	memset(t, 0, sizeof(*t));
 }
 
-int kmr_lanes_init(struct kmr_lanes *l, const struct kmr_timeline *time, unsigned int nr)
+int kmr_lanes_init(struct kmr_lanes *l, const struct kmr_lane_time *time, unsigned int nr)
 {
 	l->time = time;
 	l->nr = nr;
@@ -87,7 +87,7 @@ static void carry(struct kmr_lane_cell *cells, struct kmr_lane_at *at, size_t co
 
 void kmr_lanes_put(struct kmr_lanes *l, unsigned int lane, size_t sample, int64_t value)
 {
-	const struct kmr_timeline *t = l->time;
+	const struct kmr_lane_time *t = l->time;
 	struct kmr_lane_cell *cells = l->cells + (size_t)lane * t->columns, *cell;
 	struct kmr_lane_at *at = &l->at[lane];
 	size_t column = t->column[sample];

@@ -13,7 +13,7 @@
 
 #define KMR_MAX_COLUMNS 1000
 
-struct kmr_timeline {
+struct kmr_lane_time {
 	size_t nr_samples, room;
 	uint64_t *times; /* ns since the run's start, of each sample; until it is closed */
 	uint16_t *column; /* of each sample */
@@ -24,12 +24,12 @@ struct kmr_timeline {
 };
 
 /* Appends a sample.  -1: no memory. */
-int kmr_timeline_add(struct kmr_timeline *t, uint64_t time);
+int kmr_lane_time_add(struct kmr_lane_time *t, uint64_t time);
 
 /* All samples are there: cuts them into columns of equal time.  -1: no memory. */
-int kmr_timeline_close(struct kmr_timeline *t);
+int kmr_lane_time_close(struct kmr_lane_time *t);
 
-void kmr_timeline_free(struct kmr_timeline *t);
+void kmr_lane_time_free(struct kmr_lane_time *t);
 
 struct kmr_lane_cell {
 	int64_t low, high, last;
@@ -41,14 +41,14 @@ struct kmr_lane_at {
 };
 
 struct kmr_lanes {
-	const struct kmr_timeline *time;
+	const struct kmr_lane_time *time;
 	unsigned int nr;
 	struct kmr_lane_cell *cells; /* of each lane, time->columns */
 	struct kmr_lane_at *at;
 };
 
 /* @nr lanes, all 0 until the first value.  -1: no memory. */
-int kmr_lanes_init(struct kmr_lanes *l, const struct kmr_timeline *time, unsigned int nr);
+int kmr_lanes_init(struct kmr_lanes *l, const struct kmr_lane_time *time, unsigned int nr);
 
 /* @value from @sample on; samples of a lane come in their order. */
 void kmr_lanes_put(struct kmr_lanes *l, unsigned int lane, size_t sample, int64_t value);

@@ -133,8 +133,8 @@ struct kmr_plot_run {
 	unsigned int nr_zones;
 	struct kmr_plot_zone zones[KMR_MAX_ZONES];
 
-	struct kmr_timeline time; /* of sample */
-	struct kmr_timeline object_time; /* of object_sample */
+	struct kmr_lane_time time; /* of sample */
+	struct kmr_lane_time object_time; /* of object_sample */
 	struct kmr_lanes free, zone, pageblock, contig, blocks, unmovable;
 	struct kmr_lanes extfrag; /* kmr_extfrag_class: fallbacks in each column's samples */
 	struct kmr_extfrag_cell extfrag_matrix[KMR_MIGRATE_TYPES]

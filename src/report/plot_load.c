@@ -110,8 +110,8 @@ static void free_run(struct kmr_plot_run *run)
 	kmr_lanes_free(&run->counters);
 	kmr_lanes_free(&run->caches);
 	kmr_lanes_free(&run->sites);
-	kmr_timeline_free(&run->time);
-	kmr_timeline_free(&run->object_time);
+	kmr_lane_time_free(&run->time);
+	kmr_lane_time_free(&run->object_time);
 	free(run->counter_names.name);
 	free(run->cache_names.name);
 	free(run->site_names.name);

@@ -11,7 +11,7 @@
 
 struct time_scan {
 	struct kmr_plot_run *run;
-	struct kmr_timeline *time;
+	struct kmr_lane_time *time;
 };
 
 static int take_sample(void *ctx, sqlite3_stmt *row, struct kmr_error *err)
@@ -22,19 +22,19 @@ static int take_sample(void *ctx, sqlite3_stmt *row, struct kmr_error *err)
 	if (kmr_plot_number(row, 0) != scan->time->nr_samples)
 		return kmr_plot_damaged(scan->run, "a sample is missing", err);
 	/* the first sample is taken before the first event and may not know its time */
-	if (kmr_timeline_add(scan->time, time > begin ? time - begin : 0))
+	if (kmr_lane_time_add(scan->time, time > begin ? time - begin : 0))
 		return kmr_fail_nomem(err, "the times of samples");
 	return 0;
 }
 
-static int read_times(struct kmr_plot_run *run, struct kmr_timeline *time, const char *sql,
+static int read_times(struct kmr_plot_run *run, struct kmr_lane_time *time, const char *sql,
 		      struct kmr_error *err)
 {
 	struct time_scan scan = { run, time };
 
 	if (kmr_plot_query(run, sql, take_sample, &scan, err))
 		return -1;
-	return kmr_timeline_close(time) ? kmr_fail_nomem(err, "the times of samples") : 0;
+	return kmr_lane_time_close(time) ? kmr_fail_nomem(err, "the times of samples") : 0;
 }
 
 int kmr_plot_read_samples(struct kmr_plot_run *run, struct kmr_error *err)
@@ -68,7 +68,7 @@ static int take_extfrag(void *ctx, sqlite3_stmt *row, struct kmr_error *err)
 {
 	struct extfrag_scan *scan = ctx;
 	struct kmr_plot_run *run = scan->run;
-	const struct kmr_timeline *t = &run->time;
+	const struct kmr_lane_time *t = &run->time;
 	uint64_t time = kmr_plot_number(row, 0), wanted = kmr_plot_number(row, 1);
 	uint64_t taken = kmr_plot_number(row, 2);
 	bool fragmenting = kmr_plot_number(row, 3);

@@ -58,7 +58,7 @@ static int take_strip(void *ctx, sqlite3_stmt *row, struct kmr_error *err)
 /* Columns of the map are of equal time. */
 static unsigned int map_column(const struct kmr_plot_run *run, size_t sample)
 {
-	const struct kmr_timeline *t = &run->time;
+	const struct kmr_lane_time *t = &run->time;
 	const double end = (double)t->time[t->columns - 1] + 1;
 
 	return (unsigned int)((double)t->time[t->column[sample]] / end * run->map.columns);

@@ -5,21 +5,21 @@
 
 #include "report/lanes.h"
 
-static void make_timeline(struct kmr_timeline *t, size_t nr, unsigned int *seed, bool clumped)
+static void make_timeline(struct kmr_lane_time *t, size_t nr, unsigned int *seed, bool clumped)
 {
 	uint64_t time = 0;
 	size_t i;
 
 	for (i = 0; i < nr; i++) {
-		cr_assert_eq(kmr_timeline_add(t, time), 0);
+		cr_assert_eq(kmr_lane_time_add(t, time), 0);
 		time += clumped && i % 7 ? 0 : 1 + (uint64_t)rand_r(seed) % 1000000;
 	}
-	cr_assert_eq(kmr_timeline_close(t), 0);
+	cr_assert_eq(kmr_lane_time_close(t), 0);
 }
 
 Test(lanes, few_samples_stay_as_they_are)
 {
-	struct kmr_timeline t = { 0 };
+	struct kmr_lane_time t = { 0 };
 	struct kmr_lanes l = { 0 };
 	unsigned int seed = 1;
 	size_t i;
@@ -38,7 +38,7 @@ Test(lanes, few_samples_stay_as_they_are)
 		cr_expect(c->low == v && c->high == v && c->last == v, "sample %zu", i);
 	}
 	kmr_lanes_free(&l);
-	kmr_timeline_free(&t);
+	kmr_lane_time_free(&t);
 }
 
 /* Every column's lowest, highest and last value, where each sample has one. */
@@ -46,7 +46,7 @@ static void check_dense(unsigned int seed, size_t nr, bool clumped)
 {
 	int64_t low[KMR_MAX_COLUMNS], high[KMR_MAX_COLUMNS], last[KMR_MAX_COLUMNS];
 	bool seen[KMR_MAX_COLUMNS] = { false };
-	struct kmr_timeline t = { 0 };
+	struct kmr_lane_time t = { 0 };
 	struct kmr_lanes l = { 0 };
 	unsigned int c;
 	size_t i;
@@ -77,7 +77,7 @@ static void check_dense(unsigned int seed, size_t nr, bool clumped)
 	}
 	cr_expect_eq(kmr_lane_highest(&l, 0), 0, "a lane without values is 0");
 	kmr_lanes_free(&l);
-	kmr_timeline_free(&t);
+	kmr_lane_time_free(&t);
 }
 
 Test(lanes, many_samples_keep_their_extremes)
@@ -93,13 +93,13 @@ Test(lanes, many_samples_keep_their_extremes)
 /* A value holds until the next one, and a column knows what it began with. */
 Test(lanes, values_carry_over)
 {
-	struct kmr_timeline t = { 0 };
+	struct kmr_lane_time t = { 0 };
 	struct kmr_lanes l = { 0 };
 	size_t i;
 
 	for (i = 0; i < 5000; i++)
-		cr_assert_eq(kmr_timeline_add(&t, i * 1000), 0);
-	cr_assert_eq(kmr_timeline_close(&t), 0);
+		cr_assert_eq(kmr_lane_time_add(&t, i * 1000), 0);
+	cr_assert_eq(kmr_lane_time_close(&t), 0);
 	cr_assert_eq(t.columns, 1000);
 	cr_assert_eq(t.first[1], 5);
 	cr_assert_eq(kmr_lanes_init(&l, &t, 1), 0);
@@ -118,5 +118,5 @@ Test(lanes, values_carry_over)
 	cr_expect_eq(kmr_lane_highest(&l, 0), 60);
 	cr_expect_eq(kmr_lane_lowest(&l, 0), 0);
 	kmr_lanes_free(&l);
-	kmr_timeline_free(&t);
+	kmr_lane_time_free(&t);
 }
