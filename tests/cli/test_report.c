@@ -2,6 +2,7 @@
 /* report and diff as a user runs them. */
 #include <criterion/criterion.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "command.h"
@@ -94,6 +95,34 @@ Test(report, refusals)
 	assert_refused(run("$K diff runs.db -a 1 -b 2 -t -1"), "--threshold takes a percentage");
 	assert_refused(run("$K diff runs.db -a 1 -b 2 -n 1.5"), "--limit takes a whole number");
 	assert_refused(run("$K diff runs.db runs.db runs.db"), "one operand too many");
+}
+
+/* Without gnuplot there is a report all the same, which says so, as does standard error. */
+Test(report, without_gnuplot)
+{
+	const struct outcome *o;
+
+	need("mkdir bin && for d in /usr/bin /bin; do for f in $d/*; do case $f in */gnuplot*) ;;"
+	     " *) ln -sf $f bin; esac; done; done");
+	o = run("PATH=$PWD/bin $K report runs.db -o r.html");
+	cr_expect_eq(o->status, 0);
+	cr_expect_str_eq(o->err,
+			 "kmreplay: figures are missing: gnuplot not found: apt-get install "
+			 "gnuplot-nox\n");
+	need("grep -q 'class=\"note\">figures are missing: gnuplot not found' r.html");
+}
+
+Test(report, with_figures)
+{
+	if (system("command -v gnuplot >/dev/null 2>&1"))
+		cr_skip_test("gnuplot is not installed");
+	need("mkdir tmp && TMPDIR=$PWD/tmp $K report runs.db -o r.html 2>said && ! test -s said");
+	need("test $(grep -c '<figure ' r.html) -ge 2 && grep -q '<svg' r.html");
+	need("test -z \"$(ls tmp)\"");
+	/* nothing from elsewhere, and no id twice */
+	need("! grep -o '\\(href\\|src\\)=\"[^#\"][^\"]*' r.html | grep -v 'href=\"#'");
+	need("! grep -q '<script' r.html");
+	need("test -z \"$(grep -o ' id=\"[^\"]*\"' r.html | sort | uniq -d)\"");
 }
 
 Test(report, diff_exit_status)
