@@ -296,12 +296,48 @@ Test(page_survey, pages_on_cpu_lists_are_free)
 	rig_destroy(&r);
 }
 
+/* What is all alike is not kept as bits: each way there and back. */
+Test(page_survey, pageblocks_of_one_kind)
+{
+	static const uint32_t gfps[] = { GFP_MOVABLE_REQ, KMR_GFP_KERNEL };
+	const struct kmr_zone_survey *z;
+	struct kmr_survey *s;
+	struct rig r;
+
+	(void)rig_normal(&r, 0, 512);
+	rig_seed(&r, 0, 9, KMR_MIGRATE_MOVABLE);
+	s = make_survey(&r);
+	for (size_t i = 0; i < 6; i++) {
+		const bool movable = i % 2 == 0;
+
+		cr_expect_eq(survey_now(&r, s, 0)->empty, 1);
+		cr_assert_eq(rig_alloc(&r, 9, gfps[i % 2]), 0);
+		z = survey_now(&r, s, 0);
+		cr_expect_eq(z->movable_pages, movable ? 512 : 0);
+		cr_expect_eq(z->unmovable_pages, movable ? 0 : 512);
+		cr_expect_eq(z->runs[9], 0);
+		r.ops->split(r.b, 0, 9);
+		rig_free(&r, 256, 8);
+		z = survey_now(&r, s, 0);
+		cr_expect_eq(z->movable_pages, movable ? 256 : 0);
+		cr_expect_eq(z->unmovable_pages, movable ? 0 : 256);
+		cr_expect_eq(z->runs[8], 1);
+		rig_free(&r, 0, 8);
+		z = survey_now(&r, s, 0);
+		cr_expect_eq(z->movable_pages + z->unmovable_pages, 0);
+		cr_expect_eq(z->runs[9], 1);
+		cr_expect_eq(z->runs[8], 0);
+	}
+	kmr_survey_destroy(s);
+	rig_destroy(&r);
+}
+
 /* The time since a survey first found both kinds in a pageblock. */
 Test(page_survey, mixed_age)
 {
 	struct kmr_survey *s;
 	struct rig r;
-	kmr_pfn_t pfn, other;
+	kmr_pfn_t pfn, other, more;
 
 	(void)rig_normal(&r, 0, 512);
 	rig_seed(&r, 0, 9, KMR_MIGRATE_MOVABLE);
@@ -314,9 +350,11 @@ Test(page_survey, mixed_age)
 	cr_expect_eq(survey_now(&r, s, 1300)->mixed_age, 0, "from when it was seen");
 	cr_expect_eq(survey_now(&r, s, 1350)->mixed_age, 50);
 	cr_expect_eq(survey_now(&r, s, 1200)->mixed_age, 50, "time does not go back");
-	rig_free(&r, rig_alloc(&r, 3, KMR_GFP_KERNEL), 3);
+	more = rig_alloc(&r, 3, KMR_GFP_KERNEL);
+	cr_assert_neq(more, KMR_NO_PFN);
 	cr_expect_eq(survey_now(&r, s, 1400)->mixed_age, 100, "it has been mixed all the time");
 	rig_free(&r, other, 0);
+	rig_free(&r, more, 3);
 	cr_expect_eq(survey_now(&r, s, 1500)->mixed_age, 0);
 	cr_expect_eq(survey_now(&r, s, 1500)->movable, 1);
 	cr_assert_neq(rig_alloc(&r, 0, KMR_GFP_KERNEL), KMR_NO_PFN);
