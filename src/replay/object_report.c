@@ -111,7 +111,7 @@ static int report_caches(const struct kmr_object_engine *oe, struct kmr_object_r
 	}
 	for (unsigned int i = 0; i < nr; i++) {
 		oe->o.ops->cache_state(oe->o.b, i, &r->caches[i]);
-		if (r->slabinfo)
+		if (oe->o.ops->slabinfo)
 			oe->o.ops->slabinfo(oe->o.b, i, &r->slabinfo[i]);
 		if (i < oe->nr_before)
 			subtract_cache(&r->caches[i], &oe->before[i]);
