@@ -35,7 +35,7 @@ do for [r = 0:rows - 1] {
 		n = (r / shown) * columns + c
 		s = r % shown + 1
 		if (n < nr_shown) {
-			eval place(28 + c * wide, 28 + (c + 1) * wide - 3, height_mm - 19.5 - (r + 1) * each + 5, height_mm - 19.5 - r * each)
+			eval place(28 + c * wide, 28 + (c + 1) * wide - 3, height_mm - 19.5 - (r + 1) * each + (bands > 1 ? 8 : 5), height_mm - 19.5 - r * each)
 			set yrange [lowest[s] : highest[s]]
 			set ytics step_of(lowest[s], highest[s], 4)
 			set format y (c == 0 ? '%g' : '')

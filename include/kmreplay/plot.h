@@ -29,7 +29,11 @@ const char *kmr_plot_kind_title(unsigned int i); /* what it shows, for people */
 
 struct kmr_plot_options {
 	const char *templates; /* directory of the .gp files; NULL: the installed or source one */
-	const char *kinds; /* names, comma-separated; NULL: every kind that there is data for */
+	/*
+	 * Names, comma-separated; NULL: every kind that there is data for, but of more than four
+	 * runs, when @runs does not name them, only kinds of all runs together.
+	 */
+	const char *kinds;
 	unsigned int formats; /* KMR_PLOT_... together; 0: PNG and SVG */
 	/*
 	 * Numbers of runs, nr_runs of them, to draw instead of all; they count as numbers in every

@@ -28,7 +28,7 @@ struct told {
 	unsigned int nr_notes;
 	struct {
 		char why[256];
-		char kinds[256];
+		char kinds[512];
 	} notes[MAX_NOTES];
 };
 

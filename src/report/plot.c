@@ -18,6 +18,7 @@
 #define NAME_LEN  160
 #define PATH_SIZE 4096
 #define MAX_KINDS 64
+#define MANY_RUNS 4 /* of more, figures of each are drawn when they are asked for */
 
 /* A figure whose data and script are written. */
 struct drawing {
@@ -103,6 +104,27 @@ static int choose_kinds(struct job *job, struct kmr_error *err)
 		job->wanted[i] = true;
 	}
 	return 0;
+}
+
+static const char of_each[] = "of so many runs only figures of all together are drawn: name kinds "
+			      "with --kind, or runs with "
+			      "--run";
+
+/* Each run of many would be a hundred figures, which nobody asked for. */
+static void drop_kinds_of_each(struct job *job)
+{
+	const struct kmr_plot_listener *l = job->listener;
+	unsigned int i;
+
+	if (job->options->kinds || job->options->nr_runs || job->set.nr <= MANY_RUNS)
+		return;
+	for (i = 0; kmr_plot_kind_at(i); i++) {
+		if (kmr_plot_kind_at(i)->scope == KMR_SCOPE_SET)
+			continue;
+		job->wanted[i] = false;
+		if (l && l->skipped)
+			l->skipped(l->ctx, kmr_plot_kind_name(i), of_each);
+	}
 }
 
 static unsigned int needs_of(const struct job *job)
@@ -411,8 +433,10 @@ static int run_job(struct job *job, const char *const *databases, unsigned int n
 
 	if (choose_kinds(job, err) ||
 	    kmr_plot_find_runs(&job->set, databases, nr, job->options->runs, job->options->nr_runs,
-			       err) ||
-	    kmr_plot_load(&job->set, needs_of(job), err) ||
+			       err))
+		return -1;
+	drop_kinds_of_each(job);
+	if (kmr_plot_load(&job->set, needs_of(job), err) ||
 	    kmr_template_read(&job->style, job->templates, "style", err) ||
 	    make_directory(job->directory, err) || write_all(job, err))
 		return -1;

@@ -54,8 +54,10 @@ static void caption_of_set(char text[KMR_FIGURE_TEXT], const struct kmr_plot_set
 
 	for (i = 0; i < set->nr && i < 8; i++) {
 		run = set->runs[i];
-		add(text, "%s%s: run %lld, %.8s", i ? "; " : "", run->label, (long long)run->run,
-		    run->digest);
+		add(text, "%s%s: ", i ? "; " : "", run->label);
+		if (strncmp(run->label, "run ", 4) != 0)
+			add(text, "run %lld, ", (long long)run->run);
+		add(text, "%.8s", run->digest);
 	}
 	if (set->nr > 8)
 		add(text, "; %u more", set->nr - 8);
