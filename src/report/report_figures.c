@@ -13,6 +13,7 @@
 
 #include "kmreplay/plot.h"
 #include "report/report.h"
+#include "report/svg_steps.h"
 
 #define PATH_SIZE  4096
 #define FEW_RUNS   4 /* so many get figures of their own */
@@ -55,7 +56,7 @@ static void take(void *ctx, const struct kmr_plot_figure *figure)
 {
 	struct drawing *d = ctx;
 	struct kmr_doc_picture picture = { .title = figure->title, .alt = figure->alt };
-	char path[2 * PATH_SIZE], *svg;
+	char path[2 * PATH_SIZE], *svg, *joined;
 
 	(void)snprintf(path, sizeof(path), "%s/%s.embed.svg", d->directory, figure->name);
 	svg = read_text(path);
@@ -65,8 +66,10 @@ static void take(void *ctx, const struct kmr_plot_figure *figure)
 	}
 	if (!d->made++)
 		kmr_doc_section(d->report->doc, "figures", "Figures");
-	picture.svg = svg;
+	joined = kmr_svg_join_steps(svg);
+	picture.svg = joined ? joined : svg;
 	kmr_doc_figure(d->report->doc, &picture);
+	free(joined);
 	free(svg);
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Documents and their five writers: layout, types, and texts that would be markup. */
 #include "report/doc.h"
+#include "report/svg_steps.h"
 #include "written.h"
 
 #define HOSTILE "<script>&\"'|*_`[x](y)\x1b[31m\xff\xc2\x9b"
@@ -257,6 +258,42 @@ Test(doc, wide_tables_are_cut)
 	cr_expect_eq(names, 2);
 	free(text);
 	kmr_doc_free(doc);
+}
+
+/* One step as gnuplot's SVG terminal writes it. */
+#define STEP(colour, x0, x1, base, top)                                                          \
+	"\t<path stroke='" colour "'  d='M" x0 "," top " L" x0 "," base "  '/>\t"                \
+	"<g stroke='none' shape-rendering='crispEdges'>\n"                                       \
+	"\t\t<polygon fill = '" colour "' points = '" x0 "," base " " x1 "," base " " x1 "," top \
+	" " x0 "," top " '/>\n\t</g>\n"
+
+/* Steps that adjoin become one path; a gap, another colour or base begins the next. */
+Test(doc, steps_of_figures)
+{
+	static const char steps[] =
+		"<svg>\t<path stroke='r' d='M1,2'/>\n" STEP("r", "1", "2", "9", "3")
+			STEP("r", "2", "4", "9", "3") STEP("r", "4", "5.5", "9", "7")
+				STEP("r", "6", "7", "9", "7") STEP("g", "7", "8", "9", "7")
+					STEP("g", "8", "9", "0", "7") "</svg> ";
+	char *text = kmr_svg_join_steps(steps);
+
+	cr_expect_str_eq(
+		text, "<svg>\t<path stroke='r' d='M1,2'/>\n"
+		      " <path stroke-linejoin='bevel' stroke='r' fill='r' d='M1,9V3H4V7H5.5V9Z'/>\n"
+		      " <path stroke-linejoin='bevel' stroke='r' fill='r' d='M6,9V7H7V9Z'/>\n"
+		      " <path stroke-linejoin='bevel' stroke='g' fill='g' d='M7,9V7H8V9Z'/>\n"
+		      " <path stroke-linejoin='bevel' stroke='g' fill='g' d='M8,0V7H9V0Z'/>\n"
+		      "</svg> ");
+	free(text);
+	/* what is cut off in a step stays as it is */
+	for (size_t len = 0; len < sizeof(steps); len++) {
+		char *cut = strndup(steps, len);
+
+		text = kmr_svg_join_steps(cut);
+		cr_expect_leq(strlen(text), len);
+		free(text);
+		free(cut);
+	}
 }
 
 /* Numbers with groups in front of the point alone, and a sign where there is one. */
