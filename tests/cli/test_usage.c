@@ -8,8 +8,8 @@
 
 TestSuite(usage, .init = command_enter, .fini = command_leave);
 
-static const char *const commands[] = { "replay", "verify",  "info", "stat",
-					"plot",	  "machine", "list", "gen" };
+static const char *const commands[] = { "replay",  "verify", "info", "stat",   "plot",
+					"machine", "list",   "gen",  "report", "diff" };
 #define NR_COMMANDS (sizeof(commands) / sizeof(commands[0]))
 
 Test(usage, help_of_the_program_names_every_command)
