@@ -15,7 +15,7 @@ do for [s = 1:nr_series] {
 	margin = STATS_max > least ? 0.06 * (STATS_max - least) : 0.5
 	set yrange [least - margin < 0 ? 0 : least - margin : STATS_max + margin]
 	set ytics step_of(least, STATS_max, 5)
-	set ylabel title_of(s) offset -0.5
+	set ylabel title_of(s) offset -1
 	set format x (s == nr_series ? '%g' : '')
 	set xlabel (s == nr_series ? sprintf('time since the start of the run (%s)', time_unit) : '')
 	plot data index 2 * s - 2 using (t($1)):3:4 with filledcurves fillcolor rgb pale[1] notitle, \

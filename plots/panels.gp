@@ -39,7 +39,7 @@ do for [r = 0:rows - 1] {
 			set yrange [lowest[s] : highest[s]]
 			set ytics step_of(lowest[s], highest[s], 4)
 			set format y (c == 0 ? '%g' : '')
-			set ylabel (c == 0 ? title_of(s) : '') offset -0.8
+			set ylabel (c == 0 ? title_of(s) : '') offset -1.6
 			set format x (r == rows - 1 || n + columns >= nr_shown && s == shown ? '%g' : '')
 			set xlabel (r == rows - 1 && c == 0 ? sprintf('time since the start (%s)', time_unit) : '')
 			if (s == 1) { set label 900 run_label[n + 1] at graph 0, graph 1 left offset 0,0.7 font ',8' textcolor rgb ink } else { unset label 900 }

@@ -67,6 +67,9 @@ static const struct {
 	{ "href='#", "href='#", true },
 	{ "href=\"#", "href=\"#", true },
 	{ "url(#", "url(#", true },
+	/* what gnuplot takes currentColor from */
+	{ " color=\"black\"", "", false },
+	{ "fill=\"black\"", "fill=\"currentColor\"", false }, /* titles of keys */
 	/* plots/style.gp's ink and grid, in gnuplot's ways of writing them */
 	{ "rgb( 26,  26,  27)", "currentColor", false },
 	{ "rgb(26,26,27)", "currentColor", false },
@@ -97,7 +100,7 @@ static void put_mended(FILE *out, const char *p, const char *name)
 static void put_page_svg(FILE *out, char *text, const char *name, const char *title,
 			 const char *alt)
 {
-	char *svg = strstr(text, "<svg"), *viewbox, *end, *body;
+	char *svg = strstr(text, "<svg"), *viewbox, *end, *body, *paper;
 
 	if (!svg)
 		return;
@@ -116,6 +119,13 @@ static void put_page_svg(FILE *out, char *text, const char *name, const char *ti
 	(void)fprintf(out, "</title>\n<desc id=\"%s-desc\">", name);
 	put_escaped(out, alt);
 	(void)fputs("</desc>\n", out);
+	/* the paper of a format drawn before stays set in gnuplot */
+	paper = strstr(body, "<rect x=\"0\" y=\"0\"");
+	if (paper && strstr(paper, "/>")) {
+		*paper = '\0';
+		put_mended(out, body + 7, name);
+		body = strstr(paper + 1, "/>") - 5;
+	}
 	put_mended(out, body + 7, name);
 }
 

@@ -141,7 +141,7 @@ Test(plot, every_figure_of_every_zone, .timeout = 120)
 Test(plot, embedded_figures_fit_into_a_page, .timeout = 60)
 {
 	const struct kmr_plot_options options = { .kinds = "watermarks",
-						  .formats = KMR_PLOT_EMBED };
+						  .formats = KMR_PLOT_SVG | KMR_PLOT_EMBED };
 	struct fixture *f = fixture_new();
 	struct kmr_error err;
 	char *text, *id;
@@ -155,6 +155,7 @@ Test(plot, embedded_figures_fit_into_a_page, .timeout = 60)
 	cr_expect_null(strstr(text, "<?xml"));
 	cr_expect_null(strstr(text, "<script"));
 	cr_expect_null(strstr(text, "fill=\"#ffffff\"/>"));
+	cr_expect_null(strstr(text, "color=\"black\""));
 	cr_expect_not_null(strstr(text, "currentColor"));
 	cr_expect_null(strstr(text, "26,  26,  27"));
 	cr_expect_not_null(strstr(text, "<title id=\"watermarks-node0-Normal-title\">Free memory"));
