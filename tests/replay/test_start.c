@@ -555,6 +555,7 @@ Test(replay_start, beside)
 /* What is freed first was in use, what is allocated, refilled or drained first was free. */
 Test(replay_start, inferring)
 {
+	const struct kmr_replay_options strict = { .strict = true };
 	struct kmr_inferred in;
 	struct kmr_error err = { "" };
 	char trace[128];
@@ -565,7 +566,7 @@ Test(replay_start, inferring)
 			    FREE("20.2", "f6acb4a0", "0x80", "1")
 				    FREE("20.3", "f6acb4a0", "0x40", "2")
 					    ALLOC("1", "20.4", "f6acb4a0", "0x80", "0"));
-	cr_assert_eq(kmr_infer(&in, trace, true, &err), 0, "%s", err.msg);
+	cr_assert_eq(kmr_infer(&in, trace, &strict, &err), 0, "%s", err.msg);
 	cr_assert_eq(in.free, 4);
 	cr_assert_eq(in.used, 2);
 	cr_assert_eq(in.nr_frames, 0x82);
@@ -576,7 +577,7 @@ Test(replay_start, inferring)
 	cr_assert_eq(in.first[0x81], KMR_SEEN_USED);
 	cr_assert_eq(in.trace.nr_cpus, 2);
 	kmr_inferred_free(&in);
-	cr_assert_eq(kmr_infer(&in, "/nowhere/trace", true, &err), -1);
+	cr_assert_eq(kmr_infer(&in, "/nowhere/trace", &strict, &err), -1);
 	kmr_inferred_free(&in);
 	drop(&d, "trace.txt");
 	cr_assert_eq(rmdir(d.dir), 0);
