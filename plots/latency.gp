@@ -4,10 +4,15 @@
 columns = nr_panels > 1 ? 2 : 1
 rows = (nr_panels + columns - 1) / columns
 wide = 132.0 / columns
-each = (height_mm - 28.0) / rows
+in_key = first_line[2]
+key_lines = several_runs ? (in_key + 3) / 4 : 0
+head_mm = 15 + 5 * key_lines
+key_x(i) = 24 + (i % 4) * 34
+key_y(i) = height_mm - 12 - 5 * (i / 4)
+each = (height_mm - head_mm - 13.0) / rows
 panel_left(p) = 24 + (p % columns) * wide
 panel_right(p) = panel_left(p) + wide - 4
-panel_top(p) = height_mm - 15 - (p / columns) * each
+panel_top(p) = height_mm - head_mm - (p / columns) * each
 panel_bottom(p) = panel_top(p) - each + 7
 lowest(p) = p + columns >= nr_panels
 labels = first_line[nr_panels + 1]
@@ -31,7 +36,13 @@ do for [p = 0:nr_panels - 1] {
 	eval place(panel_left(p), panel_right(p), panel_bottom(p), panel_top(p))
 	set label 900 panel_title[p + 1] at graph 0, graph 1 left offset 0,0.6 textcolor rgb ink
 	unset key
-	if (several_runs ? p == 0 : first_line[p + 2] - first_line[p + 1] > 1) { set key inside left bottom font ',8' samplen 2.5 spacing 1 Left reverse maxrows 10 }
+	if (several_runs && p == 0) {
+		do for [i = 0:in_key - 1] {
+			eval sprintf("set arrow %d from screen %f, screen %f to screen %f, screen %f nohead %s", 10 + i, x_mm(key_x(i)), y_mm(bottom_mm + key_y(i)), x_mm(key_x(i) + 8), y_mm(bottom_mm + key_y(i)), style_of(i + 1))
+			set label 100 + i line_label[i + 1] at screen x_mm(key_x(i) + 9.5), screen y_mm(bottom_mm + key_y(i)) left textcolor rgb ink
+		}
+	}
+	if (!several_runs && first_line[p + 2] - first_line[p + 1] > 1) { set key inside left bottom vertical font ',8' samplen 2.5 spacing 1 Left reverse maxrows 10 }
 	set format x (lowest(p) ? '%g' : '')
 	set format y (p % columns == 0 ? '%g' : '')
 	eval (lowest(p) ? named_x : unnamed_x)
@@ -40,8 +51,9 @@ do for [p = 0:nr_panels - 1] {
 	set ylabel (p % columns == 0 ? 'took longer' : '') offset 0.5
 	command = 'plot '
 	do for [i = first_line[p + 1]:first_line[p + 2] - 1] {
-		command = command.sprintf("data index %d using 1:($2 > 0 ? $2 : NaN) with fsteps %s title line_label[%d], ", i, style_of(i + 1), i + 1)
+		command = command.sprintf("data index %d using 1:($2 > 0 ? $2 : fewest) with fsteps %s title line_label[%d], ", i, style_of(i + 1), i + 1)
 	}
 	eval command.'NaN notitle'
 	eval once
+	do for [i = 0:in_key - 1] { unset label 100 + i; unset arrow 10 + i }
 }

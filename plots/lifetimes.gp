@@ -8,7 +8,8 @@ set yrange [*:*]
 stats data using 1 nooutput
 set xrange [10 ** floor(log10(STATS_min > 1 ? STATS_min : 1)) : STATS_max * 1.3]
 stats data using ($2 > 0 ? $2 : NaN) nooutput
-set yrange [10 ** floor(log10(STATS_min)) : 1]
+fewest = 10 ** floor(log10(STATS_min))
+set yrange [fewest : 1]
 set grid xtics ytics
 eval place(22, 116, 13.5, height_mm - 11.5)
 eval key_at(119, height_mm - 10.5)
@@ -16,6 +17,6 @@ set xlabel 'lifetime'
 set ylabel 'part that lived longer' offset 0.5
 command = 'plot '
 do for [k = 1:nr_lines] {
-	command = command.sprintf("data index %d using 1:($2 > 0 ? $2 : NaN) with fsteps %s title line_label[%d], ", k - 1, line_of(k), k)
+	command = command.sprintf("data index %d using 1:($2 > 0 ? $2 : fewest) with fsteps %s title line_label[%d], ", k - 1, line_of(k), k)
 }
 eval command.'NaN notitle'

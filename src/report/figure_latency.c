@@ -214,7 +214,7 @@ static void put_panels(struct kmr_figure *f, const struct kmr_plot_set *set, str
 	for (p = 0; p < nr; p++) {
 		kmr_figure_element(f, "panel_title", nr, p + 1, panels[p].title);
 		(void)fprintf(f->vars, "first_line[%u] = %u\n", p + 1, index);
-		qsort(panels[p].lines, panels[p].nr, sizeof(panels[p].lines[0]), by_subject);
+		qsort(panels[p].lines, panels[p].nr, sizeof(const struct line *), by_subject);
 		for (i = 0; i < panels[p].nr; i++, index++) {
 			const struct line *l = panels[p].lines[i];
 
@@ -265,12 +265,14 @@ int kmr_fill_latency(struct kmr_figure *f, const struct kmr_scene *s, struct kmr
 	size_t i;
 
 	if (!ret && l.nr) {
-		sorted = calloc(l.nr, sizeof(*sorted));
+		sorted = calloc(l.nr, sizeof(const struct line *));
 		ret = sorted ? 1 : kmr_fail_nomem(err, "histograms");
 	}
 	if (ret > 0) {
 		nr = arrange(&l, panels, sorted);
-		f->height = 34 + 38 * ((nr + 1) / 2);
+		/* several runs have a key above, four in a line */
+		f->height = 34 + 38 * ((nr + 1) / 2) +
+			    (s->set->nr > 1 ? 5 * ((panels[0].nr + 3) / 4) : 0);
 		put_panels(f, s->set, panels, nr);
 		describe(f, s->set, &panels[0]);
 	}

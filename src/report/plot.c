@@ -178,7 +178,7 @@ static void name_figure(const struct job *job, struct drawing *d, const struct k
 			;
 		used += (size_t)snprintf(d->name + used, NAME_LEN - used, "-run%u", i + 1);
 	}
-	if (d->kind->scope == KMR_SCOPE_ZONE) {
+	if (d->run && d->kind->scope == KMR_SCOPE_ZONE) {
 		used += (size_t)snprintf(d->name + used, NAME_LEN - used, "-node%u-",
 					 d->run->zones[scene->zone].node);
 		(void)snprintf(d->name + used, NAME_LEN - used, "%s",

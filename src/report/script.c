@@ -69,12 +69,10 @@ static void caption_of_set(char text[KMR_FIGURE_TEXT], const struct kmr_plot_set
 
 void kmr_script_caption(char text[KMR_FIGURE_TEXT], const struct kmr_scene *scene)
 {
-	const struct kmr_plot_run *run = scene->run;
+	const struct kmr_plot_run *run = scene->run ? scene->run : scene->set->runs[0];
 
-	if (!run && scene->set->nr == 1)
-		run = scene->set->runs[0];
 	text[0] = '\0';
-	if (!run) {
+	if (!scene->run && scene->set->nr > 1) {
 		caption_of_set(text, scene->set);
 		return;
 	}
