@@ -24,19 +24,30 @@ struct comparison {
 	const struct kmr_replay_result *r;
 	unsigned int nr;
 	char titles[KMR_COMPARE_MAX][TITLE_SIZE];
+	double values[KMR_FIGURES_MAX][KMR_COMPARE_MAX]; /* of those that apply */
 };
 
-/* The best of a row; false when there is none, or all are as good. */
-static bool best_of(const struct comparison *c, const struct kmr_figure *f, double *best)
+/* What it takes to work out a figure is done once. */
+static void work_out(struct comparison *c)
 {
+	const struct kmr_figure *f;
+
+	for (unsigned int k = 0; (f = kmr_figure(k)); k++)
+		for (unsigned int i = 0; i < c->nr; i++)
+			c->values[k][i] = kmr_figure_applies(f, &c->r[i]) ? f->of(&c->r[i]) : 0;
+}
+
+/* The best of a row; false when there is none, or all are as good. */
+static bool best_of(const struct comparison *c, unsigned int k, double *best)
+{
+	const struct kmr_figure *f = kmr_figure(k);
 	bool any = false, differ = false;
 
 	for (unsigned int i = 0; i < c->nr; i++) {
-		double v;
+		const double v = c->values[k][i];
 
 		if (!kmr_figure_applies(f, &c->r[i]))
 			continue;
-		v = f->of(&c->r[i]);
 		differ |= any && (v < *best || v > *best);
 		if (!any || (f->better == KMR_BETTER_LESS ? v < *best : v > *best))
 			*best = v;
@@ -54,19 +65,20 @@ static bool shown(const struct comparison *c, const struct kmr_figure *f)
 }
 
 /* "1,234 *"; whether it is the best. */
-static bool describe(const struct comparison *c, const struct kmr_figure *f, unsigned int i,
+static bool describe(const struct comparison *c, unsigned int k, unsigned int i,
 		     char text[CELL_SIZE])
 {
+	const struct kmr_figure *f = kmr_figure(k);
+	const double v = c->values[k][i];
 	char number[KMR_UNITS_SIZE];
-	double v, best = 0;
+	double best = 0;
 	bool is_best;
 
 	if (!kmr_figure_applies(f, &c->r[i])) {
 		(void)snprintf(text, CELL_SIZE, "-  ");
 		return false;
 	}
-	v = f->of(&c->r[i]);
-	is_best = best_of(c, f, &best) && !(v < best) && !(v > best);
+	is_best = best_of(c, k, &best) && !(v < best) && !(v > best);
 	if (f->decimals || v < 0)
 		(void)kmr_units_fixed(number, v, f->decimals);
 	else
@@ -86,7 +98,7 @@ static size_t column_width(const struct comparison *c, unsigned int i)
 
 		if (!shown(c, f))
 			continue;
-		(void)describe(c, f, i, text);
+		(void)describe(c, k, i, text);
 		len = strlen(text);
 		width = len > width ? len : width;
 	}
@@ -123,7 +135,7 @@ static int print_table(const struct comparison *c, unsigned int first, unsigned 
 		kmr_table_text(t, f->text);
 		for (unsigned int i = 0; i < nr; i++) {
 			char text[CELL_SIZE];
-			const bool best = describe(c, f, first + i, text);
+			const bool best = describe(c, k, first + i, text);
 
 			kmr_table_text(t, text);
 			kmr_table_style(t, best ? KMR_STYLE_STRONG : KMR_STYLE_PLAIN);
@@ -193,6 +205,7 @@ int kmr_compare_text(const struct kmr_compare_options *options,
 		name_run(c.titles[i], sizeof(c.titles[i]), options, i);
 		titles[i] = c.titles[i];
 	}
+	work_out(&c);
 	if (print_head(&c))
 		return -1;
 	for (unsigned int i = 0, n; i < nr; i += n) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "cli/figures.h"
 
+#include <assert.h>
 #include <string.h>
 
 #include "base/array.h"
@@ -312,6 +313,8 @@ static const struct kmr_figure figures[] = {
 	{ "steps to find addresses", "area_steps", KMR_BETTER_LESS, 0, area_steps,
 	  KMR_FIGURE_ADDRESSES },
 };
+
+static_assert(ARRAY_SIZE(figures) < KMR_FIGURES_MAX, "room for all figures");
 
 const struct kmr_figure *kmr_figure(unsigned int i)
 {

@@ -31,7 +31,9 @@ struct kmr_figure {
 	enum kmr_figure_kind kind;
 };
 
-/* In the order in which they are shown; NULL past the last. */
+#define KMR_FIGURES_MAX 64
+
+/* In the order in which they are shown; NULL past the last, which is before KMR_FIGURES_MAX. */
 const struct kmr_figure *kmr_figure(unsigned int i);
 
 /* Whether the run has what the figure is about. */

@@ -98,6 +98,9 @@ Test(width, of_the_capture)
 		"$K stat c --page --slab --caller --alloc --task",
 		"$K stat c --cache",
 		"$K fit c -o load.yaml",
+		"$K compare c --object none,slub -o runs.db",
+		"$K report runs.db --no-plots -o -",
+		"$K diff runs.db --run-a 1 --run-b 2 || test $? = 1",
 		NULL,
 	};
 
