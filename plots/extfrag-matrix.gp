@@ -23,7 +23,7 @@ if (nr_types > 4) { set xtics font ',8' }
 set label 900 'type of the list that the block came from' at screen x_mm(71), screen y_mm(bottom_mm + 14) center textcolor rgb ink
 set ylabel 'type that was wanted' offset 1
 eval key_at(119, height_mm - 16)
-set key title 'harm, if fragmenting' samplen 1.2
+set key title 'harm, if fragmenting' left samplen 1.2
 set label 902 "most: unmovable pages in movable pageblocks; some: other pages that stay;\nlittle: pages that can be moved or reclaimed again" at screen x_mm(3), screen y_mm(bottom_mm + 8) left font ',8' textcolor rgb ink
 set label 901 "upper number: fallbacks; lower: of these fragmenting" at screen x_mm(26), screen 1 - y_mm(13) left font ',8' textcolor rgb ink
 plot data using 2:1:(0.5):(0.5):(shade($3, $4, $5)) skip 1 with boxxyerror fillstyle solid noborder linecolor rgb variable notitle, \

@@ -74,6 +74,8 @@ y_mm(mm) = mm / full_mm
 bottom_mm = full_mm - height_mm
 place(left, right, bottom, top) = sprintf('set lmargin at screen %.6f; set rmargin at screen %.6f; set bmargin at screen %.6f; set tmargin at screen %.6f', \
 	x_mm(left), x_mm(right), y_mm(bottom_mm + bottom), y_mm(bottom_mm + top))
+# What stands beside the axis of a panel: at a place of its own, as gnuplot's follows the widest tick.
+beside(text, bottom, top) = sprintf("set label 950 '%s' at screen %.6f, screen %.6f center rotate textcolor rgb ink", text, x_mm(3.6), y_mm(bottom_mm + (bottom + top) / 2.0))
 # What is drawn once a figure goes away before the next panel of it.
 once = 'do for [i = 1000:1010] { unset label i }'
 
