@@ -322,6 +322,7 @@ CREATE TABLE object_sample (
 	sample INTEGER NOT NULL,           -- from 0
 	time   INTEGER NOT NULL,           -- ns
 	event  INTEGER NOT NULL,           -- object events replayed before it
+	pages  INTEGER NOT NULL,           -- held for objects: slabs, heaps, large kmalloc()
 	PRIMARY KEY (run, sample)
 ) STRICT, WITHOUT ROWID;
 

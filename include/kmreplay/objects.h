@@ -42,6 +42,7 @@ struct kmr_cache_row {
 struct kmr_cache_sample {
 	uint64_t time; /* ns */
 	uint64_t event; /* object events replayed before it */
+	uint64_t pages; /* that the backend holds: slabs, SLOB's heaps, large kmalloc() */
 	uint32_t nr; /* caches that there were */
 	struct kmr_cache_row *rows;
 };

@@ -68,6 +68,7 @@ static void put_samples(struct kmr_rows *r, const struct kmr_object_report *repo
 		kmr_row_number(r, i);
 		kmr_row_number(r, s->time);
 		kmr_row_number(r, s->event);
+		kmr_row_number(r, s->pages);
 		(void)kmr_row_end(r);
 		for (uint32_t c = 0; c < s->nr; c++)
 			if (!before || c >= before->nr ||

@@ -110,6 +110,7 @@ static void note_sample(struct kmr_object_engine *oe)
 	}
 	s->time = oe->time;
 	s->event = oe->events;
+	s->pages = oe->pages;
 	s->nr = nr;
 	for (unsigned int i = 0; i < nr; i++) {
 		struct kmr_cache_row *row = &s->rows[i];

@@ -23,6 +23,8 @@ int kmr_fill_slab_use(struct kmr_figure *f, const struct kmr_scene *s, struct km
 	(void)err;
 	if (!run->caches.cells)
 		return 0;
+	/* objects of SLOB's kmalloc() are of no cache, so nobody says how many are in use */
+	kmr_figure_text(f, "whose", strcmp(run->object, "slob") != 0 ? "" : " (of caches)");
 	(void)fputs("time_s\theld\tactive\trequested", f->data);
 	for (cache = 0; cache < run->cache_names.nr; cache++) {
 		kmr_figure_element(f, "cache_name", run->cache_names.nr, cache + 1,
@@ -51,8 +53,8 @@ int kmr_fill_slab_use(struct kmr_figure *f, const struct kmr_scene *s, struct km
 	f->time_end = (double)t->time[t->columns - 1] / 1e9;
 	kmr_units_bytes(held, (uint64_t)kmr_lane_end(&run->caches, all + KMR_CACHE_HELD));
 	kmr_units_bytes(active, (uint64_t)kmr_lane_end(&run->caches, all + KMR_CACHE_ACTIVE));
-	kmr_figure_alt(f, "In the end caches hold %s, of which objects in use take %s.", held,
-		       active);
+	kmr_figure_alt(f, "In the end %s are held, of which objects of caches in use take %s.",
+		       held, active);
 	return 1;
 }
 

@@ -1,14 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "report/over_time.h"
 
-#include <stdlib.h>
 #include <string.h>
-
-#include "base/array.h"
 
 #define ORDER_4	     4u
 #define MANY_SAMPLES 32768 /* of one run */
-#define MAX_CACHES   65536u
 
 /* A value that holds until the next one. */
 struct mean {
@@ -136,89 +132,44 @@ static int read_unusable(const struct kmr_database *d, sqlite3_int64 run,
 	return ret ? -1 : 0;
 }
 
-/* What each cache has now, by its number, and all of them together. */
-struct slabs {
-	struct slab_cache {
-		uint64_t pages, active, objects;
-	} * caches;
-	size_t nr, max;
-	uint64_t pages, active, objects;
-};
-
-static int slabs_set(struct slabs *s, uint64_t cache, const struct slab_cache *now,
-		     struct kmr_error *err)
+/* Pages that the object backend held. */
+static int read_slab_pages(const struct kmr_database *d, sqlite3_int64 run, struct kmr_value *value,
+			   struct kmr_error *err)
 {
-	struct slab_cache *c;
-
-	if (cache >= MAX_CACHES)
-		return kmr_fail(err, "the database is damaged: a cache has number %llu",
-				(unsigned long long)cache);
-	while (s->nr <= cache) {
-		c = kmr_grow(s->caches, s->nr, &s->max, sizeof(*c));
-		if (!c)
-			return kmr_fail_nomem(err, "the caches of a run");
-		s->caches = c;
-		memset(&s->caches[s->nr++], 0, sizeof(*c));
-	}
-	c = &s->caches[cache];
-	s->pages += now->pages - c->pages;
-	s->active += now->active - c->active;
-	s->objects += now->objects - c->objects;
-	*c = *now;
-	return 0;
-}
-
-/* Rows (time, cache, pages, active, objects) in the order of samples, NULL where nothing changed. */
-static int walk_caches(const struct kmr_database *d, sqlite3_stmt *row, struct slabs *s,
-		       struct mean *pages, struct kmr_error *err)
-{
-	uint64_t time = 0;
-	bool any = false;
-	int ret;
-
-	while ((ret = kmr_query_next(d, row, err)) > 0) {
-		const uint64_t now = kmr_query_count(row, 0);
-		const struct slab_cache c = { kmr_query_count(row, 2), kmr_query_count(row, 3),
-					      kmr_query_count(row, 4) };
-
-		if (any && now != time)
-			mean_set(pages, time, (double)s->pages);
-		time = now;
-		any = true;
-		if (sqlite3_column_type(row, 1) != SQLITE_NULL &&
-		    slabs_set(s, kmr_query_count(row, 1), &c, err))
-			return -1;
-	}
-	if (any)
-		mean_set(pages, time, (double)s->pages);
-	return ret;
-}
-
-/* Not of SLOB, whose pages are of all its caches together. */
-static int read_slabs(const struct kmr_database *d, sqlite3_int64 run,
-		      struct kmr_value values[KMR_NR_OVER], struct kmr_error *err)
-{
-	struct slabs s = { .nr = 0 };
 	struct mean pages = { .any = false };
 	sqlite3_stmt *row;
 	int ret;
 
-	if (kmr_query_begin(
-		    d,
-		    "SELECT max(o.time, r.first_time), c.cache, c.pages, c.active, c.objects"
-		    " FROM object_sample o JOIN run r USING (run)"
-		    " LEFT JOIN cache_sample c USING (run, sample)"
-		    " WHERE o.run = ?1 AND r.object <> 'slob' ORDER BY o.sample, c.cache",
-		    run, &row, err))
+	if (kmr_query_begin(d,
+			    "SELECT max(o.time, r.first_time), o.pages"
+			    " FROM object_sample o JOIN run r USING (run)"
+			    " WHERE o.run = ?1 ORDER BY o.sample",
+			    run, &row, err))
 		return -1;
-	ret = walk_caches(d, row, &s, &pages, err);
+	while ((ret = kmr_query_next(d, row, err)) > 0)
+		mean_set(&pages, kmr_query_count(row, 0), (double)kmr_query_count(row, 1));
 	(void)sqlite3_finalize(row);
-	free(s.caches);
-	mean_get(&pages, &values[KMR_OVER_SLAB_PAGES_MEAN], NULL);
-	values[KMR_OVER_SLAB_USED_END].known = s.objects > 0;
-	if (s.objects)
-		values[KMR_OVER_SLAB_USED_END].value = 100.0 * (double)s.active / (double)s.objects;
+	mean_get(&pages, value, NULL);
 	return ret;
+}
+
+/* Of what caches had last; not of SLOB, whose pages have no slots of one size. */
+static const char slots_query[] = "SELECT 100.0 * sum(active) / sum(objects)"
+				  " FROM (SELECT active, objects, max(sample) FROM cache_sample"
+				  "	WHERE run = ?1 GROUP BY cache)"
+				  " WHERE (SELECT object FROM run WHERE run = ?1) <> 'slob'";
+
+static int read_slabs(const struct kmr_database *d, sqlite3_int64 run,
+		      struct kmr_value values[KMR_NR_OVER], struct kmr_error *err)
+{
+	struct kmr_value *used = &values[KMR_OVER_SLAB_USED_END];
+	int ret;
+
+	if (read_slab_pages(d, run, &values[KMR_OVER_SLAB_PAGES_MEAN], err))
+		return -1;
+	ret = kmr_query_value(d, slots_query, run, &used->value, err);
+	used->known = ret > 0;
+	return ret < 0 ? -1 : 0;
 }
 
 int kmr_over_time_read(const struct kmr_database *d, sqlite3_int64 run,

@@ -142,7 +142,7 @@ struct kmr_plot_run {
 	uint64_t nr_extfrag;
 	struct kmr_plot_names counter_names, cache_names, site_names;
 	struct kmr_lanes counters; /* as counter_names */
-	struct kmr_lanes caches; /* of each cache, kmr_cache_series; the last is all together */
+	struct kmr_lanes caches; /* of each cache, kmr_cache_series; then of the whole backend */
 	struct kmr_lanes sites; /* bytes asked for, as site_names */
 	struct kmr_plot_map map;
 };

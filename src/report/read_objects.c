@@ -50,13 +50,27 @@ static int take_top_cache(void *ctx, sqlite3_stmt *row, struct kmr_error *err)
 	return 0;
 }
 
+/* What is held is no sum: SLOB's pages are of no cache, and those of large kmalloc() neither. */
 static void put_cache_sums(struct cache_scan *scan)
 {
 	unsigned int i;
 
 	for (i = 0; i < KMR_CACHE_SERIES; i++)
-		kmr_lanes_put(&scan->run->caches, KMR_PLOT_TOP * KMR_CACHE_SERIES + i, scan->sample,
-			      scan->sum[i]);
+		if (i != KMR_CACHE_HELD)
+			kmr_lanes_put(&scan->run->caches, KMR_PLOT_TOP * KMR_CACHE_SERIES + i,
+				      scan->sample, scan->sum[i]);
+}
+
+static int take_held(void *ctx, sqlite3_stmt *row, struct kmr_error *err)
+{
+	struct kmr_plot_run *run = ctx;
+	uint64_t sample = kmr_plot_number(row, 0), pages = kmr_plot_number(row, 1);
+
+	if (sample >= run->object_time.nr_samples || pages > (uint64_t)INT64_MAX >> run->page_shift)
+		return kmr_plot_damaged(run, "pages of objects out of range", err);
+	kmr_lanes_put(&run->caches, KMR_PLOT_TOP * KMR_CACHE_SERIES + KMR_CACHE_HELD, sample,
+		      (int64_t)(pages << run->page_shift));
+	return 0;
 }
 
 /* Hostile numbers wrap, as sums of them would anyway. */
@@ -122,6 +136,10 @@ static int scan_caches(struct cache_scan *scan, struct kmr_error *err)
 			   take_cache_sample, scan, err))
 		return -1;
 	put_cache_sums(scan);
+	if (kmr_plot_query(run,
+			   "SELECT sample, pages FROM object_sample WHERE run = ?1 ORDER BY sample",
+			   take_held, run, err))
+		return -1;
 	for (i = 0; i < KMR_CACHE_SERIES; i++)
 		if (scan->sum[i] < 0)
 			return kmr_plot_damaged(run, "caches too large to be true", err);

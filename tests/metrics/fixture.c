@@ -173,8 +173,8 @@ static int put_objects(struct kmr_store *store, struct kmr_error *err)
 					 { 30, 128, 2, 1, 1, 4, 2, 1000 } };
 	struct kmr_cache_row second[] = { { 7, 21, 1, 1, 0, 0, 1, 980 },
 					  { 30, 128, 2, 1, 1, 4, 2, 1000 } };
-	struct kmr_cache_sample samples[] = { { 2000000000, 0, 2, first },
-					      { 9000000000, 11, 2, second } };
+	struct kmr_cache_sample samples[] = { { 2000000000, 0, 3, 2, first },
+					      { 9000000000, 11, 5, 2, second } };
 	struct kmr_site_stats sites[] = { { .site = "open+0x1",
 					    .cache = "filp",
 					    .hits = 9,

@@ -40,7 +40,7 @@ Test(store, round_trip)
 	expect_rows(db, "SELECT * FROM cache",
 		    "1|0|filp|160|192|21|0|0|0|0|9|2|0|0|1|0\n"
 		    "1|1|kmalloc-64|64|64|64|0|120|60|8|0|0|0|3|0|0\n");
-	expect_rows(db, "SELECT * FROM object_sample", "1|0|2000000000|0\n1|1|9000000000|11\n");
+	expect_rows(db, "SELECT * FROM object_sample", "1|0|2000000000|0|3\n1|1|9000000000|11|5\n");
 	expect_rows(db, "SELECT * FROM cache_sample",
 		    "1|0|0|5|21|1|1|1|0|0|700\n1|0|1|30|128|2|2|1|1|4|1000\n"
 		    "1|1|0|7|21|1|1|1|0|0|980\n");
