@@ -55,8 +55,10 @@ static int show_capture(const struct kmr_show *show, const char *dir, bool after
 	kmr_beside_find_in(&beside, dir);
 	path = after ? beside.end_snapshot : beside.snapshot;
 	if (!path[0])
-		return kmr_fail(err, "%s: has no snapshot kmsnap.%s, in itself or in state/", dir,
-				after ? "after" : "before");
+		return kmr_fail(err,
+				"%s: is a directory that has no snapshot kmsnap.%s, in itself or "
+				"in state/",
+				dir, after ? "after" : "before");
 	return show_snapshot(show, path, err);
 }
 
@@ -65,7 +67,7 @@ static int show_any(const struct kmr_show *show, const char *path, bool after, c
 		    struct kmr_error *err)
 {
 	unsigned long long number = 0;
-	struct stat st;
+	struct stat st = { .st_mode = 0 };
 	char *end;
 
 	if (run) {
@@ -74,12 +76,14 @@ static int show_any(const struct kmr_show *show, const char *path, bool after, c
 			return kmr_fail(err, "--run: '%s' is no number of a run, which are from 1",
 					run);
 	}
-	if (!stat(path, &st) && S_ISDIR(st.st_mode))
+	(void)stat(path, &st); /* what is not there is a database that is missing */
+	if (S_ISDIR(st.st_mode))
 		return run ? kmr_fail(err, "--run: %s is a capture, no database", path)
 			   : show_capture(show, path, after, err);
 	if (after)
 		return kmr_fail(err, "--after: %s is no directory of a capture", path);
-	if (kmr_snapshot_probe(path) > 0)
+	/* looking into a pipe would wait for who writes to it */
+	if (S_ISREG(st.st_mode) && kmr_snapshot_probe(path) > 0)
 		return run ? kmr_fail(err, "--run: %s is a snapshot, no database", path)
 			   : show_snapshot(show, path, err);
 	return kmr_show_database(show, path, number, err);

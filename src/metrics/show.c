@@ -204,6 +204,8 @@ int kmr_show_database(const struct kmr_show *show, const char *path, uint64_t ru
 	if (number(&at, "SELECT run FROM run WHERE run = ?1") < 0)
 		ret = kmr_fail(err, "%s: has no run %llu; its runs are 1 to %lld", path,
 			       (unsigned long long)run, (long long)last);
+	else if (number(&at, "SELECT " LAST_SAMPLE) < 0)
+		ret = kmr_fail(err, "%s: the run has no samples, nothing to show", path);
 	else
 		ret = show_all(show, &at, err);
 	(void)sqlite3_close(at.db);

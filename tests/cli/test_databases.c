@@ -17,6 +17,7 @@ static const char *const commands[] = {
 	"$K report $D -o report.txt",
 	"$K report good.db $D -f json",
 	"$K diff good.db $D",
+	"$K show $D",
 };
 
 struct damage {

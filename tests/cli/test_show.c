@@ -72,6 +72,7 @@ Test(show, messages)
 	refused("pages.db --run 2", "pages.db: has no run 2; its runs are 1 to 1");
 	refused("pages.db --after", "--after: pages.db is no directory of a capture");
 	refused("pages.db --what slabinfo", "pages.db: has no slabinfo");
-	refused(".", ".: has no snapshot kmsnap.before, in itself or in state/");
+	refused(".",
+		".: is a directory that has no snapshot kmsnap.before, in itself or in state/");
 	refused("nothing", "nothing: ");
 }
