@@ -355,7 +355,7 @@ CREATE TABLE call_site (
 	bytes_given     INTEGER NOT NULL, -- bytes that those took away
 	frees           INTEGER NOT NULL,  -- of its objects, wherever they were freed
 	pingpong        INTEGER NOT NULL,  -- of them, on another CPU than allocated
-	lifetime        INTEGER NOT NULL,  -- ns, sum over the frees
+	lifetime        INTEGER NOT NULL,  -- ns, sum over the frees of what the run allocated
 	live            INTEGER NOT NULL,  -- objects in use at the end
 	live_requested  INTEGER NOT NULL,  -- bytes asked for by those
 	PRIMARY KEY (run, seq)

@@ -57,7 +57,8 @@ struct kmr_site_stats {
 	uint64_t bytes_requested, bytes_given;
 	uint64_t frees;
 	uint64_t pingpong; /* freed on another CPU than allocated */
-	uint64_t lifetime; /* ns, sum over the frees; in steps of 1.024 us */
+	/* ns, in steps of 1.024 us, sum over the frees of what was not there at the start */
+	uint64_t lifetime;
 	uint64_t live, live_requested; /* at the end: objects, bytes asked for */
 };
 

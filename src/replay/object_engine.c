@@ -358,15 +358,16 @@ static void object_alloc(struct kmr_object_engine *oe, const struct kmr_event *e
 	(void)kmr_oe_add(oe, ev, cache, obj == KMR_NO_OBJ ? KMR_OBJMAP_FAILED : obj);
 }
 
-/* Of one that is older than the trace all of the trace's clock is counted. */
+/* How long those lived that were there at the start nobody knows. */
 static void count_life(struct kmr_object_engine *oe, struct origin *g, uint64_t now, uint64_t since)
 {
-	const bool older = since == KMR_OBJMAP_OLDER;
-	const uint64_t age = older ? now : kmr_objmap_age(now, since);
+	uint64_t age;
 
+	if (since == KMR_OBJMAP_OLDER)
+		return;
+	age = kmr_objmap_age(now, since);
 	g->lifetime += age;
-	if (!older)
-		kmr_loglin_add(&oe->lifetimes, age);
+	kmr_loglin_add(&oe->lifetimes, age);
 }
 
 static void object_free(struct kmr_object_engine *oe, const struct kmr_event *ev)

@@ -237,6 +237,8 @@ Test(distributions, objects_of_the_start)
 	cr_assert_eq(r->objects.stats.start_objects, 1);
 	cr_assert_eq(r->objects.stats.frees, 2);
 	expect_rows("SELECT low, count FROM lifetime WHERE kind = 'object'", "98304|1");
+	expect_rows("SELECT site, frees, lifetime FROM call_site ORDER BY site",
+		    "|1|0\nopen+0x1|1|100000");
 	expect_rows("SELECT low, requests, bytes FROM request_size WHERE kind = 'object'",
 		    "200|1|200");
 	expect_rows("SELECT sample, site, live, live_requested FROM site_sample ORDER BY 1, 2",
