@@ -15,7 +15,7 @@ static void put_orders(struct kmr_figure *f, const struct kmr_scene *s, enum kmr
 		       unsigned int decimals)
 {
 	struct kmr_figure_column columns[KMR_MAX_ORDERS];
-	char names[KMR_MAX_ORDERS][16];
+	char names[KMR_MAX_ORDERS][sizeof("order_4294967295")];
 	unsigned int order;
 
 	for (order = 0; order < s->run->nr_orders; order++) {
