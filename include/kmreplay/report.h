@@ -42,6 +42,12 @@ struct kmr_report_options {
 int kmr_report(const char *const *databases, size_t nr, const struct kmr_report_options *options,
 	       FILE *out, struct kmr_error *err);
 
+/*
+ * Removes the files that figures of a report are being made of; async-signal-safe, for handlers of
+ * signals that end the program.
+ */
+void kmr_report_emergency_cleanup(void);
+
 struct kmr_diff_options {
 	unsigned int run_a, run_b; /* numbers of the runs; 0: the only one there is */
 	bool judge; /* look at @threshold */

@@ -6,6 +6,7 @@
 #include "base/array.h"
 #include "cli/cli.h"
 #include "cli/version.h"
+#include "kmreplay/report.h"
 #include "kmreplay/store.h"
 #include "kmreplay/workload.h"
 
@@ -21,10 +22,11 @@ const struct kmr_command *kmr_command_at(unsigned int i)
 	return i < ARRAY_SIZE(commands) ? commands[i] : NULL;
 }
 
-/* An interrupted run leaves no temporary file, and dies of the signal as its shell expects. */
+/* An interrupted run leaves no temporary files, and dies of the signal as its shell expects. */
 static void on_signal(int sig)
 {
 	kmr_store_emergency_cleanup();
+	kmr_report_emergency_cleanup();
 	(void)signal(sig, SIG_DFL);
 	(void)raise(sig);
 }

@@ -4,13 +4,11 @@
  * One run gets all there are.  Of several those that set them side by side come, and of a few
  * runs some of each: more would be figures that nobody looks at, and minutes of drawing.
  */
-#include <dirent.h>
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
+#include "base/tempdir.h"
 #include "kmreplay/plot.h"
 #include "report/report.h"
 #include "report/svg_steps.h"
@@ -22,7 +20,7 @@
 
 struct drawing {
 	struct kmr_report *report;
-	char directory[PATH_SIZE];
+	const char *directory;
 	unsigned int made;
 	bool unreadable; /* a figure was made and could not be read */
 };
@@ -71,21 +69,6 @@ static void take(void *ctx, const struct kmr_plot_figure *figure)
 	kmr_doc_figure(d->report->doc, &picture);
 	free(joined);
 	free(svg);
-}
-
-static void remove_directory(const char *directory)
-{
-	char path[2 * PATH_SIZE];
-	DIR *dir = opendir(directory);
-	struct dirent *entry;
-
-	while (dir && (entry = readdir(dir))) {
-		(void)snprintf(path, sizeof(path), "%s/%s", directory, entry->d_name);
-		(void)unlink(path); /* "." and ".." are directories and stay */
-	}
-	if (dir)
-		(void)closedir(dir);
-	(void)rmdir(directory);
 }
 
 static bool any_known(const struct kmr_report *report, const char *key, bool above_zero)
@@ -172,7 +155,6 @@ static void draw(struct drawing *d)
 
 int kmr_report_figures(struct kmr_report *report, struct kmr_error *err)
 {
-	const char *tmp = getenv("TMPDIR");
 	struct drawing d = { .report = report };
 
 	if (report->options->no_plots || report->options->format != KMR_REPORT_HTML)
@@ -181,13 +163,15 @@ int kmr_report_figures(struct kmr_report *report, struct kmr_error *err)
 		warn(report, "figures are missing: gnuplot not found: apt-get install gnuplot-nox");
 		return 0;
 	}
-	if ((size_t)snprintf(d.directory, sizeof(d.directory), "%s/kmreplay-XXXXXX",
-			     tmp && *tmp ? tmp : "/tmp") >= sizeof(d.directory))
-		return kmr_fail_errno(err, ENAMETOOLONG, "TMPDIR");
-	if (!mkdtemp(d.directory))
-		return kmr_fail_errno(err, errno, "%s: can't make a directory for figures",
-				      d.directory);
+	d.directory = kmr_tempdir_create(err);
+	if (!d.directory)
+		return -1;
 	draw(&d);
-	remove_directory(d.directory);
+	kmr_tempdir_remove();
 	return 0;
+}
+
+void kmr_report_emergency_cleanup(void)
+{
+	kmr_tempdir_emergency_cleanup();
 }

@@ -125,6 +125,21 @@ Test(report, with_figures)
 	need("test -z \"$(grep -o ' id=\"[^\"]*\"' r.html | sort | uniq -d)\"");
 }
 
+/* gnuplot is one that takes its time, so that the signal comes while figures are drawn */
+Test(report, a_signal_leaves_nothing, .timeout = 120)
+{
+	need("mkdir bin tmp && cat >bin/gnuplot <<'E' && chmod +x bin/gnuplot\n"
+	     "#!/bin/sh\n"
+	     ": >$BEGUN\n"
+	     "exec sleep 3 >$BEGUN 2>&1\n"
+	     "E");
+	need("export BEGUN=$PWD/begun; for s in TERM HUP; do rm -f begun;"
+	     " TMPDIR=$PWD/tmp PATH=$PWD/bin:$PATH $K report runs.db -o r.html & "
+	     "until test -e begun; do sleep 0.1; done; test -n \"$(ls tmp/*/*.gp)\" || exit;"
+	     " kill -$s $!; wait $!; test $? -gt 128 && test -z \"$(ls -A tmp)\" &&"
+	     " test ! -e r.html || exit; done");
+}
+
 Test(report, diff_exit_status)
 {
 	cr_expect_eq(run("$K diff runs.db -a 1 -b 1")->status, 0);
