@@ -144,6 +144,19 @@ static void put_commands(struct kmr_report *report)
 		kmr_doc_paragraph(report->doc, "The databases do not tell by which command.");
 }
 
+/* What draws the figures of the same runs, where the report has none. */
+static void put_plot(struct kmr_report *report)
+{
+	const struct kmr_report_options *o = report->options;
+	const char *text = "kmreplay plot";
+
+	if (o->format == KMR_REPORT_HTML && !o->no_plots)
+		return;
+	for (size_t i = 0; i < report->runs.nr_databases; i++)
+		text = kmr_doc_text(report->doc, "%s %s", text, report->paths[i]);
+	kmr_doc_item(report->doc, "Figures", "%s -o figures", text);
+}
+
 static const struct kmr_doc_column trace_columns[] = {
 	{ "events", "events", NULL, true },	  { "bytes", "bytes", NULL, true },
 	{ "length", "length", "s", true },	  { "cpus", "CPUs", NULL, true },
@@ -168,6 +181,7 @@ int kmr_report_origin(struct kmr_report *report, struct kmr_error *err)
 	put_fact(report, "Written by kernel", KMR_FACT_KERNEL);
 	put_fact(report, "Machine as asked for", KMR_FACT_MACHINE);
 	put_fact(report, "Program", KMR_FACT_PROGRAM);
+	put_plot(report);
 	if (kmr_runs_agree(&report->runs, KMR_FACT_TRACED))
 		first.runs.nr = 1;
 	return kmr_report_rows(&first, "traces", "What was read of the trace.", traces,

@@ -63,6 +63,17 @@ Test(report, html_is_well_formed)
 	     "\\|clipPath\\) invalid'");
 }
 
+/* What has no figures says how to get them, and what has does not. */
+Test(report, tells_what_draws)
+{
+	need("for f in md csv json txt; do $K report runs.db -f $f | tr -d '\\\\' |"
+	     " grep -q 'kmreplay plot runs.db -o figures' || exit; done");
+	need("$K report runs.db --no-plots -f html -o r.html && grep -q 'plot runs.db' r.html");
+	if (system("command -v gnuplot >/dev/null 2>&1"))
+		return;
+	need("$K report runs.db -f html -o r.html && ! grep -q 'kmreplay plot' r.html");
+}
+
 /* How to make the database again stands in it, and does make it. */
 Test(report, tells_the_command)
 {
