@@ -46,6 +46,7 @@ static void clean(char *text)
 	}
 }
 
+KMR_PRINTF(2, 0)
 static const char *vtext(struct kmr_doc *doc, const char *fmt, va_list ap)
 {
 	va_list again;
