@@ -15,6 +15,19 @@ typedef int (*kmr_plot_row)(void *ctx, sqlite3_stmt *row, struct kmr_error *err)
 int kmr_plot_query(const struct kmr_plot_run *run, const char *sql, kmr_plot_row fn, void *ctx,
 		   struct kmr_error *err);
 
+#define KMR_PLOT_VALUES 8
+
+/* The numbers of a row, each at least 0; -1 with a message: stop. */
+typedef int (*kmr_plot_values)(void *ctx, const uint64_t *values, struct kmr_error *err);
+
+/*
+ * Calls @fn for each of the run's rows of @table with its @columns, up to KMR_PLOT_VALUES numbers, as
+ * they lie: in the order of the primary key unless the file was damaged, which @fn has to notice.
+ * Rows go to an aggregate function, which takes two thirds of the time of stepping from row to row.
+ */
+int kmr_plot_scan(const struct kmr_plot_run *run, const char *columns, const char *table,
+		  kmr_plot_values fn, void *ctx, struct kmr_error *err);
+
 /* A number of the row, at least 0. */
 uint64_t kmr_plot_number(sqlite3_stmt *row, int column);
 

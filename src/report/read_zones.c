@@ -21,8 +21,9 @@ struct zone_scan {
 	uint64_t value[MAX_VALUES]; /* of the group */
 	uint64_t (*before)[MAX_VALUES]; /* of each zone's last group */
 	uint64_t rows;
+	const char *columns, *table; /* what is read */
 	/* takes the row's columns past sample and zone into @value; -1: damaged, says nothing */
-	int (*add)(struct zone_scan *scan, sqlite3_stmt *row);
+	int (*add)(struct zone_scan *scan, const uint64_t *row);
 	/* gives the group's values to lanes; NULL: value i to lane i */
 	void (*put)(struct zone_scan *scan, unsigned int lane);
 	const char *what; /* a row that add() refuses is */
@@ -49,12 +50,13 @@ static void put_group(struct zone_scan *scan)
 	}
 }
 
-static int scan_row(void *ctx, sqlite3_stmt *row, struct kmr_error *err)
+static int scan_row(void *ctx, const uint64_t *row, struct kmr_error *err)
 {
 	struct zone_scan *scan = ctx;
-	uint64_t sample = kmr_plot_number(row, 0), zone = kmr_plot_number(row, 1);
+	const uint64_t sample = row[0], zone = row[1];
 
-	if (sample >= scan->run->time.nr_samples || zone >= scan->run->nr_zones)
+	if (sample >= scan->run->time.nr_samples || zone >= scan->run->nr_zones ||
+	    sample < scan->sample || (sample == scan->sample && zone < scan->zone))
 		return kmr_plot_damaged(scan->run, scan->what, err);
 	while (scan->sample < sample || (scan->sample == sample && scan->zone < zone))
 		put_group(scan);
@@ -62,10 +64,9 @@ static int scan_row(void *ctx, sqlite3_stmt *row, struct kmr_error *err)
 	return scan->add(scan, row) ? kmr_plot_damaged(scan->run, scan->what, err) : 0;
 }
 
-static int scan_zones(struct zone_scan *scan, const char *sql, struct kmr_error *err)
+static int scan_zones(struct zone_scan *scan, struct kmr_error *err)
 {
 	struct kmr_plot_run *run = scan->run;
-
 	int ret = -1;
 
 	scan->before = calloc(run->nr_zones, sizeof(*scan->before));
@@ -73,7 +74,7 @@ static int scan_zones(struct zone_scan *scan, const char *sql, struct kmr_error 
 	    kmr_lanes_init(scan->lanes, &run->time, run->nr_zones * scan->per_zone))
 		kmr_fail_nomem(err, "a run's series");
 	else
-		ret = kmr_plot_query(run, sql, scan_row, scan, err);
+		ret = kmr_plot_scan(run, scan->columns, scan->table, scan_row, scan, err);
 	if (!ret && !scan->rows && !scan->always) {
 		kmr_lanes_free(scan->lanes);
 	} else if (!ret) {
@@ -87,14 +88,14 @@ static int scan_zones(struct zone_scan *scan, const char *sql, struct kmr_error 
 
 /* ---- sample_free ---- */
 
-static int add_free(struct zone_scan *scan, sqlite3_stmt *row)
+static int add_free(struct zone_scan *scan, const uint64_t *row)
 {
-	uint64_t order = kmr_plot_number(row, 2), type = kmr_plot_number(row, 3);
+	uint64_t order = row[2], type = row[3];
 
 	if (order >= scan->run->nr_orders || type >= KMR_MIGRATE_TYPES)
 		return -1;
 	/* a block is a page at least: more than 2^40 of them would overflow sums below */
-	scan->value[order * KMR_MIGRATE_TYPES + type] = kmr_plot_number(row, 4) & 0xffffffffff;
+	scan->value[order * KMR_MIGRATE_TYPES + type] = row[4] & 0xffffffffff;
 	return 0;
 }
 
@@ -130,26 +131,25 @@ int kmr_plot_read_free(struct kmr_plot_run *run, struct kmr_error *err)
 		.run = run,
 		.lanes = &run->free,
 		.per_zone = KMR_FREE_SERIES * run->nr_orders + KMR_MIGRATE_TYPES,
+		.columns = "sample, zone, page_order, migratetype, blocks",
+		.table = "sample_free",
 		.add = add_free,
 		.put = put_free,
 		.what = "a free list of no sample, order or type",
 		.always = true,
 	};
 
-	return scan_zones(&scan,
-			  "SELECT sample, zone, page_order, migratetype, blocks FROM sample_free"
-			  " WHERE run = ?1 ORDER BY sample, zone",
-			  err);
+	return scan_zones(&scan, err);
 }
 
 /* ---- tables with one row a zone ---- */
 
-static int add_columns(struct zone_scan *scan, sqlite3_stmt *row)
+static int add_columns(struct zone_scan *scan, const uint64_t *row)
 {
 	unsigned int i;
 
 	for (i = 0; i < scan->per_zone; i++)
-		scan->value[i] = kmr_plot_number(row, (int)i + 2);
+		scan->value[i] = row[i + 2];
 	return 0;
 }
 
@@ -159,14 +159,13 @@ int kmr_plot_read_zone(struct kmr_plot_run *run, struct kmr_error *err)
 		.run = run,
 		.lanes = &run->zone,
 		.per_zone = KMR_ZONE_SERIES,
+		.columns = "sample, zone, free_pages, pcp_pages, wmark_min, wmark_low, wmark_high",
+		.table = "sample_zone",
 		.add = add_columns,
 		.what = "a zone's row of no sample or zone",
 	};
 
-	if (scan_zones(&scan,
-		       "SELECT sample, zone, free_pages, pcp_pages, wmark_min, wmark_low,"
-		       " wmark_high FROM sample_zone WHERE run = ?1 ORDER BY sample, zone",
-		       err))
+	if (scan_zones(&scan, err))
 		return -1;
 	if (scan.rows != (uint64_t)run->time.nr_samples * run->nr_zones)
 		return kmr_plot_damaged(run, "samples without their zones", err);
@@ -179,25 +178,24 @@ int kmr_plot_read_blocks(struct kmr_plot_run *run, struct kmr_error *err)
 		.run = run,
 		.lanes = &run->blocks,
 		.per_zone = KMR_BLOCKS_SERIES,
+		.columns = "sample, zone, empty, movable, mixed, unmovable, mixed_age",
+		.table = "sample_blocks",
 		.add = add_columns,
 		.what = "pageblocks of no sample or zone",
 	};
 
-	return scan_zones(&scan,
-			  "SELECT sample, zone, empty, movable, mixed, unmovable, mixed_age"
-			  " FROM sample_blocks WHERE run = ?1 ORDER BY sample, zone",
-			  err);
+	return scan_zones(&scan, err);
 }
 
 /* ---- tables with a row a zone and something else, a lane of its own ---- */
 
-static int add_keyed(struct zone_scan *scan, sqlite3_stmt *row)
+static int add_keyed(struct zone_scan *scan, const uint64_t *row)
 {
-	uint64_t key = kmr_plot_number(row, 2);
+	uint64_t key = row[2];
 
 	if (key >= scan->per_zone)
 		return -1;
-	scan->value[key] = kmr_plot_number(row, 3);
+	scan->value[key] = row[3];
 	return 0;
 }
 
@@ -207,15 +205,14 @@ int kmr_plot_read_pageblock(struct kmr_plot_run *run, struct kmr_error *err)
 		.run = run,
 		.lanes = &run->pageblock,
 		.per_zone = KMR_MIGRATE_TYPES,
+		.columns = "sample, zone, migratetype, pageblocks",
+		.table = "sample_pageblock",
 		.add = add_keyed,
 		.what = "pageblocks of no sample, zone or type",
 		.always = true,
 	};
 
-	return scan_zones(&scan,
-			  "SELECT sample, zone, migratetype, pageblocks FROM sample_pageblock"
-			  " WHERE run = ?1 ORDER BY sample, zone",
-			  err);
+	return scan_zones(&scan, err);
 }
 
 int kmr_plot_read_contig(struct kmr_plot_run *run, struct kmr_error *err)
@@ -224,14 +221,13 @@ int kmr_plot_read_contig(struct kmr_plot_run *run, struct kmr_error *err)
 		.run = run,
 		.lanes = &run->contig,
 		.per_zone = KMR_CONTIG_ORDERS,
+		.columns = "sample, zone, run_order, pages",
+		.table = "sample_contig",
 		.add = add_keyed,
 		.what = "runs of free frames of no sample, zone or length",
 	};
 
-	return scan_zones(&scan,
-			  "SELECT sample, zone, run_order, pages FROM sample_contig"
-			  " WHERE run = ?1 ORDER BY sample, zone",
-			  err);
+	return scan_zones(&scan, err);
 }
 
 int kmr_plot_read_unmovable(struct kmr_plot_run *run, struct kmr_error *err)
@@ -240,12 +236,11 @@ int kmr_plot_read_unmovable(struct kmr_plot_run *run, struct kmr_error *err)
 		.run = run,
 		.lanes = &run->unmovable,
 		.per_zone = KMR_UNMOVABLE_BINS,
+		.columns = "sample, zone, frame_order, pageblocks",
+		.table = "sample_unmovable",
 		.add = add_keyed,
 		.what = "unmovable frames of no sample, zone or number",
 	};
 
-	return scan_zones(&scan,
-			  "SELECT sample, zone, frame_order, pageblocks FROM sample_unmovable"
-			  " WHERE run = ?1 ORDER BY sample, zone",
-			  err);
+	return scan_zones(&scan, err);
 }
