@@ -6,7 +6,8 @@
 #include "cli/cli.h"
 #include "kmreplay/plot.h"
 
-#define MAX_RUNS 64
+#define MAX_RUNS    64
+#define LARGE_ZONES 50 /* thousandths of memory: smaller zones are drawn when asked for */
 
 static const struct {
 	const char *name, *ending;
@@ -109,11 +110,23 @@ static int parse_runs(const char *text, unsigned int runs[MAX_RUNS], unsigned in
 	return 0;
 }
 
+/* Which zones, as the least share of memory that a zone needs. */
+static int parse_zones(const char *text, unsigned int *share, struct kmr_error *err)
+{
+	if (!text || !strcmp(text, "large"))
+		*share = LARGE_ZONES;
+	else if (!strcmp(text, "all"))
+		*share = 0;
+	else
+		return kmr_fail(err, "plot: --zones takes large or all, found '%s'", text);
+	return 0;
+}
+
 static int run(int argc, char **argv)
 {
 	struct kmr_plot_options o;
 	struct kmr_error err = { "" };
-	const char *directory = NULL, *format = NULL, *wanted = NULL;
+	const char *directory = NULL, *format = NULL, *wanted = NULL, *zones = NULL;
 	struct told told = { 0 };
 	struct kmr_plot_listener listener = { made, skipped, &told };
 	unsigned int runs[MAX_RUNS];
@@ -131,6 +144,10 @@ static int run(int argc, char **argv)
 		  "png, svg, pdf; or embed, SVG for a page of HTML\n(png,svg)", NULL, &format },
 		{ "run", 'r', "N,...", "numbers of the runs to draw (all of each database)", NULL,
 		  &wanted },
+		{ "zones", 'z', "WHICH",
+		  "zones that get figures of their own: large, those with\n"
+		  "5 % of memory or more, or all (large)",
+		  NULL, &zones },
 		{ "templates", 't', "DIR",
 		  "gnuplot templates to use in place of the installed ones", NULL, &o.templates },
 		{ "scripts-only", 0, NULL, "write data and gnuplot scripts, make no images",
@@ -147,6 +164,7 @@ static int run(int argc, char **argv)
 	told.directory = directory;
 	o.runs = runs;
 	if (parse_formats(format, &o.formats, &err) || parse_runs(wanted, runs, &o.nr_runs, &err) ||
+	    parse_zones(zones, &o.zone_share, &err) ||
 	    kmr_plot((const char *const *)argv + operand, (unsigned int)(argc - operand), directory,
 		     &o, &listener, &err))
 		return kmr_complain(&err);

@@ -174,7 +174,7 @@ _kmreplay()
 		;;
 	report) options='--output= --format= --title= --no-plots --templates= --help' ;;
 	diff) options='--run-a= --run-b= --threshold= --limit= --json --help' ;;
-	plot) options='--output= --kind= --format= --run= --templates= --scripts-only --help' ;;
+	plot) options='--output= --kind= --format= --run= --zones= --templates= --scripts-only --help' ;;
 	machine) options='--show= --json --yaml --help' ;;
 	show) options='--what= --run= --after --json --help' ;;
 	gen) options='--output= --seed= --duration= --limit= --help' ;;
@@ -250,6 +250,7 @@ _kmreplay()
 			live-memory sizes lifetimes numa' -- "$cur"))
 		;;
 	plot:--run | plot:-r) ;;
+	plot:--zones | plot:-z) COMPREPLY=($(compgen -W 'large all' -- "$cur")) ;;
 	verify:--snapshot | verify:-s | verify:--end-snapshot | verify:-e) __kmreplay_files "$cur" ;;
 	verify:--min-exact | verify:-m) COMPREPLY=($(compgen -W '100 99.99' -- "$cur")) ;;
 	*)
