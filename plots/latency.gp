@@ -48,7 +48,7 @@ do for [p = 0:nr_panels - 1] {
 	eval (lowest(p) ? named_x : unnamed_x)
 	eval (p % columns == 0 ? named_y : unnamed_y)
 	set xlabel (lowest(p) ? 'latency' : '')
-	set ylabel (p % columns == 0 ? 'took longer' : '') offset 0.5
+	set ylabel (p % columns == 0 ? 'took longer' : '') offset 0
 	command = 'plot '
 	do for [i = first_line[p + 1]:first_line[p + 2] - 1] {
 		command = command.sprintf("data index %d using 1:($2 > 0 ? $2 : fewest) with fsteps %s title line_label[%d], ", i, style_of(i + 1), i + 1)

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-only
-# What is held for objects (slabs, SLOB's heaps, large kmalloc()) and how much of it objects of caches in
-# use take, whose says of which when not of all; below, the share in use of the caches that hold most,
+# What is held for objects (slabs, SLOB's heaps, large kmalloc()) and how much of it objects in use
+# take, in_use: of SLOB those of its caches alone; below, the share in use of the caches that hold most,
 # named at their lines' ends. Columns: time, held, active, requested, then held and active
 # of each cache; bytes.
 set multiplot
@@ -11,8 +11,8 @@ set yrange [0:*]
 set ylabel 'memory (MiB)' offset 1
 eval key_at(108, height_mm - 10.5)
 plot data using (t($1)):(mib_of_bytes($2)) skip 1 with fillsteps fillcolor rgb '#f0d9b0' title 'pages held', \
-	data using (t($1)):(mib_of_bytes($3)) skip 1 with fillsteps fillcolor rgb '#7fb8da' title 'objects in use'.whose, \
-	data using (t($1)):(mib_of_bytes($4)) skip 1 with steps linecolor rgb ink linewidth 1.4 dashtype (6,3) title 'asked for'.whose
+	data using (t($1)):(mib_of_bytes($3)) skip 1 with fillsteps fillcolor rgb '#7fb8da' title in_use, \
+	data using (t($1)):(mib_of_bytes($4)) skip 1 with steps linecolor rgb ink linewidth 1.4 dashtype (6,3) title 'asked for'
 eval once
 eval place(18, 106, 13.5, height_mm * 0.50)
 set format x '%g'

@@ -24,7 +24,8 @@ int kmr_fill_slab_use(struct kmr_figure *f, const struct kmr_scene *s, struct km
 	if (!run->caches.cells)
 		return 0;
 	/* objects of SLOB's kmalloc() are of no cache, so nobody says how many are in use */
-	kmr_figure_text(f, "whose", strcmp(run->object, "slob") != 0 ? "" : " (of caches)");
+	kmr_figure_text(f, "in_use",
+			strcmp(run->object, "slob") != 0 ? "objects in use" : "objects of caches");
 	(void)fputs("time_s\theld\tactive\trequested", f->data);
 	for (cache = 0; cache < run->cache_names.nr; cache++) {
 		kmr_figure_element(f, "cache_name", run->cache_names.nr, cache + 1,
