@@ -85,6 +85,11 @@ struct kmr_calibrate_result {
 	struct kmr_calibrate_residual residuals[KMR_MAX_RESIDUALS];
 	unsigned int nr_residuals;
 	uint64_t overhead; /* ps a call */
+	/*
+	 * ps by which a recorded call within another one adds more to that than overhead; fitted.  0, if
+	 * the trace does not tell it from prices.
+	 */
+	uint64_t inner_overhead;
 	bool overhead_estimated; /* as the constant term */
 	bool overhead_tied; /* estimated, and the trace alone does not tell it from prices */
 	double scale; /* by which all prices of the table together fit best */

@@ -21,7 +21,8 @@ enum kmr_step {
 	/* pages */
 	KMR_STEP_PAGE_ALLOC, /* a request for pages, whatever becomes of it */
 	KMR_STEP_PAGE_FREE, /* a block given back */
-	KMR_STEP_TAIL_PAGE, /* page of a block behind its first: made compound, or checked on free */
+	KMR_STEP_TAIL_ALLOC, /* page of a block behind its first, made compound */
+	KMR_STEP_TAIL_FREE, /* the same, checked when the block is given back */
 	KMR_STEP_ZERO_PAGE, /* page of a block below a huge page's size, cleared */
 	KMR_STEP_ZERO_HUGE_PAGE, /* page of a block from a huge page's size on, cleared */
 	KMR_STEP_ZONE, /* zone examined */
@@ -31,7 +32,8 @@ enum kmr_step {
 	KMR_STEP_ZONE_LOCK, /* zone's lock taken and released, free of anybody else */
 	KMR_STEP_REFILL_BLOCK, /* block moved from a free list to a per-CPU list */
 	KMR_STEP_DRAIN_BLOCK, /* block moved from a per-CPU list to a free list */
-	KMR_STEP_BUDDY_BLOCK, /* block taken from or put on a free list without a per-CPU list */
+	KMR_STEP_BUDDY_ALLOC, /* block taken from a free list without a per-CPU list */
+	KMR_STEP_BUDDY_FREE, /* block put on a free list without one */
 	KMR_STEP_SPLIT, /* block split into two, one level */
 	KMR_STEP_MERGE, /* block merged with its buddy, one level */
 	KMR_STEP_FALLBACK_LIST, /* free list of another migratetype looked at */

@@ -79,12 +79,13 @@ struct kmr_zone_state {
 struct kmr_page_steps {
 	uint64_t watermark_checks;
 	uint64_t pcp_frees; /* blocks put on per-CPU lists by frees */
-	uint64_t
-		tail_pages; /* of blocks above order 0, without their first: made compound, checked */
+	uint64_t tail_allocs; /* pages of blocks above order 0 but their first: made compound */
+	uint64_t tail_frees; /* the same: checked when given back */
 	uint64_t zeroed_pages,
 		zeroed_huge_pages; /* by __GFP_ZERO; below a pageblock, and from there */
 	uint64_t zone_locks; /* times a zone's lock was taken */
-	uint64_t buddy_blocks; /* taken from and put on free lists without a per-CPU list */
+	uint64_t buddy_allocs; /* blocks taken from free lists without a per-CPU list */
+	uint64_t buddy_frees; /* put on them */
 	uint64_t fallback_lists; /* free lists of other types looked at */
 };
 

@@ -11,8 +11,8 @@
 
 #include "kmreplay/cost.h"
 
-/* A price for every step, and the constant term. */
-#define NNLS_MAX (KMR_NR_STEPS + 1)
+/* A price for every step, and what recording a call and one within it adds. */
+#define NNLS_MAX (KMR_NR_STEPS + 2)
 
 struct nnls {
 	unsigned int n;

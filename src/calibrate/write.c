@@ -29,6 +29,9 @@ static void write_head(FILE *out, const struct kmr_calibrate_options *o,
 	if (o->event_overhead)
 		(void)fprintf(out, ", an event %s (given)",
 			      kmr_price_text(o->event_overhead, price, sizeof(price)));
+	if (r->inner_overhead)
+		(void)fprintf(out, ",\n# to a call around it %s more (estimated)",
+			      kmr_price_text(r->inner_overhead, price, sizeof(price)));
 	(void)fprintf(out, ".\nname: calibrated\nsteps:\n");
 }
 

@@ -184,6 +184,9 @@ static void print_overhead(const struct kmr_calibrate_options *o,
 		printf(", an event in it %s (given)",
 		       kmr_price_text(o->event_overhead, price, sizeof(price)));
 	printf(".\n");
+	if (r->inner_overhead)
+		printf("To a call around it that adds %s more (estimated).\n",
+		       kmr_price_text(r->inner_overhead, price, sizeof(price)));
 	if (r->overhead_tied)
 		printf("The trace does not tell that apart from prices: --overhead=NS if it is "
 		       "known.\n");
@@ -294,6 +297,7 @@ static void print_json(const struct kmr_calibrate_options *o, const struct kmr_c
 		kmr_json_uint(&j, counts[i].key, counts[i].value);
 	kmr_json_end_object(&j);
 	kmr_json_uint(&j, "overhead_ps", r->overhead);
+	kmr_json_uint(&j, "inner_overhead_ps", r->inner_overhead);
 	kmr_json_bool(&j, "overhead_estimated", r->overhead_estimated);
 	kmr_json_bool(&j, "overhead_told_apart", !r->overhead_tied);
 	kmr_json_uint(&j, "event_overhead_ps", o->event_overhead);

@@ -140,7 +140,7 @@ void kmr_free_block(struct kmr_page_backend *b, struct kmr_zone *z, uint32_t pfn
 	if (b->rules->typed_lists && order > b->pageblock_order)
 		order = b->pageblock_order;
 	for (; pfn != end; pfn += 1u << order) {
-		b->work.steps.buddy_blocks++;
+		b->work.steps.buddy_frees++;
 		free_one_page(b, z, pfn, order, *kmr_pageblock(b, z, pfn), cpu, false);
 	}
 }

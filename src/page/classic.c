@@ -242,7 +242,7 @@ int kmr_classic_free(struct kmr_page_backend *b, kmr_pfn_t pfn, unsigned int ord
 	if (!z || z->end - pfn < 1u << order || !kmr_bits_all_used(b->bits, pfn, order))
 		return -1;
 	b->work.frees++;
-	b->work.steps.tail_pages += (1u << order) - 1;
+	b->work.steps.tail_frees += (1u << order) - 1;
 	/* what the traced kernel had as one may be more than one here */
 	piece = order < b->nr_orders ? order : b->nr_orders - 1;
 	kmr_bits_set_free(b->bits, pfn, order);

@@ -47,7 +47,7 @@ static uint32_t rmqueue(struct kmr_page_backend *b, struct kmr_classic_zone *z, 
 	b->work.steps.zone_locks++;
 	if (pfn == KMR_NO_PFN)
 		return pfn;
-	b->work.steps.buddy_blocks++;
+	b->work.steps.buddy_allocs++;
 	kmr_classic_tell_refill(b, pfn, order, KMR_MIGRATE_UNMOVABLE, false);
 	return pfn;
 }
@@ -137,7 +137,7 @@ static void give_back(struct kmr_page_backend *b, struct kmr_classic_zone *z, ui
 {
 	(void)cpu;
 	b->work.steps.zone_locks++;
-	b->work.steps.buddy_blocks++;
+	b->work.steps.buddy_frees++;
 	kmr_classic_merge(b, z, pfn, order, KMR_MIGRATE_UNMOVABLE);
 }
 

@@ -177,7 +177,7 @@ static uint32_t buffered_rmqueue(struct kmr_page_backend *b, struct kmr_classic_
 	pfn = kmr_26_rmqueue(b, z, req->order, migratetype);
 	if (pfn == KMR_NO_PFN)
 		return pfn;
-	b->work.steps.buddy_blocks++;
+	b->work.steps.buddy_allocs++;
 	kmr_classic_tell_refill(b, pfn, req->order, migratetype, false);
 	return pfn;
 }
@@ -318,7 +318,7 @@ static void give_back(struct kmr_page_backend *b, struct kmr_classic_zone *z, ui
 
 	if (order) {
 		b->work.steps.zone_locks++;
-		b->work.steps.buddy_blocks++;
+		b->work.steps.buddy_frees++;
 		kmr_classic_merge(b, z, pfn, order, kmr_classic_type(b, z, pfn));
 		return;
 	}

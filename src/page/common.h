@@ -52,7 +52,7 @@ static inline void kmr_prepare_steps(struct kmr_page_steps *steps,
 	const uint64_t pages = UINT64_C(1) << req->order;
 
 	if (req->gfp & KMR_GFP_COMP)
-		steps->tail_pages += pages - 1;
+		steps->tail_allocs += pages - 1;
 	if (!(req->gfp & KMR_GFP_ZERO))
 		return;
 	if (req->order >= pageblock_order)

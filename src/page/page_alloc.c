@@ -135,7 +135,7 @@ static uint32_t rmqueue_buddy(struct kmr_page_backend *b, struct kmr_zone *z, un
 	}
 	if (pfn == KMR_NO_PFN)
 		return pfn;
-	b->work.steps.buddy_blocks++;
+	b->work.steps.buddy_allocs++;
 	if (!b->rules->typed_lists)
 		kmr_stat_mod(z, cpu, -(int32_t)(1u << order));
 	return pfn;
@@ -387,7 +387,7 @@ int kmr_linux_free(struct kmr_page_backend *b, kmr_pfn_t pfn, unsigned int order
 	if (!z)
 		return -1;
 	b->work.frees++;
-	b->work.steps.tail_pages += (1u << order) - 1;
+	b->work.steps.tail_frees += (1u << order) - 1;
 	kmr_bits_set_free(b->bits, pfn, order);
 	if (kmr_pcp_allowed(b, order))
 		kmr_free_unref_page(b, z, pfn, order, *kmr_pageblock(b, z, pfn), cpu);

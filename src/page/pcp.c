@@ -137,7 +137,7 @@ void kmr_free_pcppages_bulk(struct kmr_page_backend *b, struct kmr_zone *z, unsi
 static void count_direct(struct kmr_page_backend *b)
 {
 	b->work.steps.zone_locks++;
-	b->work.steps.buddy_blocks++;
+	b->work.steps.buddy_frees++;
 }
 
 void kmr_free_unref_page(struct kmr_page_backend *b, struct kmr_zone *z, uint32_t pfn,

@@ -180,7 +180,8 @@ static inline void note_page(struct kmr_latency *l)
 	l->page.zones_tried = w->zones_tried;
 	l->page.steps.watermark_checks = w->steps.watermark_checks;
 	l->page.steps.pcp_frees = w->steps.pcp_frees;
-	l->page.steps.tail_pages = w->steps.tail_pages;
+	l->page.steps.tail_allocs = w->steps.tail_allocs;
+	l->page.steps.tail_frees = w->steps.tail_frees;
 	l->page.steps.zeroed_pages = w->steps.zeroed_pages;
 	l->page.steps.zeroed_huge_pages = w->steps.zeroed_huge_pages;
 }
@@ -197,7 +198,8 @@ static void page_steps(const struct kmr_page_work *d, uint64_t *n)
 {
 	n[KMR_STEP_PAGE_ALLOC] = d->allocs;
 	n[KMR_STEP_PAGE_FREE] = d->frees;
-	n[KMR_STEP_TAIL_PAGE] = d->steps.tail_pages;
+	n[KMR_STEP_TAIL_ALLOC] = d->steps.tail_allocs;
+	n[KMR_STEP_TAIL_FREE] = d->steps.tail_frees;
 	n[KMR_STEP_ZERO_PAGE] = d->steps.zeroed_pages;
 	n[KMR_STEP_ZERO_HUGE_PAGE] = d->steps.zeroed_huge_pages;
 	n[KMR_STEP_ZONE] = d->zones_tried;
@@ -208,7 +210,8 @@ static void page_steps(const struct kmr_page_work *d, uint64_t *n)
 	n[KMR_STEP_ZONE_LOCK] = d->steps.zone_locks;
 	n[KMR_STEP_REFILL_BLOCK] = d->refill_blocks;
 	n[KMR_STEP_DRAIN_BLOCK] = d->drain_blocks;
-	n[KMR_STEP_BUDDY_BLOCK] = d->steps.buddy_blocks;
+	n[KMR_STEP_BUDDY_ALLOC] = d->steps.buddy_allocs;
+	n[KMR_STEP_BUDDY_FREE] = d->steps.buddy_frees;
 	n[KMR_STEP_SPLIT] = d->splits;
 	n[KMR_STEP_MERGE] = d->merges;
 	n[KMR_STEP_FALLBACK_LIST] = d->steps.fallback_lists;
@@ -407,13 +410,13 @@ static inline void end_pcp_alloc(struct kmr_latency *l, const struct kmr_event *
 	const uint64_t *price = l->cost.price;
 	const uint64_t zones = w->zones_tried - l->page.zones_tried;
 	const uint64_t checks = w->steps.watermark_checks - l->page.steps.watermark_checks;
-	const uint64_t tail = w->steps.tail_pages - l->page.steps.tail_pages;
+	const uint64_t tail = w->steps.tail_allocs - l->page.steps.tail_allocs;
 	const uint64_t zeroed = w->steps.zeroed_pages - l->page.steps.zeroed_pages;
 	const uint64_t huge = w->steps.zeroed_huge_pages - l->page.steps.zeroed_huge_pages;
 	const uint64_t far = remote(l, pfn, req->cpu);
 	/* a few zones, at most 2^15 pages, prices of a second: no overflow */
 	const uint64_t ps = l->pcp_alloc + zones * price[KMR_STEP_ZONE] +
-			    checks * price[KMR_STEP_WATERMARK] + tail * price[KMR_STEP_TAIL_PAGE] +
+			    checks * price[KMR_STEP_WATERMARK] + tail * price[KMR_STEP_TAIL_ALLOC] +
 			    zeroed * price[KMR_STEP_ZERO_PAGE] +
 			    huge * price[KMR_STEP_ZERO_HUGE_PAGE] + far * price[KMR_STEP_REMOTE];
 
@@ -421,7 +424,7 @@ static inline void end_pcp_alloc(struct kmr_latency *l, const struct kmr_event *
 	n[KMR_STEP_PCP_ALLOC]++;
 	n[KMR_STEP_ZONE] += zones;
 	n[KMR_STEP_WATERMARK] += checks;
-	n[KMR_STEP_TAIL_PAGE] += tail;
+	n[KMR_STEP_TAIL_ALLOC] += tail;
 	n[KMR_STEP_ZERO_PAGE] += zeroed;
 	n[KMR_STEP_ZERO_HUGE_PAGE] += huge;
 	n[KMR_STEP_REMOTE] += far;
@@ -471,7 +474,7 @@ static void end_free(struct kmr_latency *l, const struct kmr_event *ev, kmr_pfn_
 	page_steps(&d, steps.count);
 	if (d.drain_blocks)
 		op.path = KMR_PATH_DRAIN;
-	else if (d.steps.buddy_blocks)
+	else if (d.steps.buddy_frees)
 		op.path = KMR_PATH_BUDDY;
 	end(l, &op, &steps);
 }
@@ -488,11 +491,11 @@ void kmr_latency_page_free(struct kmr_latency *l, const struct kmr_event *ev, km
 		end_free(l, ev, pfn, order, cpu);
 		return;
 	}
-	tail = l->c.page->steps.tail_pages - l->page.steps.tail_pages;
-	ps = l->pcp_free + tail * l->cost.price[KMR_STEP_TAIL_PAGE];
+	tail = l->c.page->steps.tail_frees - l->page.steps.tail_frees;
+	ps = l->pcp_free + tail * l->cost.price[KMR_STEP_TAIL_FREE];
 	n[KMR_STEP_PAGE_FREE]++;
 	n[KMR_STEP_PCP_FREE]++;
-	n[KMR_STEP_TAIL_PAGE] += tail;
+	n[KMR_STEP_TAIL_FREE] += tail;
 	kmr_lockqueue_pass(&l->locks, cpu, ev->time, ps);
 	record(l, KMR_OP_PAGE_FREE, order, KMR_PATH_PCP, ps);
 }

@@ -213,8 +213,8 @@ Test(latency, paths_and_steps_of_pages)
 	cr_expect_eq(r->last.latency, 90000u + 299000u);
 	/* orders from 4 to that of a pageblock have no lists */
 	pfn = take_order(r, 5, KMR_GFP_HIGHUSER_MOV | KMR_GFP_COMP | KMR_GFP_ZERO);
-	expect_last(r, KMR_PATH_BUDDY, KMR_STEP_BUDDY_BLOCK, 1, "order 5");
-	cr_expect_eq(r->steps.count[KMR_STEP_TAIL_PAGE], 31u);
+	expect_last(r, KMR_PATH_BUDDY, KMR_STEP_BUDDY_ALLOC, 1, "order 5");
+	cr_expect_eq(r->steps.count[KMR_STEP_TAIL_ALLOC], 31u);
 	cr_expect_eq(r->steps.count[KMR_STEP_ZERO_PAGE], 32u);
 	cr_expect_eq(r->steps.count[KMR_STEP_PCP_ALLOC], 0u);
 	give(r, pfn, 5, 0);
