@@ -84,7 +84,7 @@ Test(cost, published_order_0_allocation)
 	cr_assert_eq((kmr_cost(&t, &steps) + batch * 500u) / (batch * 1000u), 94u);
 }
 
-/* Commit 994eb764ec91: 10.554 ns for kmem_cache_alloc() and kmem_cache_free(), fast paths. */
+/* Commit 994eb764ec5a: 10.554 ns for kmem_cache_alloc() and kmem_cache_free(), fast paths. */
 Test(cost, published_slub_pair)
 {
 	const struct kmr_cost_table t = shipped();

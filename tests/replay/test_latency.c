@@ -141,7 +141,7 @@ Test(latency, published_order_0_allocation)
 	done(r);
 }
 
-/* Commit 994eb764ec91: 10.554 ns for an alloc and a free by SLUB's fast paths. */
+/* Commit 994eb764ec5a: 10.554 ns for an alloc and a free by SLUB's fast paths. */
 Test(latency, published_slub_pair)
 {
 	const struct kmr_page_work none = { 0 };
