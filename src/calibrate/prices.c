@@ -447,7 +447,7 @@ static void take_prices(struct fit *f, const unsigned int group[NNLS_MAX], const
 	struct kmr_calibrate_result *r = f->result;
 
 	for (unsigned int i = 0; i < f->all.n; i++) {
-		struct kmr_calibrate_step *step = &r->steps[f->column[i]];
+		struct kmr_calibrate_step *step;
 
 		if (f->column[i] == CONSTANT) {
 			r->overhead = to_ps(x[i]);
@@ -457,6 +457,7 @@ static void take_prices(struct fit *f, const unsigned int group[NNLS_MAX], const
 			r->inner_overhead = to_ps(x[i]);
 			continue;
 		}
+		step = &r->steps[f->column[i]];
 		step->state = group[i] ? KMR_PRICE_TIED : KMR_PRICE_FITTED;
 		step->group = group[i];
 		step->after = to_ps(x[i] * f->unit[i]);
