@@ -4,8 +4,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define BUCKETS (1u << KMR_HIST_SUB)
-
 void kmr_hist_init(struct kmr_hist *h)
 {
 	memset(h, 0, sizeof(*h));
@@ -23,7 +21,7 @@ void kmr_hist_clear(struct kmr_hist *h)
 {
 	for (unsigned int i = 0; i < KMR_HIST_BLOCKS; i++)
 		if (h->blocks[i])
-			memset(h->blocks[i], 0, BUCKETS * sizeof(*h->blocks[i]));
+			memset(h->blocks[i], 0, KMR_HIST_BLOCK * sizeof(*h->blocks[i]));
 	h->count = 0;
 	h->sum = 0;
 	h->min = UINT64_MAX;
@@ -32,7 +30,7 @@ void kmr_hist_clear(struct kmr_hist *h)
 
 uint64_t *kmr_hist_grow(struct kmr_hist *h, unsigned int block)
 {
-	h->blocks[block] = calloc(BUCKETS, sizeof(*h->blocks[block]));
+	h->blocks[block] = calloc(KMR_HIST_BLOCK, sizeof(*h->blocks[block]));
 	h->nomem |= !h->blocks[block];
 	return h->blocks[block];
 }
@@ -45,7 +43,7 @@ int kmr_hist_merge(struct kmr_hist *h, const struct kmr_hist *from)
 			continue;
 		if (!h->blocks[i] && !kmr_hist_grow(h, i))
 			return -1;
-		for (unsigned int k = 0; k < BUCKETS; k++)
+		for (unsigned int k = 0; k < KMR_HIST_BLOCK; k++)
 			h->blocks[i][k] += from->blocks[i][k];
 	}
 	h->count += from->count;
@@ -56,49 +54,43 @@ int kmr_hist_merge(struct kmr_hist *h, const struct kmr_hist *from)
 	return h->nomem ? -1 : 0;
 }
 
-static uint64_t low_of(unsigned int block, unsigned int offset)
-{
-	return block ? (uint64_t)(BUCKETS + offset) << (block - 1) : offset;
-}
-
-static uint64_t width_of(unsigned int block)
-{
-	return UINT64_C(1) << (block ? block - 1 : 0);
-}
-
 bool kmr_hist_next(const struct kmr_hist *h, bool first, struct kmr_hist_bucket *bucket)
 {
-	unsigned int block = 0, offset = 0;
+	unsigned int at = first ? 0 : kmr_loglin_find(bucket->low, KMR_HIST_BITS) + 1;
 
-	if (!first) {
-		block = kmr_hist_block(bucket->low);
-		offset = kmr_hist_offset(bucket->low, block) + 1;
-	}
-	for (; block < KMR_HIST_BLOCKS; block++, offset = 0) {
-		if (!h->blocks[block])
+	while (at < KMR_HIST_BLOCKS * KMR_HIST_BLOCK) {
+		const uint64_t *counts = h->blocks[at / KMR_HIST_BLOCK];
+
+		if (!counts) {
+			at = (at / KMR_HIST_BLOCK + 1) * KMR_HIST_BLOCK;
 			continue;
-		for (; offset < BUCKETS; offset++) {
-			if (!h->blocks[block][offset])
-				continue;
-			bucket->low = low_of(block, offset);
-			bucket->width = width_of(block);
-			bucket->count = h->blocks[block][offset];
+		}
+		if (counts[at % KMR_HIST_BLOCK]) {
+			bucket->low = kmr_loglin_start(at, KMR_HIST_BITS);
+			bucket->width = kmr_loglin_span(at, KMR_HIST_BITS);
+			bucket->count = counts[at % KMR_HIST_BLOCK];
 			return true;
 		}
+		at++;
 	}
 	return false;
 }
 
-uint64_t kmr_hist_percentile(const struct kmr_hist *h, uint32_t percent)
+uint64_t kmr_hist_rank(uint64_t count, uint32_t percent)
 {
 	/* in two parts, as the product need not fit */
-	const uint64_t whole = h->count / KMR_HIST_WHOLE * percent;
-	const uint64_t part = h->count % KMR_HIST_WHOLE * percent;
-	uint64_t rank = whole + (part + KMR_HIST_WHOLE - 1) / KMR_HIST_WHOLE;
+	const uint64_t whole = count / KMR_HIST_WHOLE * percent;
+	const uint64_t part = count % KMR_HIST_WHOLE * percent;
+	const uint64_t rank = whole + (part + KMR_HIST_WHOLE - 1) / KMR_HIST_WHOLE;
+
+	return rank ? rank : 1;
+}
+
+uint64_t kmr_hist_percentile(const struct kmr_hist *h, uint32_t percent)
+{
+	uint64_t rank = kmr_hist_rank(h->count, percent);
 	struct kmr_hist_bucket b;
 
-	if (!rank)
-		rank = 1;
 	for (bool more = kmr_hist_next(h, true, &b); more; more = kmr_hist_next(h, false, &b)) {
 		const uint64_t top = b.low + (b.width - 1);
 

@@ -1,10 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Histograms with buckets that are wider the larger the values, as HdrHistogram has them with 3
- * significant digits: values below 2048 have a bucket each, from there on every power of two is cut
- * into 1024 buckets, so that a bucket is at most a 1024th as wide as what is in it.  Any 64-bit
- * value has its bucket.  Counts, sum, least and greatest are exact.  (G. Tene, HdrHistogram:
- * AbstractHistogram.countsArrayIndex(), subBucketCount 2048)
+ * Histograms in log-linear buckets of 10 bits, as HdrHistogram has them with 3 significant digits
+ * (subBucketCount 2048).  Counts, sum, least and greatest are exact.
  *
  * Memory comes by powers of two as values first come into them, at most 55 times 8 KiB, and never
  * again.
@@ -15,8 +12,11 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#define KMR_HIST_SUB	10u /* log2 of the buckets of a power of two */
-#define KMR_HIST_BLOCKS 55u /* values below 2^10, then a power of two each */
+#include "base/loglin.h"
+
+#define KMR_HIST_BITS	10u
+#define KMR_HIST_BLOCK	(1u << KMR_HIST_BITS) /* buckets: of a power of two */
+#define KMR_HIST_BLOCKS (KMR_LOGLIN_NR(KMR_HIST_BITS) / KMR_HIST_BLOCK)
 
 struct kmr_hist {
 	uint64_t count; /* values */
@@ -39,31 +39,20 @@ void kmr_hist_fini(struct kmr_hist *h);
 /* As after init, memory kept. */
 void kmr_hist_clear(struct kmr_hist *h);
 
-static inline unsigned int kmr_hist_block(uint64_t value)
-{
-	/* 2^10 is the first of block 1 */
-	return 54u - (unsigned int)__builtin_clzll(value | (1u << (KMR_HIST_SUB - 1)));
-}
-
-static inline unsigned int kmr_hist_offset(uint64_t value, unsigned int block)
-{
-	return (unsigned int)(value >> (block ? block - 1 : 0)) & ((1u << KMR_HIST_SUB) - 1);
-}
-
 /* For the first value of a block: NULL, and h->nomem, when there is no memory. */
 uint64_t *kmr_hist_grow(struct kmr_hist *h, unsigned int block);
 
 static inline void kmr_hist_record(struct kmr_hist *h, uint64_t value)
 {
-	const unsigned int block = kmr_hist_block(value);
-	uint64_t *counts = h->blocks[block];
+	const unsigned int bucket = kmr_loglin_find(value, KMR_HIST_BITS);
+	uint64_t *counts = h->blocks[bucket / KMR_HIST_BLOCK];
 
 	if (__builtin_expect(!counts, 0)) {
-		counts = kmr_hist_grow(h, block);
+		counts = kmr_hist_grow(h, bucket / KMR_HIST_BLOCK);
 		if (!counts)
 			return;
 	}
-	counts[kmr_hist_offset(value, block)]++;
+	counts[bucket % KMR_HIST_BLOCK]++;
 	h->count++;
 	if (__builtin_add_overflow(h->sum, value, &h->sum))
 		h->sum = UINT64_MAX;
@@ -81,9 +70,14 @@ int kmr_hist_merge(struct kmr_hist *h, const struct kmr_hist *from);
 bool kmr_hist_next(const struct kmr_hist *h, bool first, struct kmr_hist_bucket *bucket);
 
 /*
+ * Which of @count values, counted from 1 in ascending order, @percent thousandths of a percent of all
+ * are no greater than: ceil(@count * @percent / 100000), at least the first.
+ */
+uint64_t kmr_hist_rank(uint64_t count, uint32_t percent);
+
+/*
  * The value that @percent thousandths of a percent of all values are no greater than: the greatest
- * of its bucket, but not above the greatest recorded.  It is value number ceil(count * percent /
- * 100000), at least the first.  0 without values.
+ * of its bucket, but not above the greatest recorded.  0 without values.
  */
 uint64_t kmr_hist_percentile(const struct kmr_hist *h, uint32_t percent);
 

@@ -8,11 +8,7 @@
 
 uint64_t fit_bucket_start(unsigned int bucket)
 {
-	if (bucket < 8)
-		return bucket;
-	if (bucket >= FIT_BUCKETS)
-		return UINT64_MAX;
-	return (UINT64_C(4) + (bucket & 3)) << (bucket / 4 - 1);
+	return bucket < FIT_BUCKETS ? kmr_loglin_start(bucket, FIT_BITS) : UINT64_MAX;
 }
 
 uint64_t fit_bucket_middle(unsigned int bucket)

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Histograms of numbers over 64 bits in a bounded number of buckets: exact below 8, from there
- * four buckets to each power of two, so that a bucket is at most a quarter as wide as its numbers
- * are large.  Only buckets that were hit take memory.
+ * Histograms in log-linear buckets of 2 bits, at most a quarter as wide as their numbers are
+ * large.  Only buckets that were hit take memory.
  */
 #ifndef KMR_FIT_HIST_H
 #define KMR_FIT_HIST_H
@@ -10,7 +9,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define FIT_BUCKETS 252u
+#include "base/loglin.h"
+
+#define FIT_BITS    2u
+#define FIT_BUCKETS KMR_LOGLIN_NR(FIT_BITS)
 
 struct fit_hist_entry {
 	uint64_t count;
@@ -27,10 +29,7 @@ struct fit_hist {
 /* The bucket of @value. */
 static inline unsigned int fit_bucket(uint64_t value)
 {
-	const unsigned int top = 63u - (unsigned int)__builtin_clzll(value | 1);
-
-	return value < 4 ? (unsigned int)value
-			 : 4 * (top - 1) + (unsigned int)(value >> (top - 2) & 3);
+	return kmr_loglin_find(value, FIT_BITS);
 }
 
 /* The first number of a bucket; of FIT_BUCKETS, UINT64_MAX. */

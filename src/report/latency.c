@@ -1,17 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "report/latency.h"
 
+#include "base/hist.h"
+
 #define PS_PER_NS 1000.0
-#define WHOLE	  100000u /* thousandths of a percent */
-
-/* How many of @count have to be at or below a percentile: at least one, rounded up. */
-static uint64_t rank(uint64_t count, unsigned int percentile)
-{
-	const uint64_t whole = count / WHOLE * percentile;
-	const uint64_t rest = (count % WHOLE * percentile + WHOLE - 1) / WHOLE;
-
-	return whole + rest ? whole + rest : 1;
-}
 
 int kmr_latency_walk(const struct kmr_database *d, sqlite3_stmt *row, uint64_t count,
 		     uint64_t longest, const unsigned int *percentiles, unsigned int nr, double *ns,
@@ -28,7 +20,7 @@ int kmr_latency_walk(const struct kmr_database *d, sqlite3_stmt *row, uint64_t c
 			return -1;
 		seen += kmr_query_count(row, 2);
 		last = kmr_query_count(row, 0) + kmr_query_count(row, 1) - 1;
-		for (; i < nr && seen >= rank(count, percentiles[i]); i++)
+		for (; i < nr && seen >= kmr_hist_rank(count, percentiles[i]); i++)
 			if (last < longest)
 				ns[i] = (double)last / PS_PER_NS;
 	}

@@ -161,19 +161,15 @@ Test(hist, buckets)
 	uint64_t state = 3;
 
 	for (unsigned int i = 0; i < 1000000; i++) {
-		uint64_t value = next(&state) >> (next(&state) & 63u);
-		const unsigned int block = kmr_hist_block(value);
-		unsigned int before;
+		const uint64_t value = next(&state) >> (next(&state) & 63u);
+		const unsigned int bucket = kmr_loglin_find(value, KMR_HIST_BITS);
+		const uint64_t low = value & ~(width_at(value) - 1);
 
-		cr_assert_lt(block, KMR_HIST_BLOCKS);
-		cr_assert_lt(kmr_hist_offset(value, block), 1024u);
-		value &= ~(width_at(value) - 1);
-		if (!value)
-			continue;
-		before = kmr_hist_block(value - 1);
-		cr_assert(before != kmr_hist_block(value) ||
-			  kmr_hist_offset(value - 1, before) + 1 ==
-				  kmr_hist_offset(value, kmr_hist_block(value)));
+		cr_assert_lt(bucket, KMR_HIST_BLOCKS * 1024u);
+		cr_assert_eq(kmr_loglin_start(bucket, KMR_HIST_BITS), low);
+		cr_assert_eq(kmr_loglin_span(bucket, KMR_HIST_BITS), width_at(value));
+		if (low)
+			cr_assert_eq(kmr_loglin_find(low - 1, KMR_HIST_BITS), bucket - 1);
 	}
 }
 

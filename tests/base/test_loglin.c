@@ -22,6 +22,26 @@ Test(base_loglin, buckets_follow_each_other)
 	cr_assert_eq(kmr_loglin_bucket(UINT64_MAX), KMR_LOGLIN_BUCKETS - 1);
 }
 
+/* The same of finer and of coarser ones. */
+Test(base_loglin, of_other_widths)
+{
+	for (unsigned int bits = 1; bits <= 12; bits++) {
+		uint64_t next = 0;
+
+		for (unsigned int b = 0; b < KMR_LOGLIN_NR(bits); b++) {
+			const uint64_t low = kmr_loglin_start(b, bits);
+			const uint64_t span = kmr_loglin_span(b, bits);
+
+			cr_assert_eq(low, next, "%u bits, bucket %u", bits, b);
+			cr_assert_eq(kmr_loglin_find(low, bits), b);
+			cr_assert_eq(kmr_loglin_find(low + span - 1, bits), b);
+			cr_assert(span == 1 || span << bits <= low);
+			next = low + span;
+		}
+		cr_assert_eq(next, 0, "%u bits: the last one ends at 2^64", bits);
+	}
+}
+
 Test(base_loglin, known_values)
 {
 	/* value, lowest of its bucket, width */
