@@ -247,13 +247,16 @@ static int fill_and_write(struct job *job, struct drawing *d, struct kmr_figure 
 {
 	char *data = NULL, *vars = NULL;
 	size_t data_len = 0, vars_len = 0;
+	bool no_data, no_vars;
 	int ret = -1;
 
 	f->data = open_memstream(&data, &data_len);
 	f->vars = open_memstream(&vars, &vars_len);
 	if (f->data && f->vars)
 		ret = d->kind->fill(f, scene, err);
-	if ((!f->data || fclose(f->data)) | (!f->vars || fclose(f->vars)))
+	no_data = !f->data || fclose(f->data);
+	no_vars = !f->vars || fclose(f->vars);
+	if (no_data || no_vars)
 		ret = kmr_fail_nomem(err, "a figure's data");
 	if (ret > 0 && (write_file(job, d->name, "tsv", data, data_len, err) ||
 			write_script(job, d, f, scene, vars, err)))
