@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "metrics/db.h"
+#include "metrics/query.h"
 #include "metrics/store_internal.h"
 
 #define LAST_SAMPLE "(SELECT max(sample) FROM sample WHERE run = ?1)"
@@ -134,43 +135,40 @@ int kmr_shown_parse(const char *list, unsigned int *what, struct kmr_error *err)
 
 /* Where what is shown lies. */
 struct place {
-	sqlite3 *db;
-	const char *path; /* for messages */
+	struct kmr_database of;
 	uint64_t run;
 };
 
-/* One number, or -1 when there is none. */
-static int64_t number(const struct place *at, const char *query)
+/* A number, which is never below 0; none is -1. */
+static int number(const struct place *at, const char *query, int64_t *value, struct kmr_error *err)
 {
 	sqlite3_stmt *row;
-	int64_t value = -1;
+	int ret;
 
-	if (sqlite3_prepare_v2(at->db, query, -1, &row, NULL))
+	*value = -1;
+	if (kmr_query_begin(&at->of, query, (sqlite3_int64)at->run, &row, err))
 		return -1;
-	(void)sqlite3_bind_int64(row, 1, (sqlite3_int64)at->run);
-	if (sqlite3_step(row) == SQLITE_ROW && sqlite3_column_type(row, 0) != SQLITE_NULL)
-		value = sqlite3_column_int64(row, 0);
+	ret = kmr_query_next(&at->of, row, err);
+	if (ret > 0 && sqlite3_column_type(row, 0) != SQLITE_NULL)
+		*value = sqlite3_column_int64(row, 0);
 	(void)sqlite3_finalize(row);
-	return value;
+	return ret < 0 ? -1 : 0;
 }
 
 static int show_file(const struct kmr_show *show, const struct place *at, enum kmr_shown shown,
 		     struct kmr_error *err)
 {
 	const char *query = show->json ? files[shown].json : files[shown].lines;
-	int ret = 0, rc = SQLITE_DONE;
 	sqlite3_stmt *row;
+	int ret;
 
-	if (sqlite3_prepare_v2(at->db, query, -1, &row, NULL))
-		return kmr_db_fail(at->db, at->path, err);
-	(void)sqlite3_bind_int64(row, 1, (sqlite3_int64)at->run);
-	while (!ret && (rc = sqlite3_step(row)) == SQLITE_ROW) {
-		const char *line = (const char *)sqlite3_column_text(row, 0);
-
-		ret = show->line(show->ctx, shown, line ? line : "");
+	if (kmr_query_begin(&at->of, query, (sqlite3_int64)at->run, &row, err))
+		return -1;
+	while ((ret = kmr_query_next(&at->of, row, err)) > 0) {
+		ret = show->line(show->ctx, shown, kmr_query_text(row, 0));
+		if (ret)
+			break;
 	}
-	if (!ret && rc != SQLITE_DONE)
-		ret = kmr_db_fail(at->db, at->path, err);
 	(void)sqlite3_finalize(row);
 	return ret;
 }
@@ -178,45 +176,59 @@ static int show_file(const struct kmr_show *show, const struct place *at, enum k
 static int show_all(const struct kmr_show *show, const struct place *at, struct kmr_error *err)
 {
 	unsigned int what = show->what;
+	int64_t caches;
 
-	if (number(at, "SELECT count(*) FROM cache_info WHERE run = ?1") < 1)
+	if (number(at, "SELECT count(*) FROM cache_info WHERE run = ?1", &caches, err))
+		return -1;
+	if (caches < 1)
 		what &= ~(1u << KMR_SHOWN_SLABINFO);
 	if (!what)
-		return kmr_fail(err, "%s: has no slabinfo: no objects of SLUB or SLAB", at->path);
+		return kmr_fail(err, "%s: has no slabinfo: no objects of SLUB or SLAB",
+				at->of.path);
 	for (unsigned int i = 0; i < KMR_NR_SHOWN; i++)
 		if (what >> i & 1 && show_file(show, at, (enum kmr_shown)i, err))
 			return -1;
 	return 0;
 }
 
+/* at->run is there and has something to show; 0 becomes the last one. */
+static int find_run(struct place *at, struct kmr_error *err)
+{
+	const uint64_t asked = at->run;
+	int64_t last, found, sample;
+
+	if (number(at, "SELECT max(run) FROM run", &last, err))
+		return -1;
+	if (!at->run && last > 0)
+		at->run = (uint64_t)last;
+	if (number(at, "SELECT run FROM run WHERE run = ?1", &found, err) ||
+	    number(at, "SELECT " LAST_SAMPLE, &sample, err))
+		return -1;
+	if (found < 0)
+		return kmr_fail(err, "%s: has no run %llu; its runs are 1 to %lld", at->of.path,
+				(unsigned long long)asked, (long long)last);
+	if (sample < 0)
+		return kmr_fail(err, "%s: the run has no samples, nothing to show", at->of.path);
+	return 0;
+}
+
 int kmr_show_database(const struct kmr_show *show, const char *path, uint64_t run,
 		      struct kmr_error *err)
 {
-	struct place at = { .path = path, .run = run };
-	int64_t last;
+	struct place at = { .of = { .path = path }, .run = run };
 	int ret;
 
-	if (kmr_db_open(&at.db, path, err))
+	if (kmr_db_open(&at.of.db, path, err))
 		return -1;
-	last = number(&at, "SELECT max(run) FROM run");
-	if (!run && last > 0)
-		at.run = (uint64_t)last;
-	if (number(&at, "SELECT run FROM run WHERE run = ?1") < 0)
-		ret = kmr_fail(err, "%s: has no run %llu; its runs are 1 to %lld", path,
-			       (unsigned long long)run, (long long)last);
-	else if (number(&at, "SELECT " LAST_SAMPLE) < 0)
-		ret = kmr_fail(err, "%s: the run has no samples, nothing to show", path);
-	else
-		ret = show_all(show, &at, err);
-	(void)sqlite3_close(at.db);
+	ret = find_run(&at, err) ? -1 : show_all(show, &at, err);
+	(void)sqlite3_close(at.of.db);
 	return ret;
 }
 
 int kmr_store_show(struct kmr_store *store, const struct kmr_show *show, struct kmr_error *err)
 {
 	const struct place at = {
-		.db = store->db,
-		.path = store->file.given ? store->path : "the snapshot",
+		.of = { .db = store->db, .path = store->file.given ? store->path : "the snapshot" },
 		.run = store->rows.run,
 	};
 

@@ -3,7 +3,7 @@
 #ifndef REPORT_LATENCY_H
 #define REPORT_LATENCY_H
 
-#include "report/query.h"
+#include "metrics/query.h"
 
 /*
  * The latency in ns that @percentile (thousandths of a percent) of the operations do not exceed:

@@ -11,7 +11,7 @@
 #include <stddef.h>
 
 #include "kmreplay/error.h"
-#include "report/query.h"
+#include "metrics/query.h"
 
 enum kmr_better {
 	KMR_BETTER_NEITHER,

@@ -3,7 +3,7 @@
 
 #include <stdio.h>
 
-#include "metrics/db.h"
+#include "metrics/query.h"
 
 int kmr_plot_damaged(const struct kmr_plot_run *run, const char *what, struct kmr_error *err)
 {
@@ -27,17 +27,16 @@ void kmr_plot_text(sqlite3_stmt *row, int column, char *to, size_t size)
 int kmr_plot_query(const struct kmr_plot_run *run, const char *sql, kmr_plot_row fn, void *ctx,
 		   struct kmr_error *err)
 {
+	const struct kmr_database database = { .db = run->db, .path = run->path };
 	sqlite3_stmt *row;
-	int rc, ret = 0;
+	int ret;
 
-	if (sqlite3_prepare_v2(run->db, sql, -1, &row, NULL))
-		return kmr_db_fail(run->db, run->path, err);
-	(void)sqlite3_bind_int64(row, 1, run->run);
-	while (!ret && (rc = sqlite3_step(row)) != SQLITE_DONE) {
-		if (rc == SQLITE_ROW)
-			ret = fn(ctx, row, err);
-		else
-			ret = kmr_db_fail(run->db, run->path, err);
+	if (kmr_query_begin(&database, sql, run->run, &row, err))
+		return -1;
+	while ((ret = kmr_query_next(&database, row, err)) > 0) {
+		ret = fn(ctx, row, err);
+		if (ret)
+			break;
 	}
 	(void)sqlite3_finalize(row);
 	return ret;

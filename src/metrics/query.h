@@ -3,8 +3,8 @@
  * Reading rows of one run.  The file may have been changed by other hands, so texts may be NULL
  * and numbers of any size: the functions below give "" and what fits instead.
  */
-#ifndef REPORT_QUERY_H
-#define REPORT_QUERY_H
+#ifndef METRICS_QUERY_H
+#define METRICS_QUERY_H
 
 #include <stdint.h>
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-#include "report/query.h"
+#include "metrics/query.h"
 
 #include "metrics/db.h"
 
