@@ -7,31 +7,13 @@
 #include <string.h>
 
 #include "report/doc.h"
+#include "report/markup.h"
 #include "report/page_style.h"
 
 static void put(FILE *out, const char *text)
 {
-	for (; *text; text++) {
-		switch (*text) {
-		case '&':
-			(void)fputs("&amp;", out);
-			break;
-		case '<':
-			(void)fputs("&lt;", out);
-			break;
-		case '>':
-			(void)fputs("&gt;", out);
-			break;
-		case '"':
-			(void)fputs("&quot;", out);
-			break;
-		case '\'':
-			(void)fputs("&#39;", out);
-			break;
-		default:
-			(void)fputc(*text, out);
-		}
-	}
+	for (; *text; text++)
+		kmr_markup_put(out, *text);
 }
 
 static void put_element(FILE *out, const char *name, const char *text)

@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "report/markup.h"
 #include "report/script.h"
 
 #define FILE_MAX (64 << 20)
@@ -40,21 +41,8 @@ static char *read_file(const char *path, size_t *len, struct kmr_error *err)
 /* Text from people, between tags. */
 static void put_escaped(FILE *out, const char *text)
 {
-	for (; *text; text++) {
-		switch (*text) {
-		case '&':
-			(void)fputs("&amp;", out);
-			break;
-		case '<':
-			(void)fputs("&lt;", out);
-			break;
-		case '>':
-			(void)fputs("&gt;", out);
-			break;
-		default:
-			(void)fputc((unsigned char)*text < 0x20 ? ' ' : *text, out);
-		}
-	}
+	for (; *text; text++)
+		kmr_markup_put(out, (unsigned char)*text < 0x20 ? ' ' : *text);
 }
 
 /* What is replaced wherever it stands. */
