@@ -272,7 +272,7 @@ static const struct kmr_figure figures[] = {
 	{ "slabs made and freed", "slab_operations", KMR_BETTER_LESS, 0, slab_operations,
 	  KMR_FIGURE_OBJECTS },
 	{ "object's p99, ns", "object_alloc_p99_ns", KMR_BETTER_LESS, 1, object_p99,
-	  KMR_FIGURE_OBJECTS },
+	  KMR_FIGURE_OBJECT_TIMES },
 	{ "free pages at the end", "free_pages_end", KMR_BETTER_MORE, 0, free_pages,
 	  KMR_FIGURE_PAGES },
 	{ "unusable for huge, %", "unusable_percent", KMR_BETTER_LESS, 1, unusable,
@@ -282,7 +282,8 @@ static const struct kmr_figure figures[] = {
 	{ "page operations", "page_operations", KMR_BETTER_LESS, 0, page_operations,
 	  KMR_FIGURE_PAGES },
 	{ "page steps", "page_steps", KMR_BETTER_LESS, 0, page_steps, KMR_FIGURE_PAGES },
-	{ "page's p99, ns", "page_alloc_p99_ns", KMR_BETTER_LESS, 1, page_p99, KMR_FIGURE_PAGES },
+	{ "page's p99, ns", "page_alloc_p99_ns", KMR_BETTER_LESS, 1, page_p99,
+	  KMR_FIGURE_PAGE_TIMES },
 	{ "misses of a node", "numa_misses", KMR_BETTER_LESS, 0, numa_misses, KMR_FIGURE_NODES },
 	{ "of another node, % of pages", "remote_percent", KMR_BETTER_LESS, 1, remote_pages,
 	  KMR_FIGURE_NODES },
@@ -321,6 +322,16 @@ const struct kmr_figure *kmr_figure(unsigned int i)
 	return i < ARRAY_SIZE(figures) ? &figures[i] : NULL;
 }
 
+static bool timed(const struct kmr_replay_result *r, enum kmr_operation operation)
+{
+	const struct kmr_latency_report *l = &r->latency;
+
+	for (size_t i = 0; i < l->nr_rows; i++)
+		if (l->rows[i].operation == operation)
+			return true;
+	return false;
+}
+
 bool kmr_figure_applies(const struct kmr_figure *f, const struct kmr_replay_result *r)
 {
 	switch (f->kind) {
@@ -332,6 +343,10 @@ bool kmr_figure_applies(const struct kmr_figure *f, const struct kmr_replay_resu
 		return r->mappings.backend;
 	case KMR_FIGURE_RECLAIM:
 		return r->pressure.used;
+	case KMR_FIGURE_PAGE_TIMES:
+		return timed(r, KMR_OP_PAGE_ALLOC);
+	case KMR_FIGURE_OBJECT_TIMES:
+		return timed(r, KMR_OP_OBJECT_ALLOC);
 	case KMR_FIGURE_PAGES:
 		break;
 	}

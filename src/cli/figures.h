@@ -20,7 +20,9 @@ enum kmr_figure_kind {
 	KMR_FIGURE_OBJECTS,
 	KMR_FIGURE_NODES, /* several on the machine */
 	KMR_FIGURE_ADDRESSES,
-	KMR_FIGURE_RECLAIM
+	KMR_FIGURE_RECLAIM,
+	KMR_FIGURE_PAGE_TIMES, /* pages that somebody other than an area or a cache asked for */
+	KMR_FIGURE_OBJECT_TIMES
 };
 
 struct kmr_figure {

@@ -108,6 +108,22 @@ Test(compare, vmap_backends)
 	need("grep -c '^holes between areas ' table | grep -qx 2");
 }
 
+/* Where nobody asked for pages but areas, a request for pages has no latency, which is not 0. */
+Test(compare, no_latency_of_what_was_not_asked_for)
+{
+	need("$K compare " KMR_SOURCE_ROOT
+	     "/traces/loads/vmalloc-churn.yaml --object none --vmap augmented,rbtree"
+	     " --json | python3 -c 'import json, sys;"
+	     " r = json.load(sys.stdin)[\"runs\"];"
+	     " assert len(r) == 2 and not any(\"page_alloc_p99_ns\" in x[\"figures\"] for x in r);"
+	     " assert not any(o[\"operation\"] == \"page_alloc\" for x in r for o in "
+	     "x[\"latency\"])'");
+	need("$K compare " TRACE " --object none,slub --json | python3 -c 'import json, sys;"
+	     " r = [x[\"figures\"] for x in json.load(sys.stdin)[\"runs\"]];"
+	     " assert all(x[\"page_alloc_p99_ns\"] > 0 for x in r);"
+	     " assert [\"object_alloc_p99_ns\" in x for x in r] == [False, True]'");
+}
+
 /* The list names what --vmap takes, and completion finds it there. */
 Test(compare, list_has_the_vmap_backends)
 {
