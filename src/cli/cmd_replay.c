@@ -180,7 +180,7 @@ static void replayed(void *ctx, const struct kmr_progress *now)
 static int run(int argc, char **argv)
 {
 	struct kmr_replay_options o;
-	struct kmr_curves curves = { NULL };
+	struct kmr_curves curves = { .r = NULL };
 	struct kmr_replay_result *r;
 	struct kmr_error err = { "" };
 	const char *start = NULL;

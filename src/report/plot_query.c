@@ -3,6 +3,7 @@
 
 #include <stdio.h>
 
+#include "metrics/db.h"
 #include "metrics/query.h"
 
 int kmr_plot_damaged(const struct kmr_plot_run *run, const char *what, struct kmr_error *err)
