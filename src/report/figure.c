@@ -10,24 +10,48 @@
 #include <string.h>
 
 #include "report/units.h"
+#include "report/utf8.h"
 
-/* Double quotes would let a name from the database run commands through backquotes. */
+/*
+ * The length of what can be written of a character: what is no UTF-8, and what XML 1.0 forbids in
+ * an SVG (2.2: controls, U+FFFE, U+FFFF), is 0.
+ */
+static size_t clean_length(const char *text)
+{
+	const unsigned char *s = (const unsigned char *)text;
+	const size_t len = kmr_utf8_length(s, strlen(text));
+
+	return s[0] < 0x20 || (len == 3 && s[0] == 0xef && s[1] == 0xbf && s[2] >= 0xbe) ? 0 : len;
+}
+
+/*
+ * Double quotes would let a name from the database run commands through backquotes.  A quote can't
+ * be written as two: gnuplot 5.4 takes two at the beginning for an empty text.
+ */
 void kmr_figure_quote(FILE *out, const char *text)
 {
+	size_t len;
+
 	(void)fputc('\'', out);
-	for (; *text; text++) {
+	for (; *text; text += len ? len : 1) {
+		len = clean_length(text);
 		if (*text == '\'')
-			(void)fputc('\'', out);
-		(void)fputc((unsigned char)*text < 0x20 ? ' ' : *text, out);
+			(void)fputs("\xe2\x80\x99", out);
+		else
+			(void)fwrite(len ? text : " ", 1, len ? len : 1, out);
 	}
 	(void)fputc('\'', out);
 }
 
 void kmr_figure_field(FILE *out, const char *text)
 {
-	/* gnuplot takes a quote at a field's beginning for quoting */
-	for (; *text; text++)
-		(void)fputc((unsigned char)*text < 0x20 || *text == '"' ? ' ' : *text, out);
+	size_t len;
+
+	for (; *text; text += len ? len : 1) {
+		/* gnuplot takes a quote at a field's beginning for quoting */
+		len = *text == '"' ? 0 : clean_length(text);
+		(void)fwrite(len ? text : " ", 1, len ? len : 1, out);
+	}
 }
 
 void kmr_figure_text(struct kmr_figure *f, const char *name, const char *text)

@@ -55,7 +55,10 @@ void kmr_figure_number(struct kmr_figure *f, const char *name, double value);
 void kmr_figure_element(struct kmr_figure *f, const char *name, unsigned int nr, unsigned int i,
 			const char *text);
 
-/* "text" in single quotes, in which nothing but the quote is special */
+/*
+ * @text in single quotes, in which nothing but the quote is special: that becomes U+2019, what is
+ * no UTF-8 or not allowed in XML a blank.
+ */
 void kmr_figure_quote(FILE *out, const char *text);
 
 /* A field of data: no tab and no line break gets through. */

@@ -221,6 +221,50 @@ Test(plot, scripts_run_again_where_they_lie, .timeout = 60)
 	fixture_free(f);
 }
 
+/* Names come from databases, which come from anywhere: no name runs as gnuplot's command. */
+Test(plot, names_run_nothing, .timeout = 120)
+{
+	static const char *const names[] = {
+		"'; system('touch PWNED'); '",
+		"\"; system(\"touch PWNED\"); \"",
+		"''; system(\"touch PWNED\"); #",
+		"`touch PWNED`",
+		"\\'`touch PWNED`",
+		"a\nsystem('touch PWNED')",
+		"\xc3'; system(\"touch PWNED\"); #",
+		"\xff\xfe <b>&amp; \xef\xbf\xbe \x01\x1b",
+	};
+	const struct kmr_plot_options options = { .kinds = "watermarks", .formats = KMR_PLOT_SVG };
+	struct kmr_error err;
+	sqlite3_stmt *row;
+	sqlite3 *db;
+
+	need_gnuplot();
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		struct fixture *f = fixture_new();
+		char command[256], path[256];
+
+		store(f, 5);
+		db = open_raw(f->db);
+		cr_assert_eq(sqlite3_prepare_v2(db, "UPDATE run SET backend = ?1", -1, &row, NULL),
+			     0);
+		cr_assert_eq(sqlite3_bind_text(row, 1, names[i], -1, SQLITE_STATIC), 0);
+		cr_assert_eq(sqlite3_step(row), SQLITE_DONE);
+		(void)sqlite3_finalize(row);
+		(void)sqlite3_close(db);
+		cr_expect_eq(plot_with(f->db, f->dir, &options, NULL, &err), 0, "%s: %s", names[i],
+			     err.msg);
+		(void)snprintf(path, sizeof(path), "%s/PWNED", f->dir);
+		cr_expect_neq(access(path, F_OK), 0, "%s ran", names[i]);
+		(void)snprintf(command, sizeof(command),
+			       "python3 -c 'import xml.dom.minidom as m, sys; m.parse(sys.argv[1])'"
+			       " %s/watermarks-node0-Normal.svg",
+			       f->dir);
+		cr_expect_eq(system(command), 0, "%s: no XML", names[i]);
+		fixture_free(f);
+	}
+}
+
 Test(plot, data)
 {
 	struct fixture *f = fixture_new();
@@ -290,7 +334,8 @@ Test(plot, names_from_the_database_stay_harmless, .timeout = 60)
 		if (*text == '-')
 			*text = '_';
 	text = made_file(f, command);
-	cr_expect_not_null(strstr(text, "zone ../a''b`touch"));
+	cr_expect_not_null(strstr(text, "zone ../a\xe2\x80\x99"
+					"b`touch"));
 	free(text);
 	fixture_free(f);
 }
