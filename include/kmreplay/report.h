@@ -43,8 +43,8 @@ int kmr_report(const char *const *databases, size_t nr, const struct kmr_report_
 	       FILE *out, struct kmr_error *err);
 
 /*
- * Removes the files that figures of a report are being made of; async-signal-safe, for handlers of
- * signals that end the program.
+ * Ends what draws figures for a report or a plot, and removes images that are half drawn and
+ * temporary files; async-signal-safe, for handlers of SIGINT and SIGTERM.
  */
 void kmr_report_emergency_cleanup(void);
 

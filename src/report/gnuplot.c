@@ -8,6 +8,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
@@ -17,6 +18,54 @@
 #define NO_EXEC	  127 /* exit statuses of a child that could not become gnuplot */
 #define NO_CHDIR  126
 #define AT_A_TIME 2
+#define STEM_SIZE 4096
+
+/* What runs, for a handler of signals: a child and its images without their endings. */
+static struct {
+	volatile sig_atomic_t pid; /* 0: none */
+	char stem[STEM_SIZE];
+} running[AT_A_TIME];
+
+/* As plots/style.gp names them.  Async-signal-safe. */
+static void remove_images(const char *stem)
+{
+	static const char *const endings[] = { ".svg", ".png", ".pdf", ".embed.svg" };
+	const size_t len = strlen(stem);
+	char path[STEM_SIZE + 16];
+	size_t i;
+
+	memcpy(path, stem, len);
+	for (i = 0; i < sizeof(endings) / sizeof(endings[0]); i++) {
+		memcpy(path + len, endings[i], strlen(endings[i]) + 1);
+		(void)unlink(path);
+	}
+}
+
+void kmr_gnuplot_emergency_stop(void)
+{
+	pid_t pid;
+	int i;
+
+	for (i = 0; i < AT_A_TIME; i++) {
+		pid = running[i].pid;
+		if (!pid)
+			continue;
+		(void)kill(pid, SIGKILL);
+		(void)waitpid(pid, NULL, 0);
+		remove_images(running[i].stem);
+	}
+}
+
+/* The handler of the parent's would end the other children. */
+static void take_signals(const sigset_t *mask)
+{
+	static const int caught[] = { SIGINT, SIGTERM, SIGHUP };
+	size_t i;
+
+	for (i = 0; i < sizeof(caught) / sizeof(caught[0]); i++)
+		(void)signal(caught[i], SIG_DFL);
+	(void)sigprocmask(SIG_SETMASK, mask, NULL);
+}
 
 static void become_gnuplot(const char *directory, const char *script, int err_fd)
 {
@@ -92,28 +141,52 @@ static int judge(int status, const char *directory, const char *script, char *sa
 struct child {
 	pid_t pid;
 	int fd; /* what it says */
+	unsigned int slot; /* of @running */
 };
 
+static int note_stem(char stem[STEM_SIZE], const char *directory, const char *script,
+		     struct kmr_error *err)
+{
+	const char *dot = strrchr(script, '.');
+	const size_t len = dot ? (size_t)(dot - script) : strlen(script);
+
+	if ((size_t)snprintf(stem, STEM_SIZE, "%s/%.*s", directory, (int)len, script) >= STEM_SIZE)
+		return kmr_fail_errno(err, ENAMETOOLONG, "%s", directory);
+	return 0;
+}
+
 /* A pipe's ends are not for other children: one that kept it open would be waited for, too. */
-static int start(struct child *child, const char *directory, const char *script,
+static int start(struct child *child, unsigned int slot, const char *directory, const char *script,
 		 struct kmr_error *err)
 {
-	int pipe_fd[2];
+	int pipe_fd[2], errnum;
+	sigset_t all, old;
 
+	if (note_stem(running[slot].stem, directory, script, err))
+		return -1;
 	if (pipe(pipe_fd))
 		return kmr_fail_errno(err, errno, "can't run gnuplot");
 	(void)fcntl(pipe_fd[0], F_SETFD, FD_CLOEXEC);
 	(void)fcntl(pipe_fd[1], F_SETFD, FD_CLOEXEC);
 	child->fd = pipe_fd[0];
+	child->slot = slot;
+	/* no signal comes between the child and its being known */
+	(void)sigfillset(&all);
+	(void)sigprocmask(SIG_BLOCK, &all, &old);
 	child->pid = fork();
+	errnum = errno;
+	if (!child->pid) {
+		take_signals(&old);
+		become_gnuplot(directory, script, pipe_fd[1]);
+	}
+	running[slot].pid = child->pid > 0 ? child->pid : 0;
+	(void)sigprocmask(SIG_SETMASK, &old, NULL);
 	if (child->pid < 0) {
-		kmr_fail_errno(err, errno, "can't run gnuplot");
+		kmr_fail_errno(err, errnum, "can't run gnuplot");
 		(void)close(pipe_fd[0]);
 		(void)close(pipe_fd[1]);
 		return -1;
 	}
-	if (!child->pid)
-		become_gnuplot(directory, script, pipe_fd[1]);
 	(void)close(pipe_fd[1]);
 	return 0;
 }
@@ -129,6 +202,9 @@ static int finish(const struct child *child, const char *directory, const char *
 	while (waitpid(child->pid, &status, 0) < 0)
 		if (errno != EINTR)
 			return kmr_fail_errno(err, errno, "can't wait for gnuplot");
+	running[child->slot].pid = 0;
+	if (status)
+		remove_images(running[child->slot].stem);
 	return judge(status, directory, script, said, err);
 }
 
@@ -142,8 +218,8 @@ int kmr_gnuplot_run(const char *directory, const char *const *scripts, unsigned 
 
 	for (i = 0; i < started || (i < nr && !ret); i++) {
 		while (!ret && started < nr && started < i + AT_A_TIME) {
-			ret = start(&children[started % AT_A_TIME], directory, scripts[started],
-				    err);
+			ret = start(&children[started % AT_A_TIME], started % AT_A_TIME, directory,
+				    scripts[started], err);
 			started += !ret;
 		}
 		if (i == started)

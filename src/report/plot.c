@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "base/array.h"
 #include "report/gnuplot.h"
@@ -158,7 +159,10 @@ static int write_file(const struct job *job, const char *name, const char *endin
 		failed = 1;
 		errnum = errno;
 	}
-	return failed ? kmr_fail_errno(err, errnum, "%s", path) : 0;
+	if (!failed)
+		return 0;
+	(void)unlink(path);
+	return kmr_fail_errno(err, errnum, "%s", path);
 }
 
 /*

@@ -10,6 +10,7 @@
 
 #include "base/tempdir.h"
 #include "kmreplay/plot.h"
+#include "report/gnuplot.h"
 #include "report/report.h"
 #include "report/svg_steps.h"
 
@@ -173,5 +174,6 @@ int kmr_report_figures(struct kmr_report *report, struct kmr_error *err)
 
 void kmr_report_emergency_cleanup(void)
 {
+	kmr_gnuplot_emergency_stop();
 	kmr_tempdir_emergency_cleanup();
 }
