@@ -6,6 +6,7 @@
 
 #include "base/array.h"
 #include "cli/cli.h"
+#include "cli/run_head.h"
 #include "kmreplay/calibrate.h"
 #include "report/json.h"
 #include "report/table.h"
@@ -198,14 +199,8 @@ static int print_text(const struct kmr_calibrate_options *o, const struct kmr_ca
 	const struct kmr_replay_result *t = r->replay;
 	char number[KMR_UNITS_SIZE];
 
-	printf("trace     %s (%s)\n", o->trace, t->trace.format);
-	printf("machine   %s\n", t->machine_from);
-	printf("start     %s: %s\n", kmr_start_name(t->start), t->start_from);
-	printf("page      %s (%s)%s%s\n", t->backend, t->params, t->backend_why[0] ? ", " : "",
-	       t->backend_why);
-	if (t->objects.backend)
-		printf("object    %s (%s), objects at the start: %s\n", t->objects.backend,
-		       t->object_params, t->objects.start);
+	if (kmr_run_head_text(o->trace, t->last_time - t->first_time, t))
+		return -1;
 	if (o->output)
 		printf("prices    %s\n", o->output);
 	printf("\n");

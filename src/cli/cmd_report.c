@@ -19,13 +19,23 @@ static void warn(void *ctx, const char *text)
 static int choose_format(const char *name, const char *output, enum kmr_report_format *format,
 			 struct kmr_error *err)
 {
-	const char *dot = output ? strrchr(output, '.') : NULL;
+	const char *slash = output ? strrchr(output, '/') : NULL;
+	const char *dot = output ? strrchr(slash ? slash : output, '.') : NULL;
 
 	*format = KMR_REPORT_HTML;
 	if (name && kmr_report_format_by_name(name, format))
 		return kmr_fail(
 			err, "report: --format takes html, md, csv, json or txt, found '%s'", name);
-	if (!name && (!dot || kmr_report_format_by_name(dot + 1, format)))
+	if (name)
+		return 0;
+	if (dot && !dot[strspn(dot, ".")]) /* . and .. are no names */
+		dot = NULL;
+	if (dot && kmr_report_format_by_name(dot + 1, format))
+		return kmr_fail(err,
+				"report: %s: no format has that ending; --format takes html, md, "
+				"csv, json or txt",
+				output);
+	if (!dot)
 		*format = output && strcmp(output, "-") != 0 ? KMR_REPORT_HTML : KMR_REPORT_TXT;
 	return 0;
 }

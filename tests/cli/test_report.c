@@ -98,6 +98,7 @@ Test(report, refusals)
 	assert_refused(run("$K report"), "an operand is missing");
 	assert_refused(run("$K report nowhere.db"), "nowhere.db: No such file");
 	assert_refused(run("$K report runs.db -f pdf"), "html, md, csv, json or txt, found 'pdf'");
+	assert_refused(run("$K report runs.db -o r.pdf"), "r.pdf: no format has that ending");
 	assert_refused(run("$K diff"), "an operand is missing");
 	assert_refused(run("$K diff runs.db"), "runs.db: has 2 runs, say which with --run-a");
 	assert_refused(run("$K diff runs.db -a 1 -b 3"), "runs.db: has no run 3");
