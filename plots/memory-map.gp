@@ -7,7 +7,7 @@ set yrange [mib(first_pfn) : mib(last_pfn)]
 set xrange [0 : time_end > 0 ? t(time_end) : 1]
 set palette defined (0 '#fff7ec', 0.15 '#fdd49e', 0.4 '#fc8d59', 0.7 '#b8304f', 1 '#240a2e')
 set cbrange [0:1]
-set cblabel 'part of the frames in use' offset 0.3 textcolor rgb ink
+set label 951 'part of the frames in use' at screen x_mm(151), screen y_mm(bottom_mm + height_mm / 2.0) center rotate textcolor rgb ink
 set cbtics ('0' 0, '25 %%' 0.25, '50 %%' 0.5, '75 %%' 0.75, '100 %%' 1) scale 0.4
 eval place(20, 110, 13.5, height_mm - 11.5)
 set colorbox user origin x_mm(132), y_mm(bottom_mm + 13.5) size x_mm(4), y_mm(height_mm - 25)

@@ -13,11 +13,11 @@ set ytics () scale 0
 set for [k = 0:nr_nodes-1] xtics add (sprintf('node %d', k) k)
 set for [k = 0:nr_nodes-1] ytics add (sprintf('node %d', k) k)
 set xlabel 'node that the memory is on' 
-set ylabel 'node of the CPU that asked' offset 1
+eval beside('node of the CPU that asked', 14, height_mm - 12)
 set palette defined (0 '#f7fbff', 0.5 '#6baed6', 1 '#08306b')
 set cbrange [0:1]
 set cbtics ('0' 0, '25 %%' 0.25, '50 %%' 0.5, '75 %%' 0.75, '100 %%' 1) scale 0.4
-set cblabel 'share of what its CPUs got' offset 0.3 textcolor rgb ink
+set label 951 'share of what its CPUs got' at screen x_mm(147), screen y_mm(bottom_mm + height_mm / 2.0) center rotate textcolor rgb ink
 set colorbox user origin x_mm(126), y_mm(bottom_mm + 14) size x_mm(4), y_mm(height_mm - 26)
 letters(share) = share > 0.45 ? 0xffffff : 0x1a1a1b
 plot data using 2:1:(0.5):(0.5):4 skip 1 with boxxyerror fillstyle solid noborder linecolor palette notitle, \
