@@ -631,8 +631,7 @@ int kmr_run_write(struct kmr_run *run, struct kmr_store *store, struct kmr_error
 			return -1;
 	if (kmr_store_contig(store, &r->contig, err) || kmr_store_numa(store, &r->numa, err) ||
 	    kmr_store_pressure(store, &r->pressure, err) ||
-	    kmr_store_moved(store, &r->moved, err) ||
-	    kmr_store_latency(store, &r->latency, err))
+	    kmr_store_moved(store, &r->moved, err) || kmr_store_latency(store, &r->latency, err))
 		return -1;
 	for (size_t i = 0; i < r->nr_outcomes; i++)
 		if (kmr_store_outcome(store, &r->outcomes[i], err))

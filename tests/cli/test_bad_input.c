@@ -208,5 +208,6 @@ Test(bad_input, database_that_is_none)
 	assert_refused(run("$K plot run.db"), "--output");
 	assert_refused(run("$K plot run.db -o text"), "text");
 	assert_refused(run("$K plot run.db -o figures -t nowhere"), "nowhere");
-	assert_refused(run("$K plot run.db -o figures --zones=small"), "--zones takes large or all");
+	assert_refused(run("$K plot run.db -o figures --zones=small"),
+		       "--zones takes large or all");
 }
