@@ -3,6 +3,7 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "metrics/query.h"
 #include "report/figure.h"
 #include "report/plot_query.h"
 #include "report/units.h"
@@ -30,12 +31,12 @@ static int take_size(void *ctx, sqlite3_stmt *row, struct kmr_error *err)
 		kmr_figure_element(scan->f, "kind", 2, ++scan->kinds, kind);
 	}
 	(void)fprintf(scan->f->data, "%" PRIu64 "\t%" PRIu64 "\t%" PRIu64 "\t%" PRIu64 "\n",
-		      kmr_plot_number(row, 1), kmr_plot_number(row, 1) + kmr_plot_number(row, 2),
-		      kmr_plot_number(row, 3), kmr_plot_number(row, 4));
-	scan->requests += kmr_plot_number(row, 3);
-	if (kmr_plot_number(row, 3) > scan->most_requests) {
-		scan->most_requests = kmr_plot_number(row, 3);
-		scan->most_low = kmr_plot_number(row, 1);
+		      kmr_query_count(row, 1), kmr_query_count(row, 1) + kmr_query_count(row, 2),
+		      kmr_query_count(row, 3), kmr_query_count(row, 4));
+	scan->requests += kmr_query_count(row, 3);
+	if (kmr_query_count(row, 3) > scan->most_requests) {
+		scan->most_requests = kmr_query_count(row, 3);
+		scan->most_low = kmr_query_count(row, 1);
 	}
 	return 0;
 }
@@ -72,8 +73,8 @@ struct life_scan {
 static int take_life(void *ctx, sqlite3_stmt *row, struct kmr_error *err)
 {
 	struct life_scan *scan = ctx;
-	unsigned int order = (unsigned int)kmr_plot_number(row, 1);
-	uint64_t low = kmr_plot_number(row, 2), width = kmr_plot_number(row, 3);
+	unsigned int order = (unsigned int)kmr_query_count(row, 1);
+	uint64_t low = kmr_query_count(row, 2), width = kmr_query_count(row, 3);
 	char kind[KMR_PLOT_NAME], label[KMR_PLOT_TEXT];
 
 	(void)err;
@@ -82,7 +83,7 @@ static int take_life(void *ctx, sqlite3_stmt *row, struct kmr_error *err)
 		(void)fputs(scan->lines ? "\n\n" : "", scan->f->data);
 		(void)snprintf(scan->kind, sizeof(scan->kind), "%s", kind);
 		scan->order = order;
-		scan->total = scan->longer = kmr_plot_number(row, 5);
+		scan->total = scan->longer = kmr_query_count(row, 5);
 		if (!strcmp(kind, "object"))
 			(void)snprintf(label, sizeof(label), "objects");
 		else
@@ -91,7 +92,7 @@ static int take_life(void *ctx, sqlite3_stmt *row, struct kmr_error *err)
 				   label);
 		(void)fprintf(scan->f->data, "%" PRIu64 "\t1\n", low ? low : 1);
 	}
-	scan->longer -= kmr_plot_number(row, 4);
+	scan->longer -= kmr_query_count(row, 4);
 	(void)fprintf(scan->f->data, "%" PRIu64 "\t%.9g\n", low + width,
 		      scan->total ? (double)scan->longer / (double)scan->total : 0.0);
 	return 0;
@@ -132,8 +133,8 @@ struct numa_scan {
 static int take_traffic(void *ctx, sqlite3_stmt *row, struct kmr_error *err)
 {
 	struct numa_scan *scan = ctx;
-	uint64_t from = kmr_plot_number(row, 0), to = kmr_plot_number(row, 1);
-	uint64_t pages = kmr_plot_number(row, 2);
+	uint64_t from = kmr_query_count(row, 0), to = kmr_query_count(row, 1);
+	uint64_t pages = kmr_query_count(row, 2);
 
 	(void)err;
 	scan->total += pages;
@@ -147,11 +148,11 @@ static int take_traffic(void *ctx, sqlite3_stmt *row, struct kmr_error *err)
 static int take_distance(void *ctx, sqlite3_stmt *row, struct kmr_error *err)
 {
 	struct numa_scan *scan = ctx;
-	uint64_t from = kmr_plot_number(row, 0), to = kmr_plot_number(row, 1);
+	uint64_t from = kmr_query_count(row, 0), to = kmr_query_count(row, 1);
 
 	(void)err;
 	if (from < MAX_SHOWN_NODES && to < MAX_SHOWN_NODES)
-		scan->distance[from][to] = kmr_plot_number(row, 2);
+		scan->distance[from][to] = kmr_query_count(row, 2);
 	return 0;
 }
 

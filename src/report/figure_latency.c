@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "base/array.h"
+#include "metrics/query.h"
 #include "report/figure.h"
 #include "report/plot_query.h"
 
@@ -59,7 +60,7 @@ static int take_bucket(void *ctx, sqlite3_stmt *row, struct kmr_error *err)
 {
 	struct lines *l = ctx;
 	struct line *line = l->nr ? &l->line[l->nr - 1] : NULL;
-	unsigned int order = (unsigned int)kmr_plot_number(row, 1);
+	unsigned int order = (unsigned int)kmr_query_count(row, 1);
 	char operation[KMR_PLOT_NAME];
 	struct point *grown;
 
@@ -74,9 +75,9 @@ static int take_bucket(void *ctx, sqlite3_stmt *row, struct kmr_error *err)
 		return kmr_fail_nomem(err, "a histogram");
 	line->points = grown;
 	grown += line->nr++;
-	grown->low = kmr_plot_number(row, 2);
-	grown->width = kmr_plot_number(row, 3);
-	grown->count = kmr_plot_number(row, 4);
+	grown->low = kmr_query_count(row, 2);
+	grown->width = kmr_query_count(row, 3);
+	grown->count = kmr_query_count(row, 4);
 	line->count += grown->count;
 	return 0;
 }

@@ -3,6 +3,7 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "metrics/query.h"
 #include "report/figure.h"
 #include "report/plot_query.h"
 #include "report/units.h"
@@ -73,7 +74,7 @@ static int take_bar(void *ctx, sqlite3_stmt *row, struct kmr_error *err)
 {
 	struct bars *bars = ctx;
 	char name[KMR_PLOT_TEXT];
-	uint64_t waste = kmr_plot_number(row, 1);
+	uint64_t waste = kmr_query_count(row, 1);
 
 	(void)err;
 	kmr_plot_text(row, 0, name, sizeof(name));
@@ -83,7 +84,7 @@ static int take_bar(void *ctx, sqlite3_stmt *row, struct kmr_error *err)
 	}
 	kmr_figure_field(bars->f->data, name);
 	(void)fprintf(bars->f->data, "\t%" PRIu64 "\t%" PRIu64 "\n", waste,
-		      kmr_plot_number(row, 2));
+		      kmr_query_count(row, 2));
 	return 0;
 }
 

@@ -11,13 +11,6 @@ int kmr_plot_damaged(const struct kmr_plot_run *run, const char *what, struct km
 	return kmr_fail(err, "%s: the database is damaged: %s", run->path, what);
 }
 
-uint64_t kmr_plot_number(sqlite3_stmt *row, int column)
-{
-	sqlite3_int64 value = sqlite3_column_int64(row, column);
-
-	return value < 0 ? 0 : (uint64_t)value;
-}
-
 void kmr_plot_text(sqlite3_stmt *row, int column, char *to, size_t size)
 {
 	const unsigned char *from = sqlite3_column_text(row, column);

@@ -28,9 +28,6 @@ typedef int (*kmr_plot_values)(void *ctx, const uint64_t *values, struct kmr_err
 int kmr_plot_scan(const struct kmr_plot_run *run, const char *columns, const char *table,
 		  kmr_plot_values fn, void *ctx, struct kmr_error *err);
 
-/* A number of the row, at least 0. */
-uint64_t kmr_plot_number(sqlite3_stmt *row, int column);
-
 void kmr_plot_text(sqlite3_stmt *row, int column, char *to, size_t size);
 
 /* "PATH: the database is damaged: WHAT" */

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "metrics/db.h"
+#include "metrics/query.h"
 #include "report/plot_query.h"
 
 #define MAX_RUNS 64
@@ -42,17 +43,17 @@ static int take_facts(void *ctx, sqlite3_stmt *row, struct kmr_error *err)
 	kmr_plot_text(row, 2, run->object, sizeof(run->object));
 	kmr_plot_text(row, 3, run->object_params, sizeof(run->object_params));
 	kmr_plot_text(row, 4, run->start, sizeof(run->start));
-	run->first_time = kmr_plot_number(row, 5);
-	run->last_time = kmr_plot_number(row, 6);
+	run->first_time = kmr_query_count(row, 5);
+	run->last_time = kmr_query_count(row, 6);
 	kmr_plot_text(row, 7, run->digest, sizeof(run->digest));
 	kmr_plot_text(row, 8, run->arch, sizeof(run->arch));
-	run->ram_pages = kmr_plot_number(row, 9);
-	run->page_shift = (unsigned int)kmr_plot_number(row, 10);
-	run->nr_orders = (unsigned int)kmr_plot_number(row, 11);
-	run->pageblock_order = (unsigned int)kmr_plot_number(row, 12);
-	run->nr_cpus = (unsigned int)kmr_plot_number(row, 13);
-	run->nr_nodes = (unsigned int)kmr_plot_number(row, 14);
-	run->nr_zones = (unsigned int)kmr_plot_number(row, 15);
+	run->ram_pages = kmr_query_count(row, 9);
+	run->page_shift = (unsigned int)kmr_query_count(row, 10);
+	run->nr_orders = (unsigned int)kmr_query_count(row, 11);
+	run->pageblock_order = (unsigned int)kmr_query_count(row, 12);
+	run->nr_cpus = (unsigned int)kmr_query_count(row, 13);
+	run->nr_nodes = (unsigned int)kmr_query_count(row, 14);
+	run->nr_zones = (unsigned int)kmr_query_count(row, 15);
 	kmr_plot_text(row, 16, run->trace, sizeof(run->trace));
 	base_name(run->trace);
 	if (run->page_shift < 10 || run->page_shift > 20)
@@ -69,18 +70,18 @@ static int take_facts(void *ctx, sqlite3_stmt *row, struct kmr_error *err)
 static int take_zone(void *ctx, sqlite3_stmt *row, struct kmr_error *err)
 {
 	struct kmr_plot_run *run = ctx;
-	uint64_t number = kmr_plot_number(row, 0);
+	uint64_t number = kmr_query_count(row, 0);
 	struct kmr_plot_zone *zone;
 
 	if (number >= run->nr_zones)
 		return kmr_plot_damaged(run, "a zone is missing", err);
 	zone = &run->zones[number];
-	zone->node = (unsigned int)kmr_plot_number(row, 1);
+	zone->node = (unsigned int)kmr_query_count(row, 1);
 	kmr_plot_text(row, 2, zone->name, sizeof(zone->name));
-	zone->start_pfn = kmr_plot_number(row, 3);
-	zone->spanned = kmr_plot_number(row, 4);
-	zone->present = kmr_plot_number(row, 5);
-	zone->managed = kmr_plot_number(row, 6);
+	zone->start_pfn = kmr_query_count(row, 3);
+	zone->spanned = kmr_query_count(row, 4);
+	zone->present = kmr_query_count(row, 5);
+	zone->managed = kmr_query_count(row, 6);
 	run->managed += zone->managed;
 	return 0;
 }
@@ -90,8 +91,8 @@ static int take_type(void *ctx, sqlite3_stmt *row, struct kmr_error *err)
 	struct kmr_plot_run *run = ctx;
 
 	(void)err;
-	if (kmr_plot_number(row, 0) < KMR_MIGRATE_TYPES)
-		kmr_plot_text(row, 1, run->migratetype[kmr_plot_number(row, 0)], KMR_PLOT_NAME);
+	if (kmr_query_count(row, 0) < KMR_MIGRATE_TYPES)
+		kmr_plot_text(row, 1, run->migratetype[kmr_query_count(row, 0)], KMR_PLOT_NAME);
 	return 0;
 }
 

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "metrics/query.h"
 #include "report/plot_query.h"
 
 #define MAX_COUNTERS 256
@@ -17,9 +18,9 @@ struct time_scan {
 static int take_sample(void *ctx, sqlite3_stmt *row, struct kmr_error *err)
 {
 	const struct time_scan *scan = ctx;
-	uint64_t time = kmr_plot_number(row, 1), begin = scan->run->first_time;
+	uint64_t time = kmr_query_count(row, 1), begin = scan->run->first_time;
 
-	if (kmr_plot_number(row, 0) != scan->time->nr_samples)
+	if (kmr_query_count(row, 0) != scan->time->nr_samples)
 		return kmr_plot_damaged(scan->run, "a sample is missing", err);
 	/* the first sample is taken before the first event and may not know its time */
 	if (kmr_lane_time_add(scan->time, time > begin ? time - begin : 0))
@@ -69,9 +70,9 @@ static int take_extfrag(void *ctx, sqlite3_stmt *row, struct kmr_error *err)
 	struct extfrag_scan *scan = ctx;
 	struct kmr_plot_run *run = scan->run;
 	const struct kmr_lane_time *t = &run->time;
-	uint64_t time = kmr_plot_number(row, 0), wanted = kmr_plot_number(row, 1);
-	uint64_t taken = kmr_plot_number(row, 2);
-	bool fragmenting = kmr_plot_number(row, 3);
+	uint64_t time = kmr_query_count(row, 0), wanted = kmr_query_count(row, 1);
+	uint64_t taken = kmr_query_count(row, 2);
+	bool fragmenting = kmr_query_count(row, 3);
 	struct kmr_lane_cell *cells;
 
 	if (wanted >= KMR_MIGRATE_TYPES || taken >= KMR_MIGRATE_TYPES)
@@ -123,7 +124,7 @@ static int take_counter(void *ctx, sqlite3_stmt *row, struct kmr_error *err)
 	struct counter_scan *scan = ctx;
 	struct kmr_plot_run *run = scan->run;
 	const char *name = (const char *)sqlite3_column_text(row, 1);
-	uint64_t sample = kmr_plot_number(row, 0);
+	uint64_t sample = kmr_query_count(row, 0);
 	unsigned int i, n;
 
 	if (sample >= run->time.nr_samples)

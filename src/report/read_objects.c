@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "metrics/query.h"
 #include "report/plot_query.h"
 
 #define MAX_CACHES (1 << 20)
@@ -29,11 +30,11 @@ struct cache_scan {
 static int take_cache(void *ctx, sqlite3_stmt *row, struct kmr_error *err)
 {
 	struct cache_scan *scan = ctx;
-	uint64_t number = kmr_plot_number(row, 0);
+	uint64_t number = kmr_query_count(row, 0);
 
 	if (number >= scan->nr)
 		return kmr_plot_damaged(scan->run, "a cache's number is out of range", err);
-	scan->caches[number].size = kmr_plot_number(row, 1);
+	scan->caches[number].size = kmr_query_count(row, 1);
 	return 0;
 }
 
@@ -41,7 +42,7 @@ static int take_top_cache(void *ctx, sqlite3_stmt *row, struct kmr_error *err)
 {
 	struct cache_scan *scan = ctx;
 	struct kmr_plot_names *names = &scan->run->cache_names;
-	uint64_t number = kmr_plot_number(row, 0);
+	uint64_t number = kmr_query_count(row, 0);
 
 	if (number >= scan->nr || names->nr == KMR_PLOT_TOP)
 		return kmr_plot_damaged(scan->run, "a cache's number is out of range", err);
@@ -64,7 +65,7 @@ static void put_cache_sums(struct cache_scan *scan)
 static int take_held(void *ctx, sqlite3_stmt *row, struct kmr_error *err)
 {
 	struct kmr_plot_run *run = ctx;
-	uint64_t sample = kmr_plot_number(row, 0), pages = kmr_plot_number(row, 1);
+	uint64_t sample = kmr_query_count(row, 0), pages = kmr_query_count(row, 1);
 
 	if (sample >= run->object_time.nr_samples || pages > (uint64_t)INT64_MAX >> run->page_shift)
 		return kmr_plot_damaged(run, "pages of objects out of range", err);
@@ -84,7 +85,7 @@ static int take_cache_sample(void *ctx, sqlite3_stmt *row, struct kmr_error *err
 {
 	struct cache_scan *scan = ctx;
 	struct kmr_plot_run *run = scan->run;
-	uint64_t sample = kmr_plot_number(row, 0), number = kmr_plot_number(row, 1);
+	uint64_t sample = kmr_query_count(row, 0), number = kmr_query_count(row, 1);
 	struct cache_state *c;
 	unsigned int i;
 
@@ -95,11 +96,11 @@ static int take_cache_sample(void *ctx, sqlite3_stmt *row, struct kmr_error *err
 	scan->sample = sample;
 	c = &scan->caches[number];
 	change(&c->value[KMR_CACHE_ACTIVE], &scan->sum[KMR_CACHE_ACTIVE],
-	       kmr_plot_number(row, 2) * c->size);
+	       kmr_query_count(row, 2) * c->size);
 	change(&c->value[KMR_CACHE_HELD], &scan->sum[KMR_CACHE_HELD],
-	       kmr_plot_number(row, 3) << run->page_shift);
+	       kmr_query_count(row, 3) << run->page_shift);
 	change(&c->value[KMR_CACHE_REQUESTED], &scan->sum[KMR_CACHE_REQUESTED],
-	       kmr_plot_number(row, 4));
+	       kmr_query_count(row, 4));
 	for (i = 0; c->lane < KMR_PLOT_TOP && i < KMR_CACHE_SERIES; i++)
 		kmr_lanes_put(&run->caches, c->lane * KMR_CACHE_SERIES + i, sample, c->value[i]);
 	return 0;
@@ -108,7 +109,7 @@ static int take_cache_sample(void *ctx, sqlite3_stmt *row, struct kmr_error *err
 static int take_count(void *ctx, sqlite3_stmt *row, struct kmr_error *err)
 {
 	(void)err;
-	*(uint64_t *)ctx = kmr_plot_number(row, 0);
+	*(uint64_t *)ctx = kmr_query_count(row, 0);
 	return 0;
 }
 
@@ -195,7 +196,7 @@ static int take_site(void *ctx, sqlite3_stmt *row, struct kmr_error *err)
 static int take_site_sample(void *ctx, sqlite3_stmt *row, struct kmr_error *err)
 {
 	struct kmr_plot_run *run = ctx;
-	uint64_t sample = kmr_plot_number(row, 0);
+	uint64_t sample = kmr_query_count(row, 0);
 	char name[KMR_PLOT_NAME];
 	unsigned int i;
 

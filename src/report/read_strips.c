@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "metrics/query.h"
 #include "report/plot_query.h"
 
 struct strip_state {
@@ -46,12 +47,12 @@ static int take_strip(void *ctx, sqlite3_stmt *row, struct kmr_error *err)
 	struct kmr_plot_run *run = ctx;
 	struct kmr_plot_map *map = &run->map;
 
-	if (map->rows == KMR_MAP_ROWS || kmr_plot_number(row, 0) != map->rows ||
-	    kmr_plot_number(row, 1) >= run->nr_zones || !kmr_plot_number(row, 3))
+	if (map->rows == KMR_MAP_ROWS || kmr_query_count(row, 0) != map->rows ||
+	    kmr_query_count(row, 1) >= run->nr_zones || !kmr_query_count(row, 3))
 		return kmr_plot_damaged(run, "a strip of frames has no place", err);
-	map->strips[map->rows].zone = (unsigned int)kmr_plot_number(row, 1);
-	map->strips[map->rows].start_pfn = kmr_plot_number(row, 2);
-	map->strips[map->rows++].pages = kmr_plot_number(row, 3);
+	map->strips[map->rows].zone = (unsigned int)kmr_query_count(row, 1);
+	map->strips[map->rows].start_pfn = kmr_query_count(row, 2);
+	map->strips[map->rows++].pages = kmr_query_count(row, 3);
 	return 0;
 }
 
@@ -73,19 +74,19 @@ static int take_strip_sample(void *ctx, sqlite3_stmt *row, struct kmr_error *err
 {
 	struct strip_scan *scan = ctx;
 	struct kmr_plot_run *run = scan->run;
-	uint64_t sample = kmr_plot_number(row, 0), number = kmr_plot_number(row, 1);
-	uint64_t free_pages = kmr_plot_number(row, 2), movable = kmr_plot_number(row, 3);
-	uint64_t unmovable = kmr_plot_number(row, 4), all = free_pages + movable + unmovable;
+	uint64_t sample = kmr_query_count(row, 0), number = kmr_query_count(row, 1);
+	uint64_t free_pages = kmr_query_count(row, 2), movable = kmr_query_count(row, 3);
+	uint64_t unmovable = kmr_query_count(row, 4), all = free_pages + movable + unmovable;
 	struct strip_state *s;
 
 	if (sample >= run->time.nr_samples || number >= run->map.rows ||
-	    kmr_plot_number(row, 5) >= KMR_MIGRATE_TYPES)
+	    kmr_query_count(row, 5) >= KMR_MIGRATE_TYPES)
 		return kmr_plot_damaged(run, "frames of no sample, strip or type", err);
 	end_columns(scan, map_column(run, (size_t)sample));
 	s = &scan->strips[number];
 	s->now.used = all ? thousandths(movable + unmovable, all) : 0;
 	s->now.unmovable = all ? thousandths(unmovable, all) : 0;
-	s->now.type = (uint8_t)kmr_plot_number(row, 5);
+	s->now.type = (uint8_t)kmr_query_count(row, 5);
 	if (!sample || distance(&s->now, &s->shown) > distance(&s->far, &s->shown))
 		s->far = s->now;
 	return 0;
