@@ -7,20 +7,28 @@
 #include "base/array.h"
 #include "cli/objects.h"
 
-static double start_pages(const struct kmr_replay_result *r)
-{
-	return (double)r->objects.stats.start_pages;
-}
+/* Figures that are a count of the result, as it is. */
+#define COUNT(name, field)                                    \
+	static double name(const struct kmr_replay_result *r) \
+	{                                                     \
+		return (double)r->field;                      \
+	}
 
-static double peak_pages(const struct kmr_replay_result *r)
-{
-	return (double)r->objects.stats.peak_pages;
-}
-
-static double end_pages(const struct kmr_replay_result *r)
-{
-	return (double)r->objects.stats.end_pages;
-}
+COUNT(start_pages, objects.stats.start_pages)
+COUNT(peak_pages, objects.stats.peak_pages)
+COUNT(end_pages, objects.stats.end_pages)
+COUNT(extfrag, extfrag_events)
+COUNT(page_failures, stats.failures)
+COUNT(object_failures, objects.stats.failures)
+COUNT(holes, mappings.end.holes)
+COUNT(area_steps, mappings.work.steps)
+COUNT(kswapd_rounds, pressure.stats.pageoutrun)
+COUNT(stalls, pressure.stats.allocstall)
+COUNT(compactions, pressure.stats.compact_zones)
+COUNT(compact_stalls, pressure.stats.compact_stall)
+COUNT(compact_failures, pressure.stats.compact_fail)
+COUNT(pages_migrated, pressure.stats.pgmigrate_success)
+COUNT(out_of_memory, pressure.stats.oom_kill)
 
 static double growth(const struct kmr_replay_result *r)
 {
@@ -66,21 +74,6 @@ static double free_pages(const struct kmr_replay_result *r)
 	return n;
 }
 
-static double extfrag(const struct kmr_replay_result *r)
-{
-	return (double)r->extfrag_events;
-}
-
-static double page_failures(const struct kmr_replay_result *r)
-{
-	return (double)r->stats.failures;
-}
-
-static double object_failures(const struct kmr_replay_result *r)
-{
-	return (double)r->objects.stats.failures;
-}
-
 static double page_operations(const struct kmr_replay_result *r)
 {
 	return (double)(r->work.allocs + r->work.frees);
@@ -121,11 +114,6 @@ static double area_failures(const struct kmr_replay_result *r)
 	return (double)(r->mappings.work.no_room + r->mappings.work.no_pages);
 }
 
-static double holes(const struct kmr_replay_result *r)
-{
-	return (double)r->mappings.end.holes;
-}
-
 /* Of the free addresses, what the largest request that there is room for leaves. */
 static double unusable_holes(const struct kmr_replay_result *r)
 {
@@ -137,11 +125,6 @@ static double unusable_holes(const struct kmr_replay_result *r)
 static double tlb_flushes(const struct kmr_replay_result *r)
 {
 	return (double)(r->mappings.work.flushes + r->mappings.pkmap.flushes);
-}
-
-static double area_steps(const struct kmr_replay_result *r)
-{
-	return (double)r->mappings.work.steps;
 }
 
 /* Requests that another node should have served first. */
@@ -196,41 +179,6 @@ static double reclaim_efficiency(const struct kmr_replay_result *r)
 	const uint64_t scanned = s->pgscan_kswapd + s->pgscan_direct;
 
 	return scanned ? 100 * pages_reclaimed(r) / (double)scanned : 100;
-}
-
-static double kswapd_rounds(const struct kmr_replay_result *r)
-{
-	return (double)r->pressure.stats.pageoutrun;
-}
-
-static double stalls(const struct kmr_replay_result *r)
-{
-	return (double)r->pressure.stats.allocstall;
-}
-
-static double compactions(const struct kmr_replay_result *r)
-{
-	return (double)r->pressure.stats.compact_zones;
-}
-
-static double compact_stalls(const struct kmr_replay_result *r)
-{
-	return (double)r->pressure.stats.compact_stall;
-}
-
-static double compact_failures(const struct kmr_replay_result *r)
-{
-	return (double)r->pressure.stats.compact_fail;
-}
-
-static double pages_migrated(const struct kmr_replay_result *r)
-{
-	return (double)r->pressure.stats.pgmigrate_success;
-}
-
-static double out_of_memory(const struct kmr_replay_result *r)
-{
-	return (double)r->pressure.stats.oom_kill;
 }
 
 /* 99 of 100 operations took no longer, ns. */
